@@ -1,0 +1,150 @@
+"""A `Checklist` in, counts that add up out. Pure.
+
+An item counts once, and so does each of its children. `required` leaves out what is conditional or not applicable, and
+asks only for what is due: at the tag, or at close.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from checktrail.model import DeclaredRow, Due, Phase, State
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from checktrail.model import Checklist, Item, Section
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Counts of items; two of them add with `+`.
+
+    `items = ticked + open + not_applicable`. `conditional` counts conditional items in any state. `required` and
+    `required_ticked` are what is due at the tag; the `_at_close` pair adds what is due at close.
+    """
+
+    items: int = 0
+    ticked: int = 0
+    open: int = 0
+    not_applicable: int = 0
+    conditional: int = 0
+    required: int = 0
+    required_ticked: int = 0
+    required_at_close: int = 0
+    required_at_close_ticked: int = 0
+
+    def __add__(self, other: Totals) -> Totals:
+        return Totals(
+            self.items + other.items,
+            self.ticked + other.ticked,
+            self.open + other.open,
+            self.not_applicable + other.not_applicable,
+            self.conditional + other.conditional,
+            self.required + other.required,
+            self.required_ticked + other.required_ticked,
+            self.required_at_close + other.required_at_close,
+            self.required_at_close_ticked + other.required_at_close_ticked,
+        )
+
+
+NONE: Final = Totals()
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredCount:
+    """A completion table's row beside what the boxes say; both counts are None when the row's name matches nothing."""
+
+    row: DeclaredRow
+    section: Section | None
+    counted_items: int | None
+    counted_ticked: int | None
+
+    @property
+    def agrees(self) -> bool:
+        """Every number the row holds is what the boxes say."""
+        if self.counted_items is None:
+            return False
+        return self.row.items in (None, self.counted_items) and self.row.ticked in (None, self.counted_ticked)
+
+
+def totals(checklist: Checklist) -> Totals:
+    """The counts of a whole checklist."""
+    return sum((_count(item, checklist.phase_of(item)) for item in checklist.items), NONE)
+
+
+def section_totals(checklist: Checklist) -> tuple[Totals, ...]:
+    """The counts of each section with its subsections', aligned with `checklist.sections`."""
+    counts = [NONE] * len(checklist.sections)
+    for item in checklist.items:
+        counts[item.section] += _count(item, checklist.phase_of(item))
+    # Subsections stand after their parents, so going backwards hands each sum upwards once.
+    for index in range(len(counts) - 1, 0, -1):
+        parent = checklist.sections[index].parent
+        if parent is not None:
+            counts[parent] += counts[index]
+    return tuple(counts)
+
+
+def phase_totals(checklist: Checklist) -> Mapping[Phase, Totals]:
+    """The counts of each phase that holds items, in the order of `Phase`."""
+    counts = dict.fromkeys(Phase, NONE)
+    for item in checklist.items:
+        phase = checklist.phase_of(item)
+        counts[phase] += _count(item, phase)
+    return {phase: count for phase, count in counts.items() if count.items}
+
+
+def percent(done: int, whole: int) -> str:
+    """`done` of `whole` in words: "100%" only when all are done, "0%" only when none is, "n/a" for none at all."""
+    if whole == 0:
+        return "n/a"
+    if done in (0, whole):
+        return "100%" if done else "0%"
+    return f"{min(99, max(1, round(100 * done / whole)))}%"
+
+
+def declared(checklist: Checklist) -> tuple[DeclaredCount, ...]:
+    """Every row of the completion tables beside the counts of the section it names; a total row counts everything."""
+    counts = section_totals(checklist)
+    return tuple(_declared(row, checklist, counts) for row in checklist.declared)
+
+
+def uncovered(checklist: Checklist) -> tuple[Section, ...]:
+    """The sections with items of their own that no row of a completion table counts; none where there is no table."""
+    rows = {row.section for row in checklist.declared if row.section is not None}
+    if not checklist.declared:
+        return ()
+    holding = sorted({item.section for item in checklist.items})
+    return tuple(
+        checklist.sections[index] for index in holding if not any(above in rows for above in checklist.ancestors(index))
+    )
+
+
+def _declared(row: DeclaredRow, checklist: Checklist, counts: tuple[Totals, ...]) -> DeclaredCount:
+    if row.is_total:
+        whole = totals(checklist)
+        return DeclaredCount(row, None, whole.items, whole.ticked)
+    if row.section is None:
+        return DeclaredCount(row, None, None, None)
+    count = counts[row.section]
+    return DeclaredCount(row, checklist.sections[row.section], count.items, count.ticked)
+
+
+def _count(item: Item, phase: Phase) -> Totals:
+    ticked = item.state is State.TICKED
+    wanted = not item.conditional and item.state is not State.NOT_APPLICABLE
+    at_tag = wanted and phase.due is Due.AT_TAG
+    at_close = wanted and phase.due is not Due.NEVER
+    return Totals(
+        items=1,
+        ticked=int(ticked),
+        open=int(item.state is State.OPEN),
+        not_applicable=int(item.state is State.NOT_APPLICABLE),
+        conditional=int(item.conditional),
+        required=int(at_tag),
+        required_ticked=int(at_tag and ticked),
+        required_at_close=int(at_close),
+        required_at_close_ticked=int(at_close and ticked),
+    )
