@@ -417,6 +417,13 @@ class Severity(StrEnum):
     INFO = "info"
 
 
+class Repair(StrEnum):
+    """How far a finding's fix may be trusted: a safe one never makes a ticked box and takes nobody's words away."""
+
+    SAFE = "safe"
+    UNSAFE = "unsafe"
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a finding is: any part may be unknown. `line` and `column` are counted from 1."""
@@ -440,3 +447,4 @@ class Finding:
     place: Place
     requirement: str | None = None
     evidence: tuple[str, ...] = ()
+    fix: Repair | None = None
