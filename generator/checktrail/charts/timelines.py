@@ -1,0 +1,155 @@
+"""One release from its first tick to its last follow-up, and all releases on one axis. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from checktrail.charts.drawing import (
+    Picture,
+    Scale,
+    Table,
+    drawing,
+    element,
+    label,
+    mark,
+    moment,
+    shortened,
+    time_ticks,
+)
+
+WIDTH = 720.0
+LEFT, RIGHT = 128.0, 704.0
+ROW = 28.0
+
+KINDS = {
+    "ticked": "ticked in time",
+    "signoff": "sign-off",
+    "late": "ticked late",
+    "follow-up": "ticked after the release, as it should be",
+    "untick": "unticked",
+    "commit": "commit",
+}
+
+
+class Mark(NamedTuple):
+    """Something that happened: when (seconds since 1970 UTC), what kind, and in words."""
+
+    at: int
+    kind: str
+    told: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One line of the picture and what happened on it."""
+
+    name: str
+    marks: tuple[Mark, ...]
+
+
+class ReleaseMark(NamedTuple):
+    """A release on the axis of all: when, its tag, its kind (`release`, `candidate`, `failed`), its lane, in words."""
+
+    at: int
+    tag: str
+    kind: str
+    lane: str
+    told: str
+
+
+def release_timeline(title: str, description: str, lanes: Sequence[Lane], tagged_at: int, tag: str) -> Picture:
+    """Lanes of marks over one axis of time, with the tag as a line through all of them."""
+    times = [one.at for lane in lanes for one in lane.marks] + [tagged_at]
+    across = Scale(min(times), max(times), LEFT + 8, RIGHT - 8)
+    if across.low == across.high:
+        across = Scale(across.low - 1, across.high + 1, LEFT + 8, RIGHT - 8)
+    top, bottom = 22.0, 22.0 + len(lanes) * ROW
+    parts = _frame([lane.name for lane in lanes], top)
+    parts += _axis(across, bottom)
+    for index, lane in enumerate(lanes):
+        parts += _marks(lane.marks, across, top + (index + 0.5) * ROW)
+    parts += _tag_line(across(tagged_at), tagged_at, tag, bottom)
+    rows = sorted(
+        [(one.at, lane.name, one.told) for lane in lanes for one in lane.marks]
+        + [(tagged_at, "Tag", f"{tag} was tagged")],
+    )
+    table = Table(title, ("When", "Where", "What"), tuple((moment(at), where, what) for at, where, what in rows))
+    present = {one.kind for lane in lanes for one in lane.marks}
+    key = tuple((kind, word) for kind, word in KINDS.items() if kind in present)
+    return Picture(title, description, drawing(title, description, (WIDTH, bottom + 26), parts), table, key)
+
+
+def releases_timeline(title: str, description: str, releases: Sequence[ReleaseMark]) -> Picture:
+    """All releases on one axis, a lane for each release line, in the order in which the lanes first come."""
+    lanes = tuple(dict.fromkeys(release.lane for release in releases))
+    times = [release.at for release in releases]
+    across = Scale(min(times, default=0), max(times, default=0), LEFT + 8, RIGHT - 24)
+    top, bottom = 8.0, 8.0 + max(1, len(lanes)) * ROW
+    parts = _frame(lanes, top)
+    parts += _axis(across, bottom)
+    edge = dict.fromkeys(lanes, 0.0)
+    for release in sorted(releases, key=lambda each: each.at):
+        x, y = across(release.at), top + (lanes.index(release.lane) + 0.5) * ROW
+        parts.append(mark(release.kind, x, y, f"{release.tag}, {moment(release.at)}: {release.told}"))
+        width = len(release.tag) * 6.4 + 14
+        if x + 6 >= edge[release.lane] and x + width <= WIDTH and len(releases) <= 60:  # noqa: PLR2004 (crowded)
+            parts.append(label(release.tag, x + 8, y + 4, kind="ct-label ct-label--small"))
+            edge[release.lane] = x + width
+    table = Table(
+        title,
+        ("When", "Release", "Line", "What"),
+        tuple((moment(each.at), each.tag, each.lane, each.told) for each in releases),
+    )
+    words = {"release": "release", "candidate": "candidate", "failed": "failed release"}
+    present = {release.kind for release in releases}
+    key = tuple((kind, word) for kind, word in words.items() if kind in present)
+    return Picture(title, description, drawing(title, description, (WIDTH, bottom + 26), parts), table, key)
+
+
+def _frame(names: Sequence[str], top: float) -> list[str]:
+    """A line and a name for each lane."""
+    parts: list[str] = []
+    for index, name in enumerate(names):
+        y = top + (index + 0.5) * ROW
+        parts += (
+            element("line", x1=LEFT, x2=RIGHT, y1=y, y2=y, class_="ct-p-grid"),
+            label(shortened(name, LEFT - 12), LEFT - 8, y + 4, anchor="end"),
+        )
+    return parts
+
+
+def _axis(across: Scale, bottom: float) -> list[str]:
+    parts = [element("line", x1=LEFT, x2=RIGHT, y1=bottom, y2=bottom, class_="ct-p-axis")]
+    for at, name in time_ticks(int(across.low), int(across.high), most=7):
+        x = across(at)
+        parts += (
+            element("line", x1=x, x2=x, y1=bottom, y2=bottom + 4, class_="ct-p-axis"),
+            label(name, x, bottom + 18, anchor="middle"),
+        )
+    return parts
+
+
+def _marks(marks: Sequence[Mark], across: Scale, y: float) -> list[str]:
+    """The marks of a lane; those that would cover each other become one that says how many it stands for."""
+    groups: dict[tuple[str, int], list[Mark]] = {}
+    for one in sorted(marks):
+        groups.setdefault((one.kind, round(across(one.at) / 4)), []).append(one)
+    drawn = []
+    for (kind, _), group in groups.items():
+        first = group[0]
+        told = f"{moment(first.at)}: {first.told}"
+        if len(group) > 1:
+            told = f"{moment(first.at)}: {len(group)} times, first {first.told}"
+        drawn.append(mark(kind, across(first.at), y, told, size=5 if len(group) == 1 else 6))
+    return drawn
+
+
+def _tag_line(x: float, at: int, tag: str, bottom: float) -> list[str]:
+    width = len(tag) * 6.4 + 12
+    start = min(max(LEFT, x - width / 2), RIGHT - width)
+    return [
+        element("line", f"{tag} was tagged {moment(at)}", x1=x, x2=x, y1=16, y2=bottom, class_="ct-l-tag"),
+        label(shortened(tag, 200), min(start + 6, RIGHT - 60), 12, kind="ct-label ct-label--tag"),
+    ]
