@@ -70,3 +70,8 @@ class InvariantError(ChecktrailError):
     """A promise that every run checks does not hold: a bug of ours, never passed over in silence."""
 
     slug = "invariant"
+
+
+def shown(text: object) -> str:
+    """Text from outside, safe to put into a sentence: no control characters, no lone surrogates."""
+    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in str(text))

@@ -20,7 +20,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import IO, NamedTuple
 
-from checktrail.errors import GitError, NoRepositoryError, ShallowCloneError, UsageError
+from checktrail.errors import GitError, NoRepositoryError, ShallowCloneError, UsageError, shown
 from checktrail.model import Blob, Commit, Person, Tag, TagKind
 
 MARKDOWN_SUFFIXES = (".md", ".markdown", ".mdown", ".mkd")
@@ -451,11 +451,6 @@ def _failure(arguments: Sequence[str], complaint: bytes) -> GitError:
 def _first_line(text: str) -> str:
     lines = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith(("hint:", "warning:"))]
     return shown(lines[0].removeprefix("fatal: ").removeprefix("error: ")) if lines else ""
-
-
-def shown(text: object) -> str:
-    """Text from outside, safe to put into a sentence: no control characters, no lone surrogates."""
-    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in str(text))
 
 
 def _without_secrets(url: str) -> str:

@@ -2,8 +2,8 @@
 
 In: a kind, a version and a content key (an object id). Out: the bytes put there before, or nothing. A key names
 content, so that a remembered value can never be stale; a value's version is part of its key, so that a new reader never
-meets an old one's. Two runs may share the file. When it cannot be used (read-only, full, damaged, of another format), it is
-simply not used: results are the same with and without it.
+meets an old one's. Two runs may share the file. When it cannot be used (read-only, full, damaged, of another format),
+it is simply not used: results are the same with and without it.
 """
 
 from __future__ import annotations

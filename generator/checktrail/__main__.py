@@ -1,0 +1,5 @@
+"""`python -m checktrail`."""
+
+from checktrail.cli import main
+
+main()

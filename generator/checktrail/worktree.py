@@ -1,0 +1,128 @@
+"""The files as they stand in a folder, in or out of a repository.
+
+In: a repository, or paths that somebody named. Out: `WorkingFile` values with their bytes and the blob id that git would
+give them, so that what was parsed once from history is known here too. A symbolic link is no checklist.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+from checktrail.config import Settings, read_settings, settings_from
+from checktrail.errors import ConfigError, InputError, shown
+from checktrail.git import MARKDOWN_SUFFIXES, Repository
+
+
+class WorkingFile(NamedTuple):
+    """A file on disk: `path` as it is shown (relative to the repository's root, else as named) and its bytes."""
+
+    path: str
+    content: bytes
+    blob: str
+
+
+def repository_settings(repository: Repository) -> Settings:
+    """The settings of a repository: from its files, or from HEAD's tree when it is bare.
+
+    Raises:
+        ConfigError: a setting is unknown or holds what it cannot hold.
+    """
+    if repository.worktree is not None:
+        return read_settings(repository.worktree)
+    if repository.head.commit is None:
+        return Settings()
+    import tomllib
+
+    named = {
+        blob.path: blob.id for blob in repository.tree("HEAD") if blob.path in ("checktrail.toml", "pyproject.toml")
+    }
+    contents = {path: dict(repository.blobs([blob]))[blob] for path, blob in named.items()}
+    try:
+        if "checktrail.toml" in contents:
+            return settings_from(tomllib.loads(contents["checktrail.toml"].decode("utf-8")), "checktrail.toml")
+        project = tomllib.loads(contents.get("pyproject.toml", b"").decode("utf-8", "replace"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        if "checktrail.toml" in contents:
+            raise ConfigError(f"checktrail.toml is not TOML: {error}") from None
+        return Settings()
+    return settings_from(project.get("tool", {}).get("checktrail", {}), "pyproject.toml [tool.checktrail]")
+
+
+def tracked_files(repository: Repository, settings: Settings) -> tuple[WorkingFile, ...]:
+    """The tracked Markdown files as they stand on disk, sorted by path; those that are gone or too large are left out."""
+    if repository.worktree is None:
+        return ()
+    found = []
+    for path in repository.tracked():
+        target = repository.worktree / path
+        if path.lower().endswith(MARKDOWN_SUFFIXES) and _is_regular(target, settings.checklists.max_bytes):
+            found.append(_read(target, path, repository.object_format))
+    return tuple(found)
+
+
+def named_files(
+    paths: Iterable[str], repository: Repository | None, suffixes: tuple[str, ...] = MARKDOWN_SUFFIXES
+) -> tuple[WorkingFile, ...]:
+    """Files somebody named, folders searched for Markdown; each path shown relative to the repository it stands in.
+
+    Raises:
+        InputError: a path is not there or cannot be read.
+    """
+    found: dict[str, WorkingFile] = {}
+    for name in paths:
+        target = Path(name)
+        if target.is_dir():
+            for file in sorted(_walk(target, suffixes)):
+                found.setdefault(os.fspath(file), _read(file, _relative(file, repository), _format(repository)))
+        else:
+            found.setdefault(name, _read(target, _relative(target, repository), _format(repository)))
+    return tuple(found.values())
+
+
+def blob_id(content: bytes, object_format: str = "sha1") -> str:
+    """The id that git gives to a file's content."""
+    digest = hashlib.new(object_format, usedforsecurity=False)
+    digest.update(b"blob %d\0" % len(content))
+    digest.update(content)
+    return digest.hexdigest()
+
+
+def _format(repository: Repository | None) -> str:
+    return repository.object_format if repository else "sha1"
+
+
+def _relative(file: Path, repository: Repository | None) -> str:
+    if repository is not None and repository.worktree is not None:
+        try:
+            return file.resolve().relative_to(repository.worktree.resolve()).as_posix()
+        except ValueError:
+            pass
+    return file.as_posix()
+
+
+def _walk(folder: Path, suffixes: tuple[str, ...]) -> Iterable[Path]:
+    for base, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        yield from (Path(base, name) for name in names if name.lower().endswith(suffixes))
+
+
+def _is_regular(file: Path, max_bytes: int) -> bool:
+    try:
+        status = file.lstat()
+    except OSError:
+        return False
+    return file.is_file() and not file.is_symlink() and status.st_size <= max_bytes
+
+
+def _read(file: Path, path: str, object_format: str) -> WorkingFile:
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise InputError(
+            f"{shown(file)} cannot be read: {error.strerror or error}", hint="name a Markdown file or a folder"
+        ) from None
+    return WorkingFile(path, content, blob_id(content, object_format))
