@@ -113,6 +113,11 @@ class MetricsSettings:
 
     window_days: int = _setting(0, "Only releases of the last so many days before HEAD count; 0: all.")
     maturity_days: int = _setting(14, "Releases younger than this are too young to be called free of failure.")
+    prereleases: bool = _setting(False, "Whether release candidates count as releases in figures.")  # noqa: FBT003
+    fix_days: int = _setting(7, "A next patch of fixes alone within so many days hints at a failed release.")
+    bulk_ticks: int = _setting(5, "A commit that ticks so many boxes or more ticks them in bulk.")
+    habit_cycles: int = _setting(3, "Habits of items are silent with fewer past cycles.")
+    forecast_cycles: int = _setting(5, "The forecast is silent with fewer past cycles that reached this readiness.")
 
 
 @dataclass(frozen=True, slots=True)
