@@ -1,7 +1,7 @@
 """The files as they stand in a folder, in or out of a repository.
 
-In: a repository, or paths that somebody named. Out: `WorkingFile` values with their bytes and the blob id that git would
-give them, so that what was parsed once from history is known here too. A symbolic link is no checklist.
+In: a repository, or paths that somebody named. Out: `WorkingFile` values with their bytes and the blob id that git
+would give them, so that what was parsed once from history is known here too. A symbolic link is no checklist.
 """
 
 from __future__ import annotations

@@ -75,7 +75,8 @@ class Commands(click.Group):
 
             near = get_close_matches(args[0], self.list_commands(ctx), n=1)
             if near:
-                error.message = f"{error.message.rstrip('.')} Did you mean {near[0]}?"
+                sentence = f"{error.message.rstrip('.')}; did you mean {near[0]}?"
+                raise click.UsageError(sentence, error.ctx) from None
             raise
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -107,7 +108,7 @@ class Commands(click.Group):
 @click.version_option(__version__, message="checktrail %(version)s")
 @click.pass_context
 def group(ctx: click.Context, directory: str, color: str, quiet: bool, verbose: bool) -> None:  # noqa: FBT001 -- click's way
-    """What was ticked when a release went out, by whom, and was it before the tag?
+    r"""What was ticked when a release went out, by whom, and was it before the tag?
 
     checktrail answers from git alone. Without a command it shows the status.
 
