@@ -1,0 +1,53 @@
+# Two commands do everything: `make site` builds this repository's release site, `make test` passes the tests.
+# Needs Python 3.11 or later, git and make; the rest is installed into .venv.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help site serve test check format chromium wheel clean
+
+help: ## What can be made
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+
+$(VENV)/ready: pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or later is needed, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . --group dev
+	@touch $@
+
+site: $(VENV)/ready ## Set everything up and build this repository's release site into site/
+	$(BIN)/checktrail build --site-dir site --strict
+
+serve: $(VENV)/ready ## Serve the site and rebuild it as you edit
+	$(BIN)/checktrail serve
+
+test: $(VENV)/ready chromium check ## Set everything up and pass the tests
+	$(BIN)/pytest -n auto --dist worksteal
+
+check: $(VENV)/ready ## Format, lint, types, layers: the same here and in CI
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy generator tests
+	$(BIN)/lint-imports
+
+format: $(VENV)/ready ## Mend what can be mended by machine
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+# A browser where packages may be installed; elsewhere the browser tests say that they are skipped, and why.
+chromium:
+	@if command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  echo 'Installing chromium for the browser tests'; \
+	  (apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium) >/dev/null 2>&1 \
+	    || echo 'chromium could not be installed: the browser tests will be skipped'; \
+	else echo 'No chromium here and no right to install one: the browser tests will be skipped'; fi
+
+wheel: $(VENV)/ready ## Build the wheel into dist/
+	$(BIN)/python -m build --wheel
+
+clean: ## Remove everything that was made
+	rm -rf $(VENV) site dist build
