@@ -7,6 +7,7 @@ The map, one line per module, in the order the data walks:
     config        every setting and its default, once
     git           git objects to commits, tags, text; alone runs git
     worktree      the files as they stand in a folder, in or out of a repository
+    writing       files written whole or not at all
     parse         text to Checklist                                            pure
     completion    Checklist to counts that add up                              pure
     charts        figures to inline SVG                                        pure

@@ -1,0 +1,117 @@
+"""Files written whole or not at all.
+
+In: a root, a path below it and the bytes. Out: the file, which a reader sees in its old or its new form and nothing
+between. A symbolic link that leads out of the root is refused: what a pull request puts there must not aim our pen.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from checktrail.errors import OutputError, UsageError, shown
+
+_NEW_FILE_MODE = 0o666
+_NEW_FOLDER_HINT = "check that the folder can be written and the disk is not full"
+
+
+def replace_file(root: Path, path: Path | str, content: bytes) -> None:
+    """Write a file anew, or for the first time; its mode is kept.
+
+    Raises:
+        OutputError: it lies outside the root or cannot be written; what stood there still stands.
+    """
+    target = _inside(root, Path(path))
+    _write(target, content, lambda draft: draft.replace(target))
+
+
+def create_file(root: Path, path: Path | str, content: bytes) -> None:
+    """Write a file that is not there yet.
+
+    Raises:
+        UsageError: something stands there already; it is left alone.
+        OutputError: it would lie outside the root or cannot be written.
+    """
+    target = _inside(root, Path(path))
+    if os.path.lexists(target):
+        raise _taken(target)
+    _write(target, content, lambda draft: _link(draft, target))
+
+
+def _inside(root: Path, path: Path) -> Path:
+    """The real place of a path, which must lie below the root and outside `.git`."""
+    base = root.resolve()
+    asked = path if path.is_absolute() else base / path
+    target = asked.parent.resolve() / asked.name
+    if target.is_symlink():
+        target = target.resolve()
+    if not target.is_relative_to(base) or target == base:
+        raise OutputError(f"{shown(path)} leads out of {shown(base)}", hint="name a file inside the repository")
+    if ".git" in target.relative_to(base).parts:
+        raise OutputError(f"{shown(path)} lies in git's own folder", hint="name a file among the repository's own")
+    return target
+
+
+def _write(target: Path, content: bytes, put: Callable[[Path], object]) -> None:
+    """Write beside the target, make it durable, then put it in place in one step."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{target.name[:60]}.", dir=target.parent)
+    except OSError as error:
+        raise _unwritable(target, error) from None
+    draft = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.chmod(_mode(target))
+        put(draft)
+        _sync_folder(target.parent)
+    except OSError as error:
+        raise _unwritable(target, error) from None
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _link(draft: Path, target: Path) -> None:
+    """Give a finished draft its name, unless somebody was faster."""
+    try:
+        os.link(draft, target)
+    except FileExistsError:
+        raise _taken(target) from None
+    except OSError:  # a file system without hard links: the name is claimed first, then filled
+        try:
+            os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, _NEW_FILE_MODE))
+        except FileExistsError:
+            raise _taken(target) from None
+        draft.replace(target)
+
+
+def _mode(target: Path) -> int:
+    with suppress(OSError):
+        return target.stat().st_mode & 0o7777
+    mask = os.umask(0)
+    os.umask(mask)
+    return _NEW_FILE_MODE & ~mask
+
+
+def _sync_folder(folder: Path) -> None:
+    # Not every system lets a folder be opened; the file itself is durable by then.
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _taken(target: Path) -> UsageError:
+    return UsageError(f"{shown(target)} is there already", hint="it is left as it is; choose another name or move it")
+
+
+def _unwritable(target: Path, error: OSError) -> OutputError:
+    return OutputError(f"{shown(target)} cannot be written: {error.strerror or error}", hint=_NEW_FOLDER_HINT)
