@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 
 class Armor(StrEnum):
@@ -38,6 +39,9 @@ class Window:
         return (self.start is None or self.start <= at) and (self.end is None or at <= self.end)
 
 
+ALWAYS: Final = Window()
+
+
 @dataclass(frozen=True, slots=True)
 class Voucher:
     """One line of a trust file that vouches for a key: for whom, when, and where it stands.
@@ -68,7 +72,7 @@ class Verification:
     fingerprint: str | None = None
     signed_at: int | None = None
     vouchers: tuple[Voucher, ...] = ()
-    key_window: Window = Window()
+    key_window: Window = ALWAYS
     revoked: bool = False
 
     @property
