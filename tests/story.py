@@ -54,7 +54,7 @@ class Story:
         target = self.root / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(text if isinstance(text, bytes) else text.encode())
-        self.git("add", "--", path)
+        self.git("--literal-pathspecs", "add", "--", path)
         return self
 
     def remove(self, path: str) -> Story:

@@ -1,0 +1,219 @@
+"""Git read in streams: what is there, and nothing that somebody's configuration would change."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from checktrail.errors import GitError, NoRepositoryError, ShallowCloneError, UsageError
+from checktrail.git import Head, Repository
+from checktrail.model import Person, TagKind
+from checktrail.worktree import blob_id
+from story import Story
+
+
+@pytest.fixture
+def story(tmp_path: Path) -> Story:
+    return Story(tmp_path)
+
+
+def clone(story: Story, target: Path, *options: str) -> Repository:
+    subprocess.run(
+        ["git", "clone", "--quiet", *options, story.root.as_uri(), str(target)], check=True, capture_output=True
+    )
+    return Repository.open(target)
+
+
+def test_commits_come_parents_first_with_their_markdown_changes(story: Story) -> None:
+    first = story.write("a.md", "- [ ] a\n").write("code.py", "x = 1\n").commit("first", by="Ben", on="2024-02-01")
+    story.branch("side")
+    side = story.write("docs/b.MD", "b").commit("side")
+    story.checkout("main")
+    second = story.remove("a.md").commit("second\n\nWith a body.", by="Dana", committer="GitHub")
+    merge = story.merge("side")
+    found = list(Repository.open(story.root).history())
+    order = [commit.id for commit, _ in found]
+    assert set(order) == {first, side, second, merge}
+    for commit, _ in found:
+        assert all(order.index(parent) < order.index(commit.id) for parent in commit.parents)
+    changes = {commit.id: [(change.path, change.blob) for change in changed] for commit, changed in found}
+    assert changes[first] == [("a.md", blob_id(b"- [ ] a\n"))]
+    assert changes[second] == [("a.md", None)]
+    assert changes[merge] == [("docs/b.MD", blob_id(b"b"))]
+    commits = {commit.id: commit for commit, _ in found}
+    assert commits[second].author == Person("Dana", "dana@example.org")
+    assert commits[second].committer == Person("GitHub", "noreply@github.com")
+    assert commits[second].subject == "second"
+    assert commits[second].message == "second\n\nWith a body.\n"
+    assert commits[merge].parents == (second, side)
+
+
+def test_hostile_paths_and_messages_pass_through_whole(story: Story) -> None:
+    names = ["-rf.md", "sp ace.md", 'quo"te.md', "new\nline.md", "ünï.md", ":100644.md"]
+    for name in names:
+        story.write(name, "- [ ] x\n")
+    story.commit(":100644 100644 0 0 M\n\n\x01\x02 \x1b[31m --format=%H")
+    ((commit, changes),) = Repository.open(story.root).history()
+    assert sorted(change.path for change in changes) == sorted(names)
+    assert commit.message.startswith(":100644 100644")
+    assert [blob.path for blob in Repository.open(story.root).tree("HEAD")] == sorted(names, key=str.encode)
+    assert set(Repository.open(story.root).tracked()) == set(names)
+
+
+def test_a_path_that_is_not_utf8_leads_back_to_its_file(story: Story) -> None:
+    blob = story.git("hash-object", "-w", "--stdin", feed=b"- [ ] x\n")
+    story.git("update-index", "-z", "--index-info", feed=b"100644 " + blob.encode() + b"\t\xff\xfe.md\0")
+    story.commit()
+    ((_, changes),) = Repository.open(story.root).history()
+    assert [change.path.encode("utf-8", "surrogateescape") for change in changes] == [b"\xff\xfe.md"]
+
+
+def test_tags_are_peeled_and_those_that_lead_elsewhere_say_where(story: Story) -> None:
+    commit = story.write("a.md", "x").commit()
+    story.tag("v1.0")
+    story.tag("v1.1", message="Release 1.1\n\nWith words.", by="Ben", on="2024-03-01")
+    story.tag("v1.1-again", message="nested", at="v1.1")
+    story.tag("tree", at="HEAD^{tree}")
+    story.tag("on-a-tree", message="tree", at="HEAD^{tree}")
+    tags = {tag.name: tag for tag in Repository.open(story.root).tags()}
+    assert (tags["v1.0"].kind, tags["v1.0"].commit, tags["v1.0"].tag_object) == (TagKind.LIGHTWEIGHT, commit, None)
+    annotated = tags["v1.1"]
+    assert (annotated.kind, annotated.commit, annotated.tagger) == (
+        TagKind.ANNOTATED,
+        commit,
+        Person("Ben", "ben@example.org"),
+    )
+    assert annotated.message == "Release 1.1\n\nWith words.\n"
+    assert annotated.tagged_at == 1709294400
+    assert tags["v1.1-again"].commit == commit
+    assert (tags["tree"].commit, tags["tree"].target_type) == (None, "tree")
+    assert (tags["on-a-tree"].commit, tags["on-a-tree"].target_type) == (None, "tree")
+
+
+def test_nobodys_configuration_changes_anything(story: Story, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    story.write("ä.md", "- [ ] x\n").write(".mailmap", "Somebody Else <else@example.org> <ada@example.org>\n").commit()
+    story.move("ä.md", "ö.md").commit("renamed")
+    story.tag("v1.0", message="one")
+    before = (list(Repository.open(story.root).history()), Repository.open(story.root).tags())
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / ".gitconfig").write_text(
+        "[core]\n quotePath = true\n[log]\n mailmap = true\n showSignature = true\n[diff]\n renames = copies\n"
+        "[i18n]\n logOutputEncoding = latin1\n[format]\n pretty = oneline\n[color]\n ui = always\n",
+        encoding="utf-8",
+    )
+    story.git("config", "log.showSignature", "true")
+    story.git("config", "diff.renames", "copies")
+    story.git("config", "color.ui", "always")
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(home / ".gitconfig"))
+    monkeypatch.setenv("GIT_DIR", str(tmp_path / "elsewhere"))
+    monkeypatch.setenv("GIT_INDEX_FILE", str(tmp_path / "elsewhere"))
+    monkeypatch.setenv("TZ", "Pacific/Kiritimati")
+    monkeypatch.setenv("LC_ALL", "tr_TR.UTF-8")
+    after = (list(Repository.open(story.root).history()), Repository.open(story.root).tags())
+    assert before == after
+
+
+def test_replace_references_and_grafts_do_not_show_another_history(story: Story) -> None:
+    first = story.write("a.md", "one").commit("first")
+    second = story.write("a.md", "two").commit("second")
+    plain = list(Repository.open(story.root).history())
+    story.git("replace", second, first)
+    repository = Repository.open(story.root)
+    assert repository.has_replacements
+    assert list(repository.history()) == plain
+    assert all(not reference.name.startswith("refs/replace/") for reference in repository.references())
+
+
+def test_objects_come_in_the_order_asked_and_missing_ones_say_so(story: Story) -> None:
+    story.write("a.md", "a").write("b.md", "b\n" * 100_000).commit()
+    ids = [blob_id(b"b\n" * 100_000), "0" * 40, blob_id(b"a")]
+    found = list(Repository.open(story.root).objects(ids))
+    assert [(one.id, one.kind, len(one.content)) for one in found] == [
+        (ids[0], "blob", 200_000),
+        (ids[1], "missing", 0),
+        (ids[2], "blob", 1),
+    ]
+    assert [identity for identity, _ in Repository.open(story.root).blobs(ids)] == [ids[0], ids[2]]
+
+
+def test_symbolic_links_and_submodules_are_no_files(story: Story) -> None:
+    commit = story.write("real.md", "x").commit()
+    (story.root / "link.md").symlink_to("real.md")
+    story.git("add", "link.md")
+    story.git("update-index", "--add", "--cacheinfo", f"160000,{commit},module.md")
+    story.commit()
+    repository = Repository.open(story.root)
+    assert [blob.path for blob in repository.tree("HEAD")] == ["real.md"]
+    assert repository.tracked() == ("real.md",)
+    last = list(repository.history())[-1][1]
+    assert [(change.path, change.blob) for change in last] == [("link.md", None), ("module.md", None)]
+
+
+def test_an_empty_repository_has_no_head_and_no_history(story: Story) -> None:
+    repository = Repository.open(story.root)
+    assert repository.head == Head(None, "main")
+    assert list(repository.history()) == []
+    assert repository.tags() == ()
+
+
+def test_bare_detached_and_worktree_repositories_read_alike(story: Story, tmp_path: Path) -> None:
+    story.write("a.md", "- [ ] x\n").commit()
+    story.tag("v1")
+    plain = list(Repository.open(story.root).history())
+    bare = clone(story, tmp_path / "bare.git", "--bare")
+    assert bare.is_bare
+    assert bare.name == "repository"
+    assert list(bare.history()) == plain
+    story.git("worktree", "add", "--quiet", "--detach", str(tmp_path / "tree"))
+    tree = Repository.open(tmp_path / "tree")
+    assert tree.head.branch is None
+    assert tree.worktree == tmp_path / "tree"
+    assert list(tree.history()) == plain
+
+
+def test_a_shallow_clone_is_refused_with_the_way_out(story: Story, tmp_path: Path) -> None:
+    story.write("a.md", "1").commit()
+    story.write("a.md", "2").commit()
+    shallow = clone(story, tmp_path / "shallow", "--depth=1")
+    with pytest.raises(ShallowCloneError, match="shallow clone") as caught:
+        shallow.refuse_shallow()
+    assert "fetch-depth: 0" in caught.value.hint
+
+
+def test_the_remotes_address_is_told_without_its_password(story: Story) -> None:
+    story.git("remote", "add", "origin", "https://user:secret@example.org/team/service.git")
+    repository = Repository.open(story.root)
+    assert repository.remote_url == "https://example.org/team/service.git"
+    assert repository.name == "service"
+
+
+def test_what_is_no_repository_or_revision_is_one_sentence(story: Story, tmp_path: Path) -> None:
+    (tmp_path / "plain").mkdir()
+    with pytest.raises(NoRepositoryError, match="no git repository"):
+        Repository.open(tmp_path / "plain")
+    with pytest.raises(NoRepositoryError, match="not a folder"):
+        Repository.open(tmp_path / "nowhere")
+    story.commit()
+    for wrong in ("nothing", "--output=x", "HEAD~7", "a\nb"):
+        with pytest.raises(UsageError, match="names no commit"):
+            Repository.open(story.root).resolve(wrong)
+
+
+def test_a_damaged_repository_is_one_sentence(story: Story) -> None:
+    story.write("a.md", "x").commit()
+    for pack in (story.root / ".git" / "objects").rglob("*"):
+        if pack.is_file():
+            pack.chmod(0o644)
+            pack.write_bytes(b"damaged")
+    with pytest.raises(GitError, match=r"git [\w-]+ failed: \w"):
+        list(Repository.open(story.root).history())
+
+
+def test_git_that_is_missing_is_said(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(story.root))
+    with pytest.raises(GitError, match="git is not installed"):
+        Repository.open(story.root)
