@@ -1,0 +1,12 @@
+"""Record to a source tree of pages, and the tree to a site.
+
+In the order the data walks:
+
+    addresses  names of any kind to page names and relative links               pure
+    hosts      a remote's address to links for commits, files, tags            pure
+    markup     a checklist's text to HTML, in place, whatever the text          pure
+    views      Record to one frozen view model per page                         pure
+    pages      view models to pages, through the Jinja templates
+    tree       pages to files: hashed blocks, Markdown, a manifest
+    build      the tree to a finished site, swapped in whole
+"""
