@@ -1,0 +1,167 @@
+"""CL201 to CL207: items and headings among themselves. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import Final
+
+from checktrail.lint.page import Edit, Fix, Flaw, Page, unsafe
+from checktrail.model import Checklist, Item, OddityKind, Section, State
+
+_STRIKES: Final = re.compile(r"[*_`~]")
+_BULLET: Final = re.compile(r"[ \t>]*(?:[-*+]|\d{1,9}[.)])(?:[ \t]|$)")
+_CHOICE: Final = re.compile(r"(?:if|when|in case)\b|.*\b(?:either|one of|choose|pick one|any of)\b", re.IGNORECASE)
+_NUMBERED: Final = re.compile(r"(\d{1,3})[.)]\s+\S")
+_RULE: Final = re.compile(r"[ \t]{0,3}(?:=+|-+|(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})[ \t]*")
+_SHORTEST: Final = 3
+
+
+def plain(text: str) -> str:
+    """An item's text without marks, case and white space, for telling whether two say the same."""
+    return " ".join(_STRIKES.sub("", text).casefold().split()).rstrip(".;:, ")
+
+
+def shown(text: str, length: int = 60) -> str:
+    """An item's text for a message, cut to `length` characters."""
+    return text if len(text) <= length else f"{text[: length - 1].rstrip()}…"
+
+
+def _pairs(page: Page) -> Iterator[tuple[Item, Item, bool]]:
+    """Each item that says what one before it in its section says, that one, and whether something stands between."""
+    seen: dict[tuple[int, int | None, str], Item] = {}
+    for item in page.checklist.items:
+        words = plain(item.text)
+        if len(words) < _SHORTEST:
+            continue
+        key = (item.section, item.parent, words)
+        if key in seen:
+            yield seen[key], item, _are_apart(page, seen[key], item)
+        else:
+            seen[key] = item
+
+
+def _are_apart(page: Page, first: Item, second: Item) -> bool:
+    """Whether a label, a paragraph or another parent stands between, so that the two may mean different things."""
+    indent = _indent(page.source(first).text)
+    between = page.lines[first.end_line : second.line - 1]
+    return any(
+        line.text.strip()
+        and (
+            _indent(line.text) < indent
+            or (
+                _indent(line.text) == indent
+                and not _BULLET.match(line.text)
+                and not line.text.lstrip().startswith("<!--")
+            )
+        )
+        for line in between
+    )
+
+
+def _indent(text: str) -> int:
+    return len(text.expandtabs(4)) - len(text.expandtabs(4).lstrip())
+
+
+def duplicate(page: Page) -> Iterator[Flaw]:
+    """CL201: the same item twice in a section."""
+    for first, second, apart in _pairs(page):
+        if not apart and {first.state, second.state} != {State.OPEN, State.TICKED}:
+            yield Flaw(f"the same item stands in line {first.line}: {shown(second.text)}", second.line)
+
+
+def contradiction(page: Page) -> Iterator[Flaw]:
+    """CL202: the same item ticked and open side by side, or the marks of an unresolved merge."""
+    for first, second, apart in _pairs(page):
+        if not apart and {first.state, second.state} == {State.OPEN, State.TICKED}:
+            states = f"{second.state} here and {first.state} in line {first.line}"
+            yield Flaw(f"{states}, as a bad merge leaves it: {shown(second.text)}", second.line)
+    for oddity in page.checklist.oddities:
+        if oddity.kind is OddityKind.CONFLICT_MARKER:
+            yield Flaw("an unresolved merge conflict", oddity.line)
+
+
+def _children(checklist: Checklist) -> dict[int, list[Item]]:
+    children: dict[int, list[Item]] = defaultdict(list)
+    for item in checklist.items:
+        if item.parent is not None:
+            children[item.parent].append(item)
+    return children
+
+
+def _is_choice(item: Item) -> bool:
+    return item.conditional or bool(_CHOICE.match(item.text))
+
+
+def open_child(page: Page) -> Iterator[Flaw]:
+    """CL203: a ticked item with an open one under it."""
+    for index, children in _children(page.checklist).items():
+        parent = page.checklist.items[index]
+        open_ones = [child for child in children if child.state is State.OPEN and not child.conditional]
+        if parent.state is State.TICKED and open_ones and not _is_choice(parent):
+            many = f"{len(open_ones)} items under it are" if len(open_ones) > 1 else "an item under it is"
+            yield Flaw(f"ticked, but {many} open (line {open_ones[0].line}): {shown(parent.text)}", parent.line)
+
+
+def open_parent(page: Page) -> Iterator[Flaw]:
+    """CL204: everything under an open item is ticked."""
+    for index, children in _children(page.checklist).items():
+        parent = page.checklist.items[index]
+        if parent.state is not State.OPEN or _is_choice(parent):
+            continue
+        if any(child.state is State.OPEN for child in children) or all(c.state is not State.TICKED for c in children):
+            continue
+        line = page.source(parent)
+        fix = None
+        if parent.column >= 0 and line.text[parent.column : parent.column + 3] == "[ ]":
+            at = line.start + parent.column + 1
+            fix = unsafe(Edit(at, at + 1, "x"))
+        yield Flaw(f"open, though everything under it is ticked: {shown(parent.text)}", parent.line, fix=fix)
+
+
+def number_skips(page: Page) -> Iterator[Flaw]:
+    """CL205: numbered headings side by side skip or repeat a number."""
+    groups: dict[tuple[int | None, int], list[tuple[Section, int]]] = defaultdict(list)
+    for section in page.checklist.sections:
+        found = _NUMBERED.match(section.heading)
+        if found and not section.is_template:
+            groups[section.parent, section.level].append((section, int(found[1])))
+    for numbered in groups.values():
+        fix: Fix | None = _renumbered(page, numbered)
+        for (_, before), (section, number) in pairwise(numbered):
+            if number != before + 1:
+                yield Flaw(f"heading number {number} follows {before}", section.line, fix=fix)
+                # One fix counts them all through; a second would undo the first.
+                fix = None
+
+
+def _renumbered(page: Page, numbered: Sequence[tuple[Section, int]]) -> Fix:
+    edits: list[Edit] = []
+    for wanted, (section, number) in enumerate(numbered, start=numbered[0][1]):
+        line = page.line(section.line)
+        at = line.text.find(str(number))
+        if number != wanted and at >= 0:
+            edits.append(Edit(line.start + at, line.start + at + len(str(number)), str(wanted)))
+    return unsafe(*edits)
+
+
+def empty_section(page: Page) -> Iterator[Flaw]:
+    """CL206: a heading with nothing under it."""
+    sections = page.checklist.sections
+    for index, section in enumerate(sections[1:], start=1):
+        following = sections[index + 1] if index + 1 < len(sections) else None
+        if section.is_template or (following and following.level > section.level):
+            continue
+        end = following.line - 1 if following else len(page.lines)
+        if all(not line.text.strip() or _RULE.fullmatch(line.text) for line in page.lines[section.line : end]):
+            yield Flaw(f"nothing stands under “{shown(section.heading or page.checklist.title)}”", section.line)
+
+
+def level_jump(page: Page) -> Iterator[Flaw]:
+    """CL207: a heading more than one level below the one before."""
+    sections = page.checklist.sections[1:]
+    for before, section in pairwise(sections):
+        if section.level > before.level + 1 and not section.is_template:
+            yield Flaw(f"heading level {section.level} right below level {before.level}", section.line)

@@ -1,0 +1,163 @@
+"""CL401 to CL406: holes, dates, versions, reasons and evidence. Pure."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from packaging.version import InvalidVersion, Version
+
+from checktrail.lint.blocks import Kind, blocks
+from checktrail.lint.items import shown
+from checktrail.lint.page import Edit, Flaw, Page
+from checktrail.lint.signoffs import completion_claims
+from checktrail.model import Item, Placeholder, State
+
+_TO_BE_DONE: Final = re.compile(
+    r"\W*(?:TBD|TBA|TBC|TODO|FIXME|\?\?\?+|to be (?:determined|decided|done|announced|confirmed))\W*", re.IGNORECASE
+)
+_DATE: Final = re.compile(r"(?<![\w./=&#-])((?:19|20|21)\d\d)-(\d\d)-(\d\d)(?![\w/-])")
+_PATH_VERSION: Final = re.compile(
+    r"(?<![\w.])(?:v|release[-_]?)?(\d+\.\d+(?:\.\d+)*(?:[-.]?(?:a|b|rc|alpha|beta|pre)[-.]?\d+)?)(?!\w)", re.IGNORECASE
+)
+_STRUCK: Final = re.compile(r"~~.*?~~")
+_NOT_APPLICABLE: Final = re.compile(r"\bn/?a\b|\bnot applicable\b", re.IGNORECASE)
+_REASON: Final = re.compile(
+    r"\([^()]*\w{3}[^()]*\)"
+    r"|\b(?:because|since|as|due to|no longer|not needed|see|superseded|replaced|handled)\b"
+    r"|(?:[–—:]|\s-)\s*\w{2}",  # noqa: RUF001 -- dashes as people type them
+    re.IGNORECASE,
+)
+_ASKS: Final = re.compile(
+    r"\(\s*(?:please )?(?:attach|link to|add (?:a )?link|paste|provide|include)\b[^)]*\)"
+    r"|\(\s*(?:evidence|link|proof|ticket|url|report)\s*:?\s*_*\s*\)"
+    r"|\b(?:evidence|link|proof|ticket|url)\s*:\s*_*$",
+    re.IGNORECASE,
+)
+_PROOF: Final = re.compile(
+    r"https?://|\]\([^)\s]+\)|#\d+|\b[A-Z][A-Z0-9]+-\d+\b|\b[0-9a-f]{7,40}\b|\S+\.(?:pdf|png|txt|log|html?|md|xml|json)\b"
+)
+
+
+def unfilled(page: Page) -> Iterator[Flaw]:
+    """CL401: a placeholder that nobody filled, once per section."""
+    yield from _holes(page, to_be_done=False)
+
+
+def to_be_done(page: Page) -> Iterator[Flaw]:
+    """CL402: TBD and its like, once per section."""
+    yield from _holes(page, to_be_done=True)
+
+
+def _holes(page: Page, *, to_be_done: bool) -> Iterator[Flaw]:
+    sections: dict[int, list[Placeholder]] = {}
+    for hole in page.checklist.placeholders:
+        if bool(_TO_BE_DONE.fullmatch(hole.text)) is to_be_done and not page.section(hole.section).is_template:
+            sections.setdefault(hole.section, []).append(hole)
+    says_complete = page.tagged or bool(completion_claims(page.checklist))
+    for holes in sections.values():
+        grave = says_complete or any(_is_ticked(page, hole) for hole in holes)
+        # The finding stands where it weighs most: at a ticked item, else at the first hole.
+        first = next((hole for hole in holes if _is_ticked(page, hole)), holes[0])
+        names = list(dict.fromkeys(hole.text for hole in holes))
+        more = f" and {len(names) - 3} more" if len(names) > 3 else ""  # noqa: PLR2004 -- three names fit a line
+        what = "still to be determined" if to_be_done else "not filled in"
+        yield Flaw(f"{what}: {', '.join(names[:3])}{more}", first.line, grave=grave)
+
+
+def _is_ticked(page: Page, hole: Placeholder) -> bool:
+    return hole.item is not None and page.checklist.items[hole.item].state is State.TICKED
+
+
+def filled(page: Page, values: Mapping[str, str]) -> tuple[Edit, ...]:
+    """The edits that put the user's values into the placeholders they name (`VERSION` fills `[VERSION]`)."""
+    wanted = {key.strip("[]{}<> ").casefold(): value for key, value in values.items()}
+    edits: list[Edit] = []
+    for hole in dict.fromkeys((hole.text, hole.line) for hole in page.checklist.placeholders):
+        text, number = hole
+        value = wanted.get(text.strip("[]{}<> ").casefold())
+        if value is None or number > len(page.lines):
+            continue
+        line = page.line(number)
+        edits += [
+            Edit(line.start + at.start(), line.start + at.end(), value)
+            for at in re.finditer(re.escape(text), line.text)
+        ]
+    return tuple(edits)
+
+
+def impossible_date(page: Page) -> Iterator[Flaw]:
+    """CL403: a day that no calendar has."""
+    for line in page.lines:
+        for found in _DATE.finditer(line.text):
+            year, month, day = (int(part) for part in found.groups())
+            if _is_day(year, month, day) or blocks(page.text).kind(line.number) in (Kind.CODE, Kind.HTML):
+                continue
+            item = _item_at(page, line.number)
+            grave = page.tagged or (item is not None and item.state is State.TICKED)
+            yield Flaw(f"there is no day {found[0]}", line.number, found.start() + 1, grave=grave)
+
+
+def _is_day(year: int, month: int, day: int) -> bool:
+    try:
+        dt.date(year, month, day)
+    except ValueError:
+        return False
+    return True
+
+
+def _item_at(page: Page, line: int) -> Item | None:
+    return next((item for item in page.checklist.items if item.line <= line <= item.end_line), None)
+
+
+def other_version(page: Page) -> Iterator[Flaw]:
+    """CL404: the text binds itself to another version than its path."""
+    said = _version(page.checklist.version or "")
+    meant = _path_version(page.path)
+    if said is None or meant is None or said.release == meant.release[: len(said.release)]:
+        return
+    if meant.release == said.release[: len(meant.release)] or page.binding.value != "own":
+        return
+    line = _version_line(page)
+    yield Flaw(f"the text says version {page.checklist.version}, the path {meant}", line)
+
+
+def _path_version(path: str) -> Version | None:
+    for part in reversed(path.split("/")):
+        stem = re.sub(r"\.(?:md|markdown|mdown|mkd)$", "", part, flags=re.IGNORECASE)
+        if found := _PATH_VERSION.search(stem):
+            return _version(found[1])
+    return None
+
+
+def _version(text: str) -> Version | None:
+    try:
+        return Version(text.removeprefix("v"))
+    except InvalidVersion:
+        return None
+
+
+def _version_line(page: Page) -> int:
+    version = (page.checklist.version or "").removeprefix("v")
+    if page.checklist.title_line and version in page.checklist.title:
+        return page.checklist.title_line
+    return next((fact.line for fact in page.checklist.facts if version in fact.value), page.checklist.title_line or 1)
+
+
+def no_reason(page: Page) -> Iterator[Flaw]:
+    """CL405: not applicable, and nobody said why."""
+    for item in page.checklist.items:
+        if item.state is not State.NOT_APPLICABLE:
+            continue
+        words = _STRUCK.sub(" ", item.text)
+        if not _REASON.search(_NOT_APPLICABLE.sub("", words) if "(" not in words else words):
+            yield Flaw(f"not applicable without a reason, `(N/A: …)`: {shown(item.text)}", item.line)
+
+
+def no_evidence(page: Page) -> Iterator[Flaw]:
+    """CL406: ticked, though the evidence that its own text asks for is not there."""
+    for item in page.checklist.items:
+        if item.state is State.TICKED and _ASKS.search(item.text) and not _PROOF.search(item.text):
+            yield Flaw(f"ticked without the evidence it asks for: {shown(item.text)}", item.line)

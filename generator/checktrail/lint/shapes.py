@@ -1,0 +1,107 @@
+"""Every line that looks like a box and is none, or not quite. Pure.
+
+A regular expression over the whole text finds the few lines worth a look; only then are the text's blocks asked where
+such a line stands, since the same signs in code, HTML, tables or links mean something else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from checktrail.lint.blocks import Blocks, Kind, Row, blocks
+from checktrail.lint.page import Line, lines_of
+
+INVISIBLE: Final = "\u200b\u200c\u200d\u2060\ufeff\u00ad"
+ODD_SPACES: Final = "\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
+_ODD: Final = f"{ODD_SPACES}{INVISIBLE}"
+EMPTY_SIGNS: Final = "☐⬜🔲▢"
+DONE_SIGNS: Final = "☑☒✅✔🗹"
+SIGNS: Final = f"{EMPTY_SIGNS}{DONE_SIGNS}"
+_BULLET: Final = r"(?:[-*+]|\d{1,9}[.)])"
+
+_SHAPE: Final = re.compile(
+    rf"(?P<lead>[ \t>]*(?:{_BULLET}[ \t]+)*?)(?P<bullet>{_BULLET})(?P<gap>[ \t{_ODD}]*)"
+    rf"(?P<box>(?P<escape>\\?)\[(?P<inner>[^\[\]\n\r]{{0,3}}?)\\?\]|[{SIGNS}]\ufe0f?)(?P<after>.*)"
+)
+# A box in order: one blank or x, one blank after it, then a word. Everything else that starts like a box is looked at.
+_IN_ORDER: Final = re.compile(rf"[ \t>]*(?:{_BULLET}[ \t]+)+\[[ x]\] [^\s{_ODD}]")
+_SUSPECT: Final = re.compile(rf"^(?!{_IN_ORDER.pattern})(?={_SHAPE.pattern})", re.MULTILINE)
+_DEFINITION: Final = re.compile(r"^ {0,3}\[([^\]\n]{1,3})\]:", re.MULTILINE)
+
+
+class Shape(NamedTuple):
+    """A line that looks like a box: its parts, where the box stands in the text, and the block it stands in.
+
+    `row` is the list item whose first line it is, None when the line was swallowed by the paragraph before. `inner` is
+    what stands between the brackets, `sign` the box's picture (☐) where it has no brackets. `goes_on` is true when the
+    paragraph has a next line.
+    """
+
+    line: Line
+    bullet: str
+    gap: str
+    box: str
+    escaped: bool
+    inner: str
+    sign: str
+    after: str
+    start: int
+    row: Row | None
+    goes_on: bool
+    among_boxes: bool
+
+    @property
+    def end(self) -> int:
+        """The offset after the box."""
+        return self.start + len(self.box)
+
+    @property
+    def column(self) -> int:
+        """The box's column in its line, from 1."""
+        return self.start - self.line.start + 1
+
+
+@lru_cache(maxsize=8)
+def shapes(text: str) -> tuple[Shape, ...]:
+    """The suspicious lines of a page's text, in order."""
+    starts = [match.start() for match in _SUSPECT.finditer(text.replace("\r", "\n"))]
+    if not starts:
+        return ()
+    return tuple(_shapes(text, blocks(text)))
+
+
+def _shapes(text: str, tree: Blocks) -> Iterator[Shape]:
+    defined = {match[1].casefold() for match in _DEFINITION.finditer(text.replace("\r", "\n"))}
+    for line in lines_of(text):
+        match = _SHAPE.match(line.text)
+        if match is None or _IN_ORDER.match(line.text) or tree.kind(line.number) is not Kind.PROSE:
+            continue
+        if (match["inner"] or "").casefold() in defined:
+            continue
+        row = _row(tree, line.number)
+        yield Shape(
+            line=line,
+            bullet=match["bullet"],
+            gap=match["gap"],
+            box=match["box"],
+            escaped=bool(match["escape"]),
+            inner=match["inner"] or "",
+            sign="" if "[" in match["box"] else match["box"][0],
+            after=match["after"],
+            start=line.start + match.start("box"),
+            row=row,
+            goes_on=row is not None and "\n" in (row.content or ""),
+            among_boxes=row is not None and any(_is_box(other) for other in tree.siblings(row) if other != row),
+        )
+
+
+def _row(tree: Blocks, line: int) -> Row | None:
+    found = [tree.rows[index] for index in tree.rows_at.get(line, ())]
+    return found[-1] if found else None
+
+
+def _is_box(row: Row) -> bool:
+    return bool(re.match(r"\[[ xX\t\n]\]\s", row.content or ""))

@@ -1,0 +1,137 @@
+"""CL501 to CL504: sign-off sections, and what a checklist claims about itself. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
+
+from rapidfuzz import fuzz, process
+
+from checktrail.lint.items import plain, shown
+from checktrail.lint.page import Edit, Fix, Flaw, Page, unsafe
+from checktrail.model import Checklist, Due, Item, Phase, State
+
+_STATUS: Final = re.compile(r"(?:\w+ )?status", re.IGNORECASE)
+_FINISHED: Final = re.compile(
+    r"\W*(?:(?:all )?completed?|done|released|shipped|closed|finished|approved|signed[ -]off|ready for release)\b"
+    r"(?! \w* *(?:by|in|%))",
+    re.IGNORECASE,
+)
+_ALL_DONE: Final = re.compile(
+    r"\ball (?:of )?(?:the )?(?:(?:checklist|check list|release|required|above) )*(?:items|tasks|steps|boxes)\b.*"
+    r"\b(?:completed?|done|ticked|checked|closed)\b"
+    r"|\bchecklist (?:is )?(?:fully )?completed?\b",
+    re.IGNORECASE,
+)
+# A filled placeholder or a light rewording stays above this; two different items of real checklists stay below.
+_SAME: Final = 72
+_PERCENT: Final = re.compile(r"\d+ ?%|\d+/\d+")
+
+
+class Claim(NamedTuple):
+    """A place where the checklist says that it is complete; `item` is the item that says so, if an item does."""
+
+    line: int
+    words: str
+    item: Item | None
+
+
+def completion_claims(checklist: Checklist) -> tuple[Claim, ...]:
+    """Every ticked "All checklist items completed" and every `Status: Complete`."""
+    facts = (
+        Claim(fact.line, f"{fact.key}: {fact.value}", None)
+        for fact in checklist.facts
+        if _STATUS.fullmatch(fact.key.strip("* ")) and _FINISHED.match(fact.value) and not _PERCENT.search(fact.value)
+    )
+    items = (
+        Claim(item.line, item.text, item)
+        for item in checklist.items
+        if item.state is State.TICKED and _ALL_DONE.search(item.text)
+    )
+    return (*facts, *items)
+
+
+def no_signoff(page: Page) -> Iterator[Flaw]:
+    """CL501: a release checklist without the sign-off that its template or the configuration asks for."""
+    wanted = page.signoff_required or (page.template is not None and _has_signoff(page.template.checklist))
+    if not wanted or _has_signoff(page.checklist):
+        return
+    whose = f"the template {page.template.path} has one" if page.template else "the configuration asks for one"
+    yield Flaw(f"no sign-off section, and {whose}", page.checklist.title_line or 1, fix=_appended_signoff(page))
+
+
+def _has_signoff(checklist: Checklist) -> bool:
+    return any(item.signoff for item in checklist.items) or any(
+        checklist.sections[item.section].phase is Phase.SIGNOFF for item in checklist.items
+    )
+
+
+def _appended_signoff(page: Page) -> Fix:
+    end = page.line_end
+    words = ["## Sign-Off", "", "- [ ] Release manager sign-off obtained"]
+    if page.template is not None:
+        source = page.template.checklist
+        signing = [item for item in source.items if item.signoff or source.phase_of(item) is Phase.SIGNOFF]
+        words = ["## Sign-Off", "", *(f"- [ ] {item.text}" for item in signing)] if signing else words
+    last = page.lines[-1]
+    lead = "" if last.text == "" and last.end == "" else end
+    return unsafe(Edit(len(page.text), len(page.text), f"{lead if not last.end else ''}{end}{end.join(words)}{end}"))
+
+
+def drift(page: Page) -> Iterator[Flaw]:
+    """CL502: sections and items of the template that the checklist has lost."""
+    if page.template is None:
+        return
+    source = page.template.checklist
+    here = tuple(plain(item.text) for item in page.checklist.items)
+    headings = {plain(section.heading): section for section in page.checklist.sections}
+    for index, section in enumerate(source.sections):
+        lost = [item for item in source.items if item.section == index and not _stands_in(here, plain(item.text))]
+        if not lost:
+            continue
+        found = headings.get(plain(section.heading))
+        line = found.line if found else page.checklist.title_line or 1
+        where = f"“{section.heading}”" if section.heading else "its first part"
+        if found is None and len(lost) == sum(item.section == index for item in source.items):
+            yield Flaw(f"section {where} of the template {page.template.path} is not here", line)
+        else:
+            more = f" and {len(lost) - 1} more" if len(lost) > 1 else ""
+            yield Flaw(f"of the template's {where} is not here: {shown(lost[0].text)}{more}", line)
+
+
+def _stands_in(texts: Sequence[str], wanted: str) -> bool:
+    """Whether one of the texts says what is wanted: word for word, with its placeholders filled, or lightly reworded."""
+    if wanted in texts:
+        return True
+    best = process.extractOne(wanted, texts, scorer=fuzz.ratio, score_cutoff=_SAME)
+    return best is not None
+
+
+def blank_signature(page: Page) -> Iterator[Flaw]:
+    """CL503: a sign-off is ticked while its blanks are empty."""
+    for item in page.checklist.items:
+        if item.signoff and item.state is State.TICKED and item.blanks:
+            yield Flaw(f"signed off with {item.blanks} blank(s) unfilled: {shown(item.text)}", item.line)
+
+
+def false_claim(page: Page) -> Iterator[Flaw]:
+    """CL504: the checklist says that it is complete, and required items are open."""
+    for claim in completion_claims(page.checklist):
+        lacking = [item for item in page.checklist.items if _is_lacking(page.checklist, item, claim)]
+        if lacking:
+            first = lacking[0]
+            what = f"{len(lacking)} required items are open" if len(lacking) > 1 else "a required item is open"
+            yield Flaw(
+                f"“{shown(claim.words, 40)}”, but {what} (line {first.line}: {shown(first.text, 40)})", claim.line
+            )
+
+
+def _is_lacking(checklist: Checklist, item: Item, claim: Claim) -> bool:
+    """Whether an item should have been ticked before the claim was made: what is due at the tag, and no later step.
+
+    Sign-offs beside a ticked claim wait for it, so they are not counted against it.
+    """
+    if item.state is not State.OPEN or item.conditional or checklist.phase_of(item).due is not Due.AT_TAG:
+        return False
+    return claim.item is None or not (item.signoff or checklist.phase_of(item) is Phase.SIGNOFF)
