@@ -27,7 +27,7 @@ _SEPARATOR = re.compile(r"[/@_-]")
 _MARK = re.compile(r"[vV][.-]?(?=[0-9])")
 _DATE = re.compile(r"(?P<year>(?:19|20)[0-9]{2})[-_](?P<month>0[1-9]|1[0-2])(?:[-_](?P<day>0[1-9]|[12][0-9]|3[01]))?")
 _SEMVER = re.compile(
-    r"(?P<core>[0-9]+(?:\.[0-9]+)+)(?:-(?P<pre>[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?(?:\+[0-9A-Za-z.-]+)?"
+    r"(?P<core>[0-9]+(?:\.[0-9]+){2,})(?:-(?P<pre>[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?(?:\+[0-9A-Za-z.-]+)?"
 )
 _PRE_WORDS = {"a": "alpha", "b": "beta", "rc": "rc"}
 _FINAL = (1, ())
@@ -96,7 +96,12 @@ def _splits(name: str) -> Iterator[tuple[str | None, str]]:
 
 
 def _version(text: str, component: str | None) -> Version | None:
-    if not text[:1].isdigit() or not text.isascii() or re.search(rf"[0-9]{{{_DIGITS + 1}}}", text):
+    if (
+        not text[:1].isdigit()
+        or not text.isascii()
+        or text[-1:].isspace()
+        or re.search(rf"[0-9]{{{_DIGITS + 1}}}", text)
+    ):
         return None
     return _calendar(text, component) or _pep440(text, component) or _semver(text, component)
 
@@ -124,13 +129,16 @@ def _pep440(text: str, component: str | None) -> Version | None:
         pre = (-1, ())
     post = -1 if parsed.post is None else parsed.post
     dev = _NO_DEV if parsed.dev is None else (0, parsed.dev)
-    local = tuple(_identifier(part) for part in re.split(r"[._-]", parsed.local or "") if part)
+    # Here words come before numbers: PEP 440, "Local version identifiers".
+    local = tuple(
+        (2, int(part), "") if part.isdigit() else (1, 0, part) for part in (parsed.local or "").split(".") if part
+    )
     precedence = (parsed.epoch, _significant(parsed.release), pre, post, dev, local)
     return Version(precedence, text, component, parsed.is_prerelease, parsed.release)
 
 
 def _semver(text: str, component: str | None) -> Version | None:
-    """SemVer 2.0.0, with any number of numbers from two on; build metadata does not order."""
+    """SemVer 2.0.0, also with more than three numbers; build metadata does not order."""
     found = _SEMVER.fullmatch(text)
     if found is None:
         return None

@@ -1,0 +1,104 @@
+"""`checktrail releases`: the releases, one line each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from checktrail.cli.door import door
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from checktrail.releases import Membership
+
+_MANY = 5
+
+
+@click.command()
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="The form of the answer.")
+@click.option("-n", "--last", type=click.IntRange(min=1), help="Only the newest N, in the text form.")
+@click.option("--allow-shallow", is_flag=True, help="Answer in a shallow clone too; what is cut off stays unknown.")
+def command(form: str, last: int | None, allow_shallow: bool) -> None:  # noqa: FBT001 -- click's way
+    r"""The releases, one line each.
+
+    A release is a tag that reads as a version. Newest first in the text form; each is compared with its base, the
+    highest lower version before it.
+
+    \b
+    Examples:
+      checktrail releases                    every release, newest first
+      checktrail releases -n 5               the newest five
+      checktrail releases --format json      checktrail.releases/1
+    """
+    here = door()
+    repository = here.repository()
+    if not allow_shallow:
+        repository.refuse_shallow()
+    from checktrail.config import read_settings
+    from checktrail.releases import releases
+
+    settings = read_settings(repository.worktree)
+    with here.working("Reading the history"):
+        found = releases(repository.tags(), repository.commits(), settings, repository.head.commit)
+    if form == "json":
+        from checktrail.exports.releases import releases_document
+        from checktrail.exports.wire import encoded
+
+        click.echo(encoded(releases_document(found)), nl=False)
+    else:
+        if found.releases:
+            here.console().print(_table(found, last))
+        else:
+            here.say(_nothing(found))
+        _say_ignored(found)
+
+
+def _table(found: Membership, last: int | None) -> Table:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    from checktrail.errors import shown
+    from checktrail.exports.wire import moment
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("Release", no_wrap=True)
+    table.add_column("Date", no_wrap=True)
+    table.add_column("New", justify="right")
+    table.add_column("From others", justify="right")
+    table.add_column("Compared with")
+    newest = found.releases[::-1]
+    for release in newest[:last]:
+        tag = Text(shown(release.tag), style="dim" if release.prerelease else "bold")
+        new = f"= {shown(release.alias_of)}" if release.alias_of else str(len(release.new))
+        off_line = "" if release.base is None or release.base_is_ancestor else " (another line)"
+        table.add_row(
+            tag,
+            moment(release.at)[:10],
+            new,
+            str(len(release.also_included) or ""),
+            f"{shown(release.base or '-')}{off_line}",
+        )
+    if last is None or last >= len(newest):
+        table.add_row("unreleased", "", str(len(found.unreleased)), "", "", style="dim")
+    return table
+
+
+def _nothing(found: Membership) -> str:
+    if found.ignored:
+        return "No tag of this repository reads as a version."
+    return "This repository has no tags; a release is a tag that reads as a version, such as v1.0.0."
+
+
+def _say_ignored(found: Membership) -> None:
+    from checktrail.errors import shown
+
+    if not found.ignored:
+        return
+    door().say(f"{len(found.ignored)} tag(s) are no releases:")
+    for ignored in found.ignored[:_MANY]:
+        door().say(f"  {shown(ignored.tag)}: {shown(ignored.reason)}")
+    if len(found.ignored) > _MANY:
+        door().say("  and more: see ignored_tags in `checktrail releases --format json`")

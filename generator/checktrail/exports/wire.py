@@ -1,0 +1,32 @@
+"""What all JSON documents share: how a document opens, how times and undecodable text are written. Pure."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FIRST = int((datetime(1, 1, 1, tzinfo=UTC) - _EPOCH).total_seconds())
+_LAST = int((datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC) - _EPOCH).total_seconds())
+
+
+def document(kind: str, body: dict[str, Any]) -> dict[str, Any]:
+    """A document of a kind, opened by its schema's name."""
+    return {"schema": f"checktrail.{kind}/1", **body}
+
+
+def encoded(value: dict[str, Any]) -> str:
+    """A document as JSON text with a line end; ASCII only, so that no terminal and no locale can spoil it."""
+    return json.dumps(value, indent=2, ensure_ascii=True) + "\n"
+
+
+def moment(seconds: int) -> str:
+    """Seconds since 1970 as UTC with `Z`; what a commit claims outside the years 1 to 9999 is held to them."""
+    held = min(max(seconds, _FIRST), _LAST)
+    return (_EPOCH + timedelta(seconds=held)).strftime("%Y-%m-%dT%H:%M:%SZ").rjust(20, "0")
+
+
+def text(value: str) -> str:
+    """Text with U+FFFD for bytes that did not decode."""
+    return value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
