@@ -1,7 +1,8 @@
 """Everything the audit is given; nothing of it is looked up later. Pure.
 
-`record` puts it together in two steps: first what the tags froze and the trails (`Evidence`), from which the audit tells
-which objects it wants to see; then what came of them (`Proof`). Order is topology: `is_ancestor` decides, never a date.
+`record` puts it together in two steps: first what the tags froze and the trails (`Evidence`), from which the audit
+tells which objects it wants to see; then what came of them (`Proof`). Order is topology: `is_ancestor` decides, never
+a date.
 """
 
 from __future__ import annotations

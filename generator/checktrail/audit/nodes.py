@@ -131,7 +131,7 @@ class Node:
 
     def texts(self) -> tuple[str, ...]:
         """A list of texts; one text stands for a list of one."""
-        if isinstance(self.value, str):
+        if isinstance(self.value, str | float):
             return (self.text(),)
         return tuple(node.text() for node in self.each())
 
