@@ -9,6 +9,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+
 from story import Story
 
 ROOT = Path(__file__).resolve().parent.parent
