@@ -140,6 +140,13 @@ class Section:
         return self.path[-1] if self.path else ""
 
 
+class Command(NamedTuple):
+    """A fenced or indented block of commands under a step or an item: its language word (may be empty) and its text."""
+
+    language: str
+    text: str
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
     """One task item.
@@ -151,7 +158,7 @@ class Item:
     `Checklist.items`; `depth` counts the items above it. `conditional`: its own words or an "If …:" above it say so.
     `signoff`: somebody takes responsibility by it. `owners`: who is to do it, as `@name`, `(owner: X)` or a role heading.
     `id` is the explicit id, if there is one. `blanks` counts the unfilled `____` in its text; `typed_names` and
-    `typed_dates` (ISO) are what somebody wrote into it by hand.
+    `typed_dates` (ISO) are what somebody wrote into it by hand. `commands` are the code blocks under it.
     """
 
     line: int
@@ -170,13 +177,7 @@ class Item:
     blanks: int = 0
     typed_names: tuple[str, ...] = ()
     typed_dates: tuple[str, ...] = ()
-
-
-class Command(NamedTuple):
-    """A fenced or indented block of commands under a step: its language word (may be empty) and its text."""
-
-    language: str
-    text: str
+    commands: tuple[Command, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,8 +266,8 @@ class Checklist:
     """Everything one Markdown text says; knows neither its path nor its commit, so that it is parsed once per blob.
 
     `facts` are metadata (front matter, lines under the title, footers); `contacts`, `triggers`, `notes`, `resources`,
-    `tracked_figures` (metrics to track) and `purpose` are what their sections list. `declared` is every row of every
-    completion table. `version` is a release version that the text itself binds to (front matter `release:`, title,
+    `tracked_figures` (metrics to track) and `purpose` are what their sections list; `prose` is every other paragraph
+    and bullet ("If critical issues are discovered:"). `declared` is every row of every completion table. `version` is a release version that the text itself binds to (front matter `release:`, title,
     metadata; never one beside "Last Updated"), None when it names none. `lines` counts the text's lines.
     """
 
@@ -283,6 +284,7 @@ class Checklist:
     resources: tuple[Remark, ...] = ()
     tracked_figures: tuple[Remark, ...] = ()
     purpose: tuple[Remark, ...] = ()
+    prose: tuple[Remark, ...] = ()
     placeholders: tuple[Placeholder, ...] = ()
     oddities: tuple[Oddity, ...] = ()
     version: str | None = None
