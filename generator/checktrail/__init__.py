@@ -17,6 +17,7 @@ The map, one line per module, in the order the data walks:
     history       revisions to events; states at every commit that is asked    pure
     releases      tags and graph to releases, exact                            pure
     binding       which checklist belongs to which release                     pure
+    closing       when each release's checklists close                        pure
     notes         release to notes                                             pure
     metrics       releases and events to figures with a grade                  pure
     diff          two revisions to changes                                     pure
