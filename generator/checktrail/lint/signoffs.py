@@ -101,7 +101,7 @@ def drift(page: Page) -> Iterator[Flaw]:
 
 
 def _stands_in(texts: Sequence[str], wanted: str) -> bool:
-    """Whether one of the texts says what is wanted: word for word, with its placeholders filled, or lightly reworded."""
+    """Whether one of the texts says it: word for word, with its placeholders filled, or lightly reworded."""
     if wanted in texts:
         return True
     best = process.extractOne(wanted, texts, scorer=fuzz.ratio, score_cutoff=_SAME)
