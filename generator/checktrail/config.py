@@ -95,6 +95,8 @@ class LintSettings:
         _NONE, "Glob to codes that are left out in the files it fits."
     )
     severity: Mapping[str, str] = _setting(_NONE, "Code to `error`, `warning` or `info`.")
+    template: str = _setting("", "The checklist that release checklists are measured against; empty: none.")
+    require_signoff: bool = _setting(False, "Whether every release checklist must have a sign-off section.")  # noqa: FBT003
 
 
 @dataclass(frozen=True, slots=True)
