@@ -6,6 +6,7 @@ asks only for what is due: at the tag, or at close.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -14,7 +15,7 @@ from checktrail.model import DeclaredRow, Due, Phase, State
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from checktrail.model import Checklist, Item, Section
+    from checktrail.model import Checklist, Section
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +72,12 @@ class DeclaredCount:
 
 def totals(checklist: Checklist) -> Totals:
     """The counts of a whole checklist."""
-    return sum((_count(item, checklist.phase_of(item)) for item in checklist.items), NONE)
+    return sum(_own_totals(checklist), NONE)
 
 
 def section_totals(checklist: Checklist) -> tuple[Totals, ...]:
     """The counts of each section with its subsections', aligned with `checklist.sections`."""
-    counts = [NONE] * len(checklist.sections)
-    for item in checklist.items:
-        counts[item.section] += _count(item, checklist.phase_of(item))
+    counts = _own_totals(checklist)
     # Subsections stand after their parents, so going backwards hands each sum upwards once.
     for index in range(len(counts) - 1, 0, -1):
         parent = checklist.sections[index].parent
@@ -90,9 +89,8 @@ def section_totals(checklist: Checklist) -> tuple[Totals, ...]:
 def phase_totals(checklist: Checklist) -> Mapping[Phase, Totals]:
     """The counts of each phase that holds items, in the order of `Phase`."""
     counts = dict.fromkeys(Phase, NONE)
-    for item in checklist.items:
-        phase = checklist.phase_of(item)
-        counts[phase] += _count(item, phase)
+    for section, own in zip(checklist.sections, _own_totals(checklist), strict=True):
+        counts[section.phase] += own
     return {phase: count for phase, count in counts.items() if count.items}
 
 
@@ -132,19 +130,28 @@ def _declared(row: DeclaredRow, checklist: Checklist, counts: tuple[Totals, ...]
     return DeclaredCount(row, checklist.sections[row.section], count.items, count.ticked)
 
 
-def _count(item: Item, phase: Phase) -> Totals:
-    ticked = item.state is State.TICKED
-    wanted = not item.conditional and item.state is not State.NOT_APPLICABLE
+def _own_totals(checklist: Checklist) -> list[Totals]:
+    """The counts of each section's own items. Equal items are counted together: a hot path of large repositories."""
+    counts = [NONE] * len(checklist.sections)
+    alike = Counter((item.section, item.state, item.conditional) for item in checklist.items)
+    for (section, state, conditional), n in alike.items():
+        counts[section] += _count(n, state, checklist.sections[section].phase, conditional=conditional)
+    return counts
+
+
+def _count(n: int, state: State, phase: Phase, *, conditional: bool) -> Totals:
+    ticked = n if state is State.TICKED else 0
+    wanted = not conditional and state is not State.NOT_APPLICABLE
     at_tag = wanted and phase.due is Due.AT_TAG
     at_close = wanted and phase.due is not Due.NEVER
     return Totals(
-        items=1,
-        ticked=int(ticked),
-        open=int(item.state is State.OPEN),
-        not_applicable=int(item.state is State.NOT_APPLICABLE),
-        conditional=int(item.conditional),
-        required=int(at_tag),
-        required_ticked=int(at_tag and ticked),
-        required_at_close=int(at_close),
-        required_at_close_ticked=int(at_close and ticked),
+        items=n,
+        ticked=ticked,
+        open=n if state is State.OPEN else 0,
+        not_applicable=n if state is State.NOT_APPLICABLE else 0,
+        conditional=n if conditional else 0,
+        required=n if at_tag else 0,
+        required_ticked=ticked if at_tag else 0,
+        required_at_close=n if at_close else 0,
+        required_at_close_ticked=ticked if at_close else 0,
     )

@@ -267,8 +267,9 @@ class Checklist:
 
     `facts` are metadata (front matter, lines under the title, footers); `contacts`, `triggers`, `notes`, `resources`,
     `tracked_figures` (metrics to track) and `purpose` are what their sections list; `prose` is every other paragraph
-    and bullet ("If critical issues are discovered:"). `declared` is every row of every completion table. `version` is a release version that the text itself binds to (front matter `release:`, title,
-    metadata; never one beside "Last Updated"), None when it names none. `lines` counts the text's lines.
+    and bullet ("If critical issues are discovered:"). `declared` is every row of every completion table. `version` is
+    a release version that the text itself binds to (front matter `release:`, title, metadata; never one beside "Last
+    Updated"), None when it names none. `lines` counts the text's lines.
     """
 
     title: str

@@ -41,6 +41,12 @@ def phases(headings: Sequence[Headed]) -> tuple[Phase, ...]:
     return tuple(verdict.phase for verdict in verdicts)
 
 
+def says_prepare(heading: str) -> bool:
+    """Whether a heading's own words mean `prepare`, rather than only not meaning anything else."""
+    words = _words(heading)
+    return words.pre or words.preparation or words.quality
+
+
 class _Hold(Enum):
     """What strong word stands over a section."""
 

@@ -1,0 +1,171 @@
+"""A checklist and where it stands in, which releases it belongs to out. Pure.
+
+The first rule that holds decides: what the settings say; the version in the path; the version in the text; a
+template's name; else the file is living. A file that is no release checklist at all is `other`, whatever it holds.
+The reason is said in words, since people ask.
+"""
+
+from __future__ import annotations
+
+import re
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from checktrail.model import Binding, Phase
+from checktrail.parse.phases import says_prepare
+from checktrail.releases.versions import version_with
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from checktrail.config import Settings
+    from checktrail.model import Checklist
+
+
+class Bound(NamedTuple):
+    """Which releases a checklist belongs to and why; `release` is a version without leading v, only with `OWN`."""
+
+    binding: Binding
+    release: str | None
+    reason: str
+
+
+def bind(path: str, checklist: Checklist, settings: Settings) -> Bound:
+    """Which release a checklist at a path belongs to: one of its own, all of them, or none."""
+    if said := _by_settings(path, settings):
+        return said
+    is_ours, why = _release_like(path, checklist, settings)
+    if not is_ours:
+        return Bound(Binding.OTHER, None, why)
+    return _own(path, checklist) or _shared(path, checklist, why)
+
+
+def _own(path: str, checklist: Checklist) -> Bound | None:
+    if (version := _path_version(path)) is not None:
+        return Bound(Binding.OWN, version, f"its path names {version}")
+    if checklist.version is None:
+        return None
+    where = "title" if checklist.version in checklist.title else "text"
+    return Bound(Binding.OWN, checklist.version, f"its {where} names {checklist.version}")
+
+
+def _shared(path: str, checklist: Checklist, why: str) -> Bound:
+    if (named := _template_name(path, checklist)) is not None:
+        return Bound(Binding.TEMPLATE, None, named)
+    return Bound(Binding.LIVING, None, f"it names no version, and {why}")
+
+
+def is_release_like(path: str, checklist: Checklist, settings: Settings) -> bool:
+    """Whether a file with boxes is a release checklist: by its name, its title, or two phases and more."""
+    return _release_like(path, checklist, settings)[0]
+
+
+def excluded(path: str, settings: Settings) -> bool:
+    """Whether the settings say that a file is no checklist at all."""
+    return any(fnmatchcase(path, glob) for glob in settings.checklists.exclude)
+
+
+def _by_settings(path: str, settings: Settings) -> Bound | None:
+    for glob, value in settings.checklists.bindings.items():
+        if not fnmatchcase(path, glob):
+            continue
+        name, _, tag = value.partition(":")
+        reason = f"`checklists.bindings` says so for {glob}"
+        if name == Binding.OWN:
+            return Bound(Binding.OWN, tag.removeprefix("v") or _path_version(path), reason)
+        return Bound(Binding(name), None, reason)
+    return None
+
+
+# --- is it one of ours ----------------------------------------------------------------------------------------------
+
+_NAMES: Final = re.compile(
+    r"(?<![a-z])(?:pre-?)?(?:releas(?:e|es|ing)|deploy(?:s|ment|ments|ing)?|sign-?offs?|go-?live|launch|roll-?out"
+    r"|ship(?:ping)?)(?![a-z])"
+)
+_NO_CHECKLIST: Final = re.compile(
+    r"release[-_ ]?notes|change-?log|pull[-_]?request|road-?map|(?<![a-z])(?:todos?|news)(?![a-z])"
+)
+_OUR_FOLDERS: Final = frozenset(("checklist", "checklists", "release", "releases", "release-checklists"))
+_VENDORED: Final = frozenset(("node_modules", "vendor", "vendored", "third_party", "third-party", "thirdparty"))
+_FOREIGN_FOLDERS: Final = _VENDORED | {"site-packages", "venv", ".venv", "test", "tests", "testdata", "fixtures"}
+_ENOUGH_PHASES: Final = 2
+
+
+def _release_like(path: str, checklist: Checklist, settings: Settings) -> tuple[bool, str]:
+    """Whether a file is a release checklist, and why or why not."""
+    if any(fnmatchcase(path, glob) for glob in settings.checklists.include):
+        return True, "`checklists.include` names it"
+    if excluded(path, settings):
+        return False, "`checklists.exclude` leaves it out"
+    folders, name = _parts(path.casefold())
+    if foreign := next((folder for folder in folders if folder in _FOREIGN_FOLDERS), None):
+        return False, f"it stands in {foreign}/"
+    stem = name.rpartition(".")[0] or name
+    if found := _NO_CHECKLIST.search(stem):
+        return False, f"its name says {found.group()}"
+    why = next(_reasons(stem, folders, checklist), None)
+    return (True, why) if why else (False, "neither name, title nor sections speak of a release")
+
+
+def _parts(path: str) -> tuple[list[str], str]:
+    """Folders and name; of a file outside the repository the folders are somebody's machine and say nothing."""
+    *folders, name = path.split("/")
+    return ([] if path.startswith(("/", "../")) else folders), name
+
+
+def _reasons(stem: str, folders: Sequence[str], checklist: Checklist) -> Iterator[str]:
+    """Each reason to take a file for a release checklist, the plainest first."""
+    if found := _NAMES.search(stem):
+        yield f"its name says {found.group()}"
+    if _IN_NAME.fullmatch(stem):
+        yield "its name is a version"
+    yield from (f"it stands in {folder}/" for folder in reversed(folders) if folder in _OUR_FOLDERS)
+    title = checklist.title.casefold()
+    if (found := _NAMES.search(title)) and not _NO_CHECKLIST.search(title):
+        yield f"its title says {found.group()}"
+    if checklist.version is not None and any(fact.key.casefold() == "release" for fact in checklist.facts):
+        yield f"it says that it is for {checklist.version}"
+    phases = _phases_by_words(checklist)
+    if len(phases) >= _ENOUGH_PHASES:
+        yield f"it has sections to {' and to '.join(phases)}"
+
+
+def _phases_by_words(checklist: Checklist) -> list[str]:
+    """The phases that sections with items have by their own words; what only defaults to `prepare` proves nothing."""
+    holding = {checklist.sections[item.section] for item in checklist.items}
+    phases = {
+        section.phase
+        for section in holding
+        if section.phase is not Phase.PREPARE or any(says_prepare(heading) for heading in section.path)
+    }
+    return [phase.value for phase in Phase if phase in phases]
+
+
+# --- which release --------------------------------------------------------------------------------------------------
+
+_PRE: Final = r"(?:[-._]?(?:rc|alpha|beta|a|b|dev|post|pre|preview)[-._]?\d*)?"
+_IN_NAME: Final = re.compile(rf"(?:^|[-_ @])(?:v(\d+(?:\.\d+)*{_PRE})|(\d+(?:\.\d+)+{_PRE}))(?=$|[-_ ])", re.IGNORECASE)
+_TEMPLATE_FOLDERS: Final = frozenset(("templates", "template", "_templates", ".templates", "issue_template"))
+_TEMPLATE: Final = re.compile(r"(?<![a-z])templates?(?![a-z])")
+
+
+def _path_version(path: str) -> str | None:
+    """The version that a path names, the innermost part first: `checklists/v1.2.0.md`, `releases/1.2.0/qa.md`."""
+    folders, name = _parts(path)
+    stem = name.rpartition(".")[0] if name.casefold().endswith((".md", ".markdown", ".mdown", ".mkd")) else name
+    for part in (stem, *reversed(folders)):
+        for found in _IN_NAME.finditer(part):
+            if version := version_with(None, found.group(1) or found.group(2)):
+                return version.text
+    return None
+
+
+def _template_name(path: str, checklist: Checklist) -> str | None:
+    """In words what makes a file a template; None when nothing does."""
+    folders, name = _parts(path.casefold())
+    if folder := next((folder for folder in folders if folder in _TEMPLATE_FOLDERS), None):
+        return f"it stands in {folder}/"
+    if _TEMPLATE.search(name):
+        return "its name says template"
+    return "its title says template" if _TEMPLATE.search(checklist.title.casefold()) else None
