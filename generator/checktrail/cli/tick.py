@@ -1,0 +1,133 @@
+"""`checktrail tick ITEM`: one box, byte for byte."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import click
+
+from checktrail.cli.door import door
+
+if TYPE_CHECKING:
+    from checktrail.edit.boxes import Edited
+    from checktrail.edit.selection import Source
+    from checktrail.git import Repository
+    from checktrail.worktree import WorkingFile
+
+
+@click.command(short_help="Tick one item, byte for byte.")
+@click.argument("item", metavar="ITEM")
+@click.option("--undo", is_flag=True, help="Untick it.")
+@click.option("--na", metavar="REASON", help="Mark it as not applicable, with the reason.")
+@click.option("--commit", is_flag=True, help="Commit that file alone, as you.")
+@click.option("-m", "--message", metavar="TEXT", help="The commit's message; says what was ticked by default.")
+def command(item: str, *, undo: bool, na: str | None, commit: bool, message: str | None) -> None:
+    r"""Tick one item, byte for byte.
+
+    ITEM is an explicit id, a number such as 2.3 (the third item of section 2), PATH:LINE, or a part of the text that no
+    other item holds; PATH:TEXT looks in one file only. Where several are meant, all are listed and none is ticked.
+
+    One character changes, and nothing else in the file; --na also wraps the item's words: ~~text~~ (N/A: reason).
+    A file with conflict markers is refused.
+
+    \b
+    Examples:
+      checktrail tick checklists/v1.2.0.md:14
+      checktrail tick "QA lead sign-off" --commit
+      checktrail tick 2.3 --undo
+      checktrail tick "Helm charts" --na "no charts in this release"
+    """
+    from checktrail.cli.reach import here, named, repository_or_none, tracked_and_new
+    from checktrail.edit.selection import choose
+
+    if undo and na is not None:
+        raise click.UsageError("--undo and --na cannot stand together")
+    if message is not None and not commit:
+        raise click.UsageError("--message needs --commit")
+    in_file = _named_file(item)
+    repository = repository_or_none(needed=in_file is None)
+    if in_file is not None:
+        files = named([in_file.path], repository)
+        item = f"{files[0].path}:{in_file.rest}"
+    else:
+        assert repository is not None  # noqa: S101 -- it was needed; this tells the type checker
+        files = tracked_and_new(repository)
+    choice = choose(item, _sources(files, repository), here(repository))
+    file = next(file for file in files if file.path == choice.source.path)
+    edited = _edit(file.content, choice.item.line, undo=undo, reason=na)
+    _change(repository, file, edited, commit=commit, message=message)
+
+
+def _edit(content: bytes, line: int, *, undo: bool, reason: str | None) -> Edited:
+    from checktrail.edit.boxes import not_applicable, tick, untick
+
+    if reason is not None:
+        return not_applicable(content, line, reason)
+    return untick(content, line) if undo else tick(content, line)
+
+
+def _change(
+    repository: Repository | None, file: WorkingFile, edited: Edited, *, commit: bool, message: str | None
+) -> None:
+    from checktrail.cli.reach import root_of
+    from checktrail.edit.commit import commit_file, refuse_other_changes
+    from checktrail.errors import UsageError, shown
+    from checktrail.writing import replace_file
+
+    root = root_of(repository)
+    place = f"{shown(file.path)}:{edited.after.line}"
+    if edited.content == file.content:
+        click.echo(f"{place}  is {_STATES[edited.after.state.value]} already: {shown(edited.after.text)}")
+        return
+    if commit and repository is None:
+        raise UsageError("there is no repository to commit to", hint="leave --commit out")
+    if commit:
+        refuse_other_changes(root, file.path)
+    replace_file(root, file.path, edited.content)
+    click.echo(f"{place}  {_BOXES[edited.after.state.value]} {shown(edited.after.text)}")
+    if commit:
+        made = commit_file(root, file.path, message or _message(edited, file.path))
+        door().say(f"  committed as {made[:12]}")
+
+
+_STATES = {"open": "open", "ticked": "ticked", "not-applicable": "not applicable"}
+_BOXES = {"open": "[ ]", "ticked": "[x]", "not-applicable": "[-]"}
+_VERBS = {"open": "Untick", "ticked": "Tick", "not-applicable": "Mark as not applicable:"}
+_SUBJECT_LENGTH = 72
+
+
+def _message(edited: Edited, path: str) -> str:
+    text = (
+        edited.before.text if len(edited.before.text) <= _SUBJECT_LENGTH else f"{edited.before.text[:_SUBJECT_LENGTH]}…"
+    )
+    return f"{_VERBS[edited.after.state.value]} {text}\n\n{path}:{edited.after.line}"
+
+
+class _InFile(NamedTuple):
+    """A file that is there and stands before a colon of the item's name, and what stands behind it."""
+
+    path: str
+    rest: str
+
+
+def _named_file(item: str) -> _InFile | None:
+    colons = [index for index, character in enumerate(item) if character == ":"]
+    typed = (_InFile(item[:colon], item[colon + 1 :]) for colon in reversed(colons))
+    return next((found for found in typed if Path(door().directory, found.path).is_file()), None)
+
+
+def _sources(files: tuple[WorkingFile, ...], repository: Repository | None) -> list[Source]:
+    from checktrail.binding import bind
+    from checktrail.config import Settings
+    from checktrail.edit.selection import Source
+    from checktrail.parse import read
+    from checktrail.worktree import repository_settings
+
+    settings = Settings() if repository is None else repository_settings(repository)
+    read_files = [(file.path, read(file.content)) for file in files]
+    return [
+        Source(path, checklist, bind(path, checklist, settings).binding)
+        for path, checklist in read_files
+        if checklist.items
+    ]
