@@ -1,0 +1,220 @@
+"""Checklists at the tag and at close, with their trails, to `Cycle`s. Pure.
+
+A tick belongs to a cycle when it turned the box and the base release does not hold it: boxes born ticked and boxes
+still ticked from the last release have no act here. What is due after a tag and ticked after it belongs to that
+release, also where a living list carries the tick on to the next one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from checktrail.errors import InvariantError
+from checktrail.history import Standing, Trails
+from checktrail.metrics.cycles import Cycle, CycleItem, Said, Tick
+from checktrail.model import Change, Checklist, Commit, Due, Item, State
+
+_TICKS = (Change.TICKED, Change.TICKED_BY_MERGE)
+_VERSION = re.compile(r"v?[0-9]+(?:[._-][0-9A-Za-z]+)*")
+_ASIDE = re.compile(r"\([^()]*\)|[~*_`]|_{3,}|@[\w-]+|<!--.*?-->")
+_SIGNED = re.compile(
+    r"\b(?:sign(?:ed)?[-
+    ]?off|approval|approved|obtained|received|given|complete[d]?|by|from|date)\b|[:,;.]|[^\w\s/&-]", re.IGNORECASE,
+)
+
+
+class Page(NamedTuple):
+    """A checklist at a commit; `standings` are aligned with its items."""
+
+    path: str
+    commit: str
+    checklist: Checklist
+    standings: Sequence[Standing]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """What one cycle is made of.
+
+    `tag` and `commit` are those of the release, None in the current cycle. `base` is the commit of the release before,
+    None for the first. `sheets` are the cycle's checklists, each as at the tag and as at close, None where it is not.
+    """
+
+    tag: str | None
+    commit: str | None
+    base: str | None
+    sheets: tuple[tuple[Page | None, Page | None], ...]
+
+
+def cycles(spans: Iterable[Span], trails: Trails, commits: Mapping[str, Commit]) -> tuple[Cycle, ...]:
+    """The cycles of spans in the order of releases, the current one last."""
+    boxes = Counter(event.commit for event in trails.events if event.kind in _TICKS)
+    act = _Acts(trails.is_ancestor, commits, boxes)
+    sources: dict[str, str] = {}
+    spans = tuple(spans)
+    for page in _pages(spans):
+        sources.update({one.item: one.derived_from for one in page.standings if one.derived_from is not None})
+    found = tuple(_cycle(span, act) for span in spans)
+    return _related(tuple(_own_ticks(found)), sources)
+
+
+@dataclass(frozen=True, slots=True)
+class _Acts:
+    """What turns a standing into an act."""
+
+    is_ancestor: Callable[[str, str], bool]
+    commits: Mapping[str, Commit]
+    boxes: Mapping[str, int]
+
+    def tick(self, standing: Standing, span: Span, *, before_tag: bool) -> Tick | None:
+        """The act that ticked an item, if it is one of this cycle."""
+        since = standing.since
+        if since.kind not in _TICKS or (span.base is not None and self.is_ancestor(since.commit, span.base)):
+            return None
+        commit = self.commits[since.commit]
+        boxes = max(1, self.boxes.get(commit.id, 0))
+        return Tick(commit.author.name, commit.committed_at, commit.id, boxes, before_tag)
+
+
+def _pages(spans: Iterable[Span]) -> Iterator[Page]:
+    return (page for span in spans for sheet in span.sheets for page in sheet if page is not None)
+
+
+def _cycle(span: Span, acts: _Acts) -> Cycle:
+    latest = [at_close or at_tag for at_tag, at_close in span.sheets]
+    return Cycle(
+        span.tag,
+        tuple(item for at_tag, at_close in span.sheets for item in _items(at_tag, at_close, span, acts)),
+        tuple(said for page in latest if page is not None for said in _said(page.checklist)),
+        tuple(page.checklist.title for page in latest if page is not None),
+    )
+
+
+class _Seat(NamedTuple):
+    """One item of a page and where it stands."""
+
+    page: Page
+    item: Item
+    standing: Standing
+
+
+def _items(at_tag: Page | None, at_close: Page | None, span: Span, acts: _Acts) -> Iterator[CycleItem]:
+    """The items of one checklist: those of the tag in its order, then those that came until the close."""
+    before, after = _seats(at_tag), _seats(at_close)
+    for identity in (*before, *(other for other in after if other not in before)):
+        yield _item(before.get(identity), after.get(identity), span, acts)
+
+
+def _seats(page: Page | None) -> Mapping[str, _Seat]:
+    if page is None:
+        return {}
+    pairs = zip(page.checklist.items, page.standings, strict=True)
+    return {standing.item: _Seat(page, item, standing) for item, standing in pairs}
+
+
+def _item(then: _Seat | None, later: _Seat | None, span: Span, acts: _Acts) -> CycleItem:
+    page, item, standing = then or later or _nowhere()
+    section = page.checklist.section_of(item)
+    return CycleItem(
+        item=standing.item,
+        kin=standing.item,
+        path=page.path,
+        line=item.line,
+        text=item.text,
+        section=section.path,
+        phase=section.phase,
+        at_tag=then.item.state if then is not None else None,
+        at_close=later.item.state if later is not None else None,
+        tick=_tick(then, later, span, acts),
+        created_at=acts.commits[standing.created].committed_at,
+        conditional=item.conditional,
+        role=_role(item, section.role),
+        parents=tuple(_above(page.checklist, item)),
+    )
+
+
+def _nowhere() -> _Seat:
+    raise InvariantError("an item of a cycle stands neither at its tag nor at its close")
+
+
+def _tick(then: _Seat | None, later: _Seat | None, span: Span, acts: _Acts) -> Tick | None:
+    """The act by which an item stands ticked at the tag, else at close."""
+    if then is not None and then.item.state is State.TICKED:
+        return acts.tick(then.standing, span, before_tag=True)
+    if later is not None and later.item.state is State.TICKED:
+        return acts.tick(later.standing, span, before_tag=span.commit is None)
+    return None
+
+
+def _role(item: Item, office: str | None) -> str | None:
+    """Whose sign-off an item is: the office its heading names, else what is left of its own words."""
+    if not item.signoff:
+        return None
+    own = " ".join(_SIGNED.sub(" ", _ASIDE.sub(" ", item.text)).split())
+    return office or own or item.text
+
+
+def _above(checklist: Checklist, item: Item) -> Iterator[str]:
+    parent = item.parent
+    while parent is not None:
+        yield checklist.items[parent].text
+        parent = checklist.items[parent].parent
+
+
+def _said(checklist: Checklist) -> Iterator[Said]:
+    return (Said(fact.key, fact.value, checklist.sections[fact.section].path) for fact in checklist.facts)
+
+
+def _own_ticks(cycles: Iterable[Cycle]) -> Iterator[Cycle]:
+    """Cycles in order, each without the ticks after a tag that an earlier one has already."""
+    seen: set[tuple[str, str]] = set()
+    for cycle in cycles:
+        items = tuple(_without(item, seen) for item in cycle.items)
+        seen.update((item.item, item.tick.commit) for item in items if item.tick is not None)
+        yield replace(cycle, items=items)
+
+
+def _without(item: CycleItem, seen: set[tuple[str, str]]) -> CycleItem:
+    is_follow_up = item.phase.due is not Due.AT_TAG
+    if is_follow_up and item.tick is not None and (item.item, item.tick.commit) in seen:
+        return replace(item, tick=None)
+    return item
+
+
+def _related(cycles: Sequence[Cycle], sources: Mapping[str, str]) -> tuple[Cycle, ...]:
+    """Cycles whose items share their `kin` with their copies.
+
+    A copy's kin is its source's. Lists that were begun anew for each release have no source: there the same words in
+    the same section of a file that differs in its version only are the same item.
+    """
+    words: dict[tuple[object, ...], str] = {}
+    roots: dict[str, str] = {}
+    for cycle in cycles:
+        for item in cycle.items:
+            root = _root(item.item, sources)
+            kin = roots.get(root) or words.get(_wording(item)) or root
+            roots[root] = kin
+            words.setdefault(_wording(item), kin)
+    return tuple(
+        replace(cycle, items=tuple(replace(item, kin=roots[_root(item.item, sources)]) for item in cycle.items))
+        for cycle in cycles
+    )
+
+
+def _root(identity: str, sources: Mapping[str, str]) -> str:
+    seen = {identity}
+    while (source := sources.get(identity)) is not None and source not in seen:
+        seen.add(source)
+        identity = source
+    return identity
+
+
+def _wording(item: CycleItem) -> tuple[object, ...]:
+    """What an item asks, and where, whatever version it names."""
+    words = " ".join(_ASIDE.sub(" ", _VERSION.sub("#", item.text)).split()).casefold()
+    section = tuple(_VERSION.sub("#", heading).casefold() for heading in item.section)
+    return (_VERSION.sub("#", item.path), section, words)

@@ -1,0 +1,131 @@
+"""How long the process takes, from its ticks: deployment, the whole cycle, sign-offs. Pure.
+
+Several ticks of one commit have one time: what lies between them is not measurable, which is not 0.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from checktrail.metrics.cycles import Cycle, CycleItem
+from checktrail.metrics.figures import Basis, Excluded, Figure, Grade, Unit, adding, figure, left_out, spread
+from checktrail.metrics.scope import Dated, Scope
+from checktrail.model import Phase, State
+
+NO_CHECKLIST = "no checklist"
+NO_TICK = "no tick of its own cycle"
+AFTERWARDS = "ticked only after the release"
+SAME_COMMIT = "not measurable (same commit)"
+NO_GATE = "nothing was done before it"
+
+
+class Latency(NamedTuple):
+    """A sign-off's role, the release, and the seconds since the gate before it."""
+
+    role: str
+    tag: str
+    seconds: int
+
+
+def process(scope: Scope) -> tuple[Figure, ...]:
+    """The figures of how the checklists were worked through."""
+    return (
+        *_durations("deployment-duration", scope, [deployment_duration(one) for one in scope.releases]),
+        *_durations("process-time", scope, [process_time(one) for one in scope.releases]),
+        *_latencies(scope),
+        _late(scope),
+    )
+
+
+def deployment_duration(dated: Dated) -> int | str:
+    """Seconds from the first to the last tick of the `release` phase, or why there is no saying."""
+    if dated.cycle is None:
+        return NO_CHECKLIST
+    ticks = [item.tick for item in dated.cycle.items if item.phase is Phase.RELEASE and item.tick is not None]
+    if not ticks:
+        return NO_TICK
+    if len({tick.commit for tick in ticks}) == 1:
+        return SAME_COMMIT
+    return max(tick.at for tick in ticks) - min(tick.at for tick in ticks)
+
+
+def process_time(dated: Dated) -> int | str:
+    """Seconds from the cycle's first tick to the release, or why there is no saying."""
+    if dated.cycle is None:
+        return NO_CHECKLIST
+    first = min((tick.at for tick in dated.cycle.ticks()), default=None)
+    if first is None:
+        return NO_TICK
+    return dated.at - first if first <= dated.at else AFTERWARDS
+
+
+def latencies(dated: Dated) -> Iterator[Latency | str]:
+    """For each role that signed off, in the order of time, the seconds since the gate before it, or why there are none.
+
+    Gates are the last preparing tick before the sign-off, and the sign-offs of other roles. A role has signed with the
+    last of its ticks.
+    """
+    if dated.cycle is None:
+        return
+    prepared = [
+        item.tick for item in dated.cycle.items if item.phase is Phase.PREPARE and item.role is None and item.tick
+    ]
+    gates = [(tick.at, tick.commit) for tick in prepared]
+    for role, signed in sorted(_signed(dated.cycle).items(), key=lambda pair: pair[1]):
+        before = [gate for gate in gates if gate[0] <= signed[0]]
+        gates.append(signed)
+        if not before:
+            yield NO_GATE
+        elif max(before)[1] == signed[1] or signed in before:
+            yield SAME_COMMIT
+        else:
+            yield Latency(role, dated.tag, signed[0] - max(before)[0])
+
+
+def _signed(cycle: Cycle) -> dict[str, tuple[int, str]]:
+    """Role to when it signed, and the commit; roles that signed only in part are left out."""
+    found: dict[str, list[CycleItem]] = {}
+    for item in cycle.items:
+        if item.role is not None and not item.conditional and item.state is not State.NOT_APPLICABLE:
+            found.setdefault(item.role, []).append(item)
+    return {
+        role: max((item.tick.at, item.tick.commit) for item in items if item.tick)
+        for role, items in found.items()
+        if all(item.tick for item in items)
+    }
+
+
+def _durations(name: str, scope: Scope, found: Sequence[int | str]) -> tuple[Figure, ...]:
+    values = [one for one in found if isinstance(one, int)]
+    excluded = left_out([one for one in found if isinstance(one, str)])
+    basis = Basis(Grade.MEASURED, len(values), _joined(scope.excluded, excluded), scope.window)
+    return spread(name, values, Unit.SECONDS, basis)
+
+
+def _joined(some: Sequence[Excluded], others: Sequence[Excluded]) -> tuple[Excluded, ...]:
+    return left_out(Counter({one.reason: one.n for one in some}) + Counter({one.reason: one.n for one in others}))
+
+
+def _latencies(scope: Scope) -> Iterator[Figure]:
+    """Sign-off latency over all roles, then of each role that signed more than once."""
+    found = [latency for dated in scope.releases for latency in latencies(dated)]
+    values = [one for one in found if isinstance(one, Latency)]
+    excluded = left_out([one for one in found if isinstance(one, str)])
+    basis = Basis(Grade.MEASURED, len(values), excluded, scope.window)
+    yield from spread("signoff-latency", [one.seconds for one in values], Unit.SECONDS, basis)
+    roles = Counter(one.role for one in values)
+    for role in sorted(role for role, n in roles.items() if n > 1):
+        own = [one.seconds for one in values if one.role == role]
+        yield from spread("signoff-latency", own, Unit.SECONDS, Basis(Grade.MEASURED, len(own), (), scope.window, role))
+
+
+def _late(scope: Scope) -> Figure:
+    """The share of sign-offs ticked after the release; topology says so, not a date."""
+    signoffs = [item for one in scope.releases if one.cycle for item in one.cycle.items if item.role is not None]
+    ticks = [item.tick for item in signoffs if item.tick is not None]
+    late = sum(not tick.before_tag for tick in ticks)
+    excluded = adding((), NO_TICK, len(signoffs) - len(ticks))
+    basis = Basis(Grade.MEASURED, len(ticks), excluded, scope.window)
+    return figure("late-signoffs", late / len(ticks) if ticks else None, Unit.SHARE, basis)
