@@ -22,8 +22,8 @@ _TICKS = (Change.TICKED, Change.TICKED_BY_MERGE)
 _VERSION = re.compile(r"v?[0-9]+(?:[._-][0-9A-Za-z]+)*")
 _ASIDE = re.compile(r"\([^()]*\)|[~*_`]|_{3,}|@[\w-]+|<!--.*?-->")
 _SIGNED = re.compile(
-    r"\b(?:sign(?:ed)?[-
-    ]?off|approval|approved|obtained|received|given|complete[d]?|by|from|date)\b|[:,;.]|[^\w\s/&-]", re.IGNORECASE,
+    r"\b(?:sign(?:ed)?[- ]?off|approval|approved|obtained|received|given|complete[d]?|by|from|date)\b|[^\w\s/&-]",
+    re.IGNORECASE,
 )
 
 
