@@ -35,6 +35,8 @@ _BOX = re.compile(r"\[[ \t\nxX~/-]\][ \t\n]+")
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _LINE_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _SCHEMES = frozenset({"http", "https", "mailto"})
+_MAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+_NO_MAIL = "(e-mail address not shown)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +64,18 @@ def no_link(_path: str) -> str | None:
 
 
 def render(
-    text: str, marks: Mapping[int, ItemMark], *, resolve: Callable[[str], str | None] = no_link
+    text: str,
+    marks: Mapping[int, ItemMark],
+    *,
+    resolve: Callable[[str], str | None] = no_link,
+    public: bool = False,
 ) -> tuple[Part, ...]:
     """The text as parts in its own order.
 
     `marks` are by the line of the item's bullet; `resolve` turns a relative link into an address, or None.
+    `public` leaves e-mail addresses out of everything but code, where `deploy@host` is a command's.
     """
-    env: dict[str, Any] = {"marks": marks, "resolve": resolve}
+    env: dict[str, Any] = {"resolve": resolve, "public": public}
     tokens = _block_tokens(source(text).body, env)
     _mark_items(tokens, marks)
     _parse_inlines(tokens, env)
@@ -86,7 +93,7 @@ def render(
 
 def inline(text: str, *, resolve: Callable[[str], str | None] = no_link) -> Markup:
     """One line of Markdown as safe HTML: an item's text in a table, a commit's subject never (that is plain text)."""
-    env: dict[str, Any] = {"marks": {}, "resolve": resolve}
+    env: dict[str, Any] = {"resolve": resolve, "public": True}
     token = Token("inline", "", 0, content=text, children=[])
     _parse_inlines([token], env)
     return Markup(_RENDERER.renderInline(token.children or [], _INLINE.options, env))  # noqa: S704 (rendered by our rules)
@@ -167,6 +174,10 @@ def _html(tokens: Sequence[Token], env: MutableMapping[str, Any]) -> Markup:
 class _Renderer(RendererHTML):
     """markdown-it's rules, but for everything that could load, run or mislead."""
 
+    def text(self, tokens: Sequence[Token], idx: int, _options: OptionsDict, env: Any) -> str:
+        content = tokens[idx].content
+        return str(escape(_MAIL.sub(_NO_MAIL, content) if env["public"] and "@" in content else content))
+
     def item_state(self, tokens: Sequence[Token], idx: int, _options: OptionsDict, _env: Any) -> str:
         state = tokens[idx].meta["mark"].state
         return f'<span class="ct-state ct-state--{state}"><span class="ct-hidden">{WORDS[state]}: </span></span>'
@@ -198,7 +209,7 @@ class _Renderer(RendererHTML):
 
     def link_open(self, tokens: Sequence[Token], idx: int, _options: OptionsDict, env: Any) -> str:
         target = _target(str(tokens[idx].attrGet("href") or ""), env["resolve"])
-        if target is None:
+        if target is None or (env["public"] and target.lower().startswith("mailto:")):
             return '<span class="ct-nowhere">'
         tokens[idx].meta["target"] = target
         return f'<a href="{escape(target)}" rel="noopener nofollow">'
@@ -269,7 +280,9 @@ def _target(href: str, resolve: Callable[[str], str | None]) -> str | None:
 
 def _reader(deepest: int) -> MarkdownIt:
     # Raw HTML is recognised, so that items and blocks are where `parse` sees them, and then put out as text.
-    reader = MarkdownIt("commonmark", {"html": True, "xhtmlOut": False}, renderer_cls=_Renderer).enable(["table", "strikethrough"])
+    reader = MarkdownIt("commonmark", {"html": True, "xhtmlOut": False}, renderer_cls=_Renderer).enable(
+        ["table", "strikethrough"]
+    )
     reader.options["maxNesting"] = deepest
     return reader
 

@@ -1,0 +1,97 @@
+"""View models to pages: each through its Jinja template.
+
+In: a record. Out: `Page` values, HTML with its headings of the outline at the start of a line (the tree turns those into
+Markdown headings). Templates are escaped by default and run in Jinja's sandbox, since a repository may bring its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import jinja2
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+import checktrail
+from checktrail.errors import ConfigError
+from checktrail.site.addresses import CHECKLISTS, MADE, RELEASES
+from checktrail.site.views.checklist import checklist_index, checklist_page
+from checktrail.site.views.home import home
+from checktrail.site.views.made import made
+from checktrail.site.views.release import release_page
+from checktrail.site.views.releases import releases
+from checktrail.site.views.shared import Site, shown, title
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page: its name (`releases/v1.0`), its title as plain text, what it is about, its HTML."""
+
+    name: str
+    title: str
+    description: str
+    html: str
+
+
+def pages(site: Site, templates: jinja2.Environment) -> Iterator[Page]:
+    """Every page that has something to say."""
+    record = site.record
+    name = record.settings.site.title or shown(record.facts.name)
+    yield _page(templates, "home", site.addresses.home, name, f"Where the releases of {name} stand", home(site))
+    if record.releases:
+        about = f"All releases of {name}: dates, completion, sign-offs"
+        yield _page(templates, "releases", RELEASES, "Releases", about, releases(site))
+    for recorded in record.releases:
+        tag = shown(recorded.release.tag)
+        about = f"Release {tag} of {name}: completion, sign-offs, checklist as at the tag, commits"
+        yield _page(
+            templates,
+            "release",
+            site.addresses.releases[recorded.release.tag],
+            tag,
+            about,
+            release_page(site, recorded),
+        )
+    if record.checklists:
+        about = f"All checklists of {name} as they stand now"
+        yield _page(templates, "checklists", CHECKLISTS, "Checklists", about, checklist_index(site))
+    for revision in record.checklists:
+        about = f"{shown(revision.path)} as it stands now"
+        address = site.addresses.checklists[revision.path]
+        yield _page(templates, "checklist", address, title(revision), about, checklist_page(site, revision))
+    yield _page(templates, "made", MADE, "How this was made", f"What the pages of {name} were made from", made(site))
+
+
+def shipped() -> Path:
+    """The folder of the templates that come with the product: beside the package, or at its repository's root."""
+    package = Path(checktrail.__file__).resolve().parent
+    beside = package / "templates"
+    return (beside if beside.is_dir() else package.parent.parent / "templates") / "pages"
+
+
+def environment(own: Path | None = None) -> jinja2.Environment:
+    """The templates; those of a folder of the repository's own come first.
+
+    Raises:
+        ConfigError: the folder is not there.
+    """
+    if own is not None and not own.is_dir():
+        raise ConfigError(f"site.templates names {own}, which is no folder", hint="name a folder of the repository")
+    folders = [str(own)] if own else []
+    return ImmutableSandboxedEnvironment(
+        loader=jinja2.FileSystemLoader([*folders, str(shipped())]),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+
+
+def _page(templates: jinja2.Environment, template: str, name: str, heading: str, about: str, view: object) -> Page:  # noqa: PLR0913 (one line per page above)
+    try:
+        html = templates.get_template(f"{template}.j2").render(page=view)
+    except jinja2.TemplateError as error:
+        raise ConfigError(f"the page template {template}.j2 failed: {error}", hint="see site.templates") from error
+    return Page(name, " ".join(heading.split()) or name, about, html)

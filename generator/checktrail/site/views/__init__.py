@@ -1,0 +1,13 @@
+"""Record to one frozen view model per page. Pure.
+
+A view holds everything its template puts out, ready to be written: links relative to its page, times in words, HTML
+only where a renderer of ours made it. A template decides where things stand, never what they are.
+
+    shared      what several pages show: tallies, links, rows, the site they are made for
+    home        where every release in flight stands
+    releases    the index of releases
+    release     one release
+    checklists  the index of checklists
+    checklist   one checklist as it stands now
+    made        how the pages were made
+"""

@@ -1,0 +1,257 @@
+"""What several pages show, and the site they are made for. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from markupsafe import Markup, escape
+
+from checktrail.charts import Share, completion_bar
+from checktrail.charts.drawing import day, moment
+from checktrail.completion import Totals, percent, totals
+from checktrail.model import Binding, Checklist, Commit, Due, Item, Phase, Release, Section, State
+from checktrail.record import Record, ReleaseRecord, Revision
+from checktrail.site.addresses import HOME, Addresses, addresses
+from checktrail.site.hosts import Host, host
+from checktrail.site.markup import inline, plain_text
+
+PHASES: Mapping[Phase, str] = {
+    Phase.PREPARE: "Preparation",
+    Phase.SIGNOFF: "Sign-off",
+    Phase.RELEASE: "Release",
+    Phase.VERIFY: "Verification",
+    Phase.FOLLOW_UP: "Follow-up",
+    Phase.CONTINGENCY: "Contingency",
+}
+DUE: Mapping[Due, str] = {
+    Due.AT_TAG: "before the tag",
+    Due.AT_CLOSE: "before the close",
+    Due.NEVER: "only when needed",
+}
+_EDGE = re.compile(r"^[vV](?=\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A record with what every page of its site needs: addresses, the host, and each text's counts."""
+
+    record: Record
+    addresses: Addresses
+    host: Host | None
+    totals: Mapping[str, Totals]
+
+    @property
+    def is_public(self) -> bool:
+        """Names only: no e-mail addresses, no contacts."""
+        return self.record.settings.site.audience == "public"
+
+    def total(self, revisions: Iterable[Revision]) -> Totals:
+        """The counts of some checklists together."""
+        return sum((self.totals[revision.blob] for revision in revisions), Totals())
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Words and where they lead; nowhere when `href` is empty."""
+
+    text: str
+    href: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """So many of so many: in words, in percent and as a bar. `words` reads "nothing due" when there is nothing."""
+
+    name: str
+    done: int
+    all: int
+    words: str
+    percent: str
+    bar: Markup
+
+    @property
+    def state(self) -> State:
+        """Done when all is done."""
+        return State.TICKED if self.done == self.all and self.all else State.OPEN
+
+
+@dataclass(frozen=True, slots=True)
+class OpenItem:
+    """An item that still waits: its text, where it stands, and who is to do it."""
+
+    text: Markup
+    href: str
+    where: str
+    owners: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CommitRow:
+    """One commit as a line: its short name, its page at the host, subject, author, day."""
+
+    id: str
+    short: str
+    href: str
+    subject: str
+    author: str
+    day: str
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseRow:
+    """The counts of one phase."""
+
+    name: str
+    due: str
+    tally: Tally
+    conditional: int
+
+
+def site(record: Record, *, folders: bool = False, home: str = HOME) -> Site:
+    """The site of a record."""
+    revisions = [*record.checklists, *(each for release in record.releases for each in release.checklists)]
+    return Site(
+        record,
+        addresses(
+            (each.release.tag for each in record.releases),
+            (each.path for each in record.checklists),
+            folders=folders,
+            home=home,
+        ),
+        host(record.facts.remote_url),
+        {each.blob: totals(each.checklist) for each in {each.blob: each for each in revisions}.values()},
+    )
+
+
+def before_tag(counts: Totals) -> Tally:
+    """The headline: what is due at the tag."""
+    return tally("Before the tag", counts.required_ticked, counts.required)
+
+
+def before_close(counts: Totals) -> Tally:
+    """What is due at close, the tag's part included."""
+    return tally("Before the close", counts.required_at_close_ticked, counts.required_at_close)
+
+
+def all_boxes(counts: Totals) -> Tally:
+    """Every box there is."""
+    return tally("All boxes", counts.ticked, counts.items, counts.not_applicable)
+
+
+def tally(name: str, done: int, whole: int, skipped: int = 0) -> Tally:
+    """A tally of any two counts."""
+    words = f"{done} of {whole}" if whole else "nothing due"
+    bar = Markup(completion_bar(Share(done, skipped, whole), name))  # noqa: S704 (drawn by us, escaped there)
+    return Tally(name, done, whole, words, percent(done, whole), bar)
+
+
+def is_of(revision: Revision, release: Release) -> bool:
+    """Whether a checklist at a release's tag speaks of that release: its own, or the living one."""
+    bound = revision.bound
+    if bound.binding is Binding.LIVING:
+        return True
+    if bound.binding is not Binding.OWN or bound.release is None:
+        return False
+    return bound.release == release.tag or _EDGE.sub("", bound.release) == release.version
+
+
+def own(release: ReleaseRecord) -> tuple[Revision, ...]:
+    """The checklists that count for a release."""
+    return tuple(each for each in release.checklists if is_of(each, release.release))
+
+
+def title(revision: Revision) -> str:
+    """A checklist's title as words; its path when it has none."""
+    return plain_text(revision.checklist.title) or shown(revision.path)
+
+
+def shown(name: str) -> str:
+    """A path or name as people can read it: bytes that are no text come out as U+FFFD."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def where(checklist: Checklist, item: Item) -> str:
+    """The headings an item stands under, as words."""
+    return headings(checklist.section_of(item))
+
+
+def headings(section: Section) -> str:
+    """A section's headings from the outermost in, as words."""
+    return " / ".join(plain_text(heading) for heading in section.path)
+
+
+def signoffs(revision: Revision) -> tuple[Item, ...]:
+    """The items by which somebody takes responsibility; a conditional one that is left open asks for nothing."""
+    return tuple(
+        item
+        for item in revision.checklist.items
+        if item.signoff
+        and item.state is not State.NOT_APPLICABLE
+        and not (item.conditional and item.state is State.OPEN)
+    )
+
+
+def signoff_tally(revisions: Iterable[Revision]) -> Tally:
+    """How many sign-offs are there, of how many that were asked for."""
+    every = [item for revision in revisions for item in signoffs(revision)]
+    return tally("Sign-offs", sum(item.state is State.TICKED for item in every), len(every))
+
+
+def open_before_tag(checklist: Checklist) -> tuple[Item, ...]:
+    """What is due at the tag and still open, in the order of the text."""
+    return tuple(
+        item
+        for item in checklist.items
+        if item.state is State.OPEN and not item.conditional and checklist.phase_of(item).due is Due.AT_TAG
+    )
+
+
+def role(checklist: Checklist, item: Item) -> str:
+    """The office a sign-off is for, from its heading; empty when only the item's words tell."""
+    for index in checklist.ancestors(item.section):
+        found = checklist.sections[index].role
+        if found:
+            return found
+    return ""
+
+
+def commit_row(made_for: Site, commit: Commit) -> CommitRow:
+    """A commit as a line."""
+    return CommitRow(
+        commit.id,
+        commit.id[:10],
+        made_for.host.commit(commit.id) if made_for.host else "",
+        shown(commit.subject) or "(no subject)",
+        shown(commit.author.name) or "(no name)",
+        day(commit.committed_at),
+    )
+
+
+def when(at: int) -> Markup:
+    """A time as HTML that machines read, too."""
+    return Markup('<time datetime="{}">{}</time>').format(iso(at), moment(at))
+
+
+def iso(at: int) -> str:
+    """A time as ISO 8601 in UTC; empty where the calendar ends."""
+    from checktrail.charts.drawing import calendar
+
+    found = calendar(at)
+    return f"{found:%Y-%m-%dT%H:%M:%SZ}" if found else ""
+
+
+def listed(values: Iterable[str]) -> Markup:
+    """Words with commas between, escaped."""
+    return Markup(", ").join(escape(value) for value in values)
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """A number with its noun: `1 commit`, `3 commits`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def item_text(item: Item) -> Markup:
+    """An item's own text as safe HTML."""
+    return inline(item.text)

@@ -1,0 +1,98 @@
+// Sorting, filtering and copying on checktrail's pages. Everything can be read without it.
+(() => {
+  "use strict"
+
+  const value = cell => cell?.dataset.ctValue ?? cell?.textContent.trim() ?? ""
+
+  function compare(a, b, numbers) {
+    if (numbers) return (a === "" ? -Infinity : Number(a)) - (b === "" ? -Infinity : Number(b))
+    return a.localeCompare(b, "en", { numeric: true })
+  }
+
+  function sort(table, column, direction) {
+    const body = table.tBodies[0]
+    const numbers = table.tHead.rows[0].cells[column].dataset.ctType === "number"
+    const rows = [...body.rows].map((row, index) => [value(row.cells[column]), index, row])
+    rows.sort((a, b) => direction * compare(a[0], b[0], numbers) || a[1] - b[1])
+    body.append(...rows.map(row => row[2]))
+  }
+
+  function sortable(table) {
+    [...table.tHead.rows[0].cells].forEach((head, column) => {
+      if (head.dataset.ctType === undefined) return
+      const button = document.createElement("button")
+      button.type = "button"
+      button.className = "ct-sort"
+      button.append(...head.childNodes)
+      head.append(button)
+      button.addEventListener("click", () => {
+        const ascending = head.getAttribute("aria-sort") !== "ascending"
+        for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort")
+        head.setAttribute("aria-sort", ascending ? "ascending" : "descending")
+        sort(table, column, ascending ? 1 : -1)
+      })
+    })
+  }
+
+  function filterable(box) {
+    const table = document.getElementById(box.dataset.ctFilter)
+    const input = box.querySelector("input")
+    const said = box.querySelector("[role=status]")
+    if (!table || !input) return
+    box.hidden = false
+    const rows = [...table.tBodies[0].rows].map(row => [row, row.textContent.toLowerCase()])
+    input.addEventListener("input", () => {
+      const words = input.value.toLowerCase().split(/\s+/).filter(Boolean)
+      let shown = 0
+      for (const [row, text] of rows) {
+        row.hidden = !words.every(word => text.includes(word))
+        shown += !row.hidden
+      }
+      if (said) said.textContent = words.length ? `${shown} of ${rows.length} shown` : ""
+    })
+  }
+
+  // Clipboard access needs a secure page; from a file or plain http the old way still works.
+  async function copy(text) {
+    try {
+      await navigator.clipboard.writeText(text)
+      return true
+    } catch {
+      const area = document.createElement("textarea")
+      area.value = text
+      area.setAttribute("readonly", "")
+      area.className = "ct-hidden"
+      document.body.append(area)
+      area.select()
+      const done = document.execCommand("copy")
+      area.remove()
+      return done
+    }
+  }
+
+  function copyable(button) {
+    button.hidden = false
+    const name = button.textContent
+    button.addEventListener("click", async () => {
+      const text = button.dataset.ctCopy || button.parentElement.querySelector("code")?.textContent.replace(/\n$/, "") || ""
+      button.textContent = (await copy(text)) ? "Copied" : "Not copied"
+      setTimeout(() => { button.textContent = name }, 2000)
+    })
+  }
+
+  function start() {
+    const fresh = (selector, set) => document.querySelectorAll(selector).forEach(each => {
+      if (each.dataset.ctReady) return
+      each.dataset.ctReady = "yes"
+      set(each)
+    })
+    fresh("table[data-ct-sort]", sortable)
+    fresh("[data-ct-filter]", filterable)
+    fresh("[data-ct-copy]", copyable)
+  }
+
+  // Material replaces the page in place where instant navigation is on, and tells so here.
+  if (typeof document$ !== "undefined") document$.subscribe(start)
+  else if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start)
+  else start()
+})()
