@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
+from checktrail.identity import match
 from checktrail.lint.items import plain, shown
 from checktrail.lint.page import Flaw, Page
 from checktrail.model import Binding, Checklist, Due, Item, Person, State
@@ -43,6 +44,33 @@ class Changed:
     def is_judged(self) -> bool:
         """Templates and lists of no release may be edited freely."""
         return self.page.is_release_checklist
+
+
+def pairs(old: Checklist, new: Checklist) -> tuple[Pair, ...]:
+    """The items of two revisions of one checklist, those that are one and the same together."""
+    links = match(old, new)
+    kept_old, kept_new = {link.old for link in links}, {link.new for link in links}
+    return (
+        *(Pair(old.items[link.old], new.items[link.new]) for link in links),
+        *(Pair(item, None) for index, item in enumerate(old.items) if index not in kept_old),
+        *(Pair(None, item) for index, item in enumerate(new.items) if index not in kept_new),
+    )
+
+
+def with_moves(changed: Sequence[Changed]) -> tuple[Changed, ...]:
+    """The same files, items that went from one to another seen as moved: neither lost there nor born here."""
+    lost = {plain(pair.old.text): pair.old for one in changed for pair in one.pairs if pair.old and not pair.new}
+    born = {plain(pair.new.text) for one in changed for pair in one.pairs if pair.new and not pair.old}
+    moved = {words: old for words, old in lost.items() if words in born}
+    return tuple(replace(one, pairs=tuple(_moved(one.pairs, moved))) for one in changed) if moved else tuple(changed)
+
+
+def _moved(found: Sequence[Pair], moved: Mapping[str, Item]) -> Iterator[Pair]:
+    for pair in found:
+        if pair.new and not pair.old:
+            yield Pair(moved.get(plain(pair.new.text)), pair.new)
+        elif pair.new or not pair.old or plain(pair.old.text) not in moved:
+            yield pair
 
 
 class Tick(NamedTuple):

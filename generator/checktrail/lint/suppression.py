@@ -1,8 +1,8 @@
 """CL001 and CL002: remarks that somebody has answered with a reason. Pure.
 
-A comment `<!-- checktrail: ignore CL401 because the version is not decided yet -->` at the end of a line speaks for that
-line (and for the item it belongs to), on a line of its own for the next line with words, and as `ignore-file` for the
-whole file.
+A comment `<!-- checktrail: ignore CL401 because the version is not decided yet -->` at the end of a line speaks for
+that line (and for the item it belongs to), on a line of its own for the next line with words, and as `ignore-file`
+for the whole file.
 """
 
 from __future__ import annotations

@@ -1,0 +1,216 @@
+"""`checktrail lint`: the pull-request check."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from checktrail.cli.door import door
+
+if TYPE_CHECKING:
+    from checktrail.cli.linting import Ground
+    from checktrail.exports.reports import Report
+    from checktrail.git import Repository
+    from checktrail.model import Finding
+    from checktrail.worktree import WorkingFile
+
+_FORMS = ("text", "concise", "json", "github", "gitlab", "junit", "sarif", "markdown")
+
+
+@click.command(short_help="Check the checklists, and fix what is safe to fix.")
+@click.argument("paths", metavar="[PATH]...", nargs=-1)
+@click.option("--fix", is_flag=True, help="Lay on the safe fixes: they never make a ticked box.")
+@click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff, the others too: look at what they do.")
+@click.option("--diff", "show_diff", is_flag=True, help="Show what --fix would change, and change nothing.")
+@click.option(
+    "--set", "settings", metavar="KEY=VALUE", multiple=True, help="With --fix or --diff, fill the placeholder KEY."
+)
+@click.option("--base", metavar="REV", help="Fail only on what is new since REV; older findings become notes.")
+@click.option("--select", metavar="CODES", multiple=True, help="Only these codes, or codes that begin so.")
+@click.option("--ignore", metavar="CODES", multiple=True, help="Not these codes.")
+@click.option("--strict", is_flag=True, help="Exit 1 on warnings too.")
+@click.option("--format", "form", type=click.Choice(_FORMS), default="text", help="The form of the findings.")
+@click.option("-o", "--output", metavar="FILE", help="Write the findings to FILE.")
+@click.option("--report", "reports", metavar="FORMAT=FILE", multiple=True, help="Write them in another form too.")
+def command(  # noqa: PLR0913 -- one parameter for each option, handed on in bundles at once
+    *,
+    paths: tuple[str, ...],
+    fix: bool,
+    unsafe_fixes: bool,
+    show_diff: bool,
+    settings: tuple[str, ...],
+    base: str | None,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    strict: bool,
+    form: str,
+    output: str | None,
+    reports: tuple[str, ...],
+) -> int:
+    r"""Check the checklists, and fix what is safe to fix.
+
+    Without a PATH every tracked Markdown file that holds boxes is checked. An open item is no fault: completeness is
+    asked for at the tag, by `audit` and `status --require-complete`. Exit code 1 means errors.
+
+    \b
+    Examples:
+      checktrail lint                          every checklist
+      checktrail lint --fix checklists/        mend what is safe to mend
+      checktrail lint --fix --set VERSION=1.2.0 checklists/v1.2.0.md
+      checktrail lint --base origin/main       only what this branch brings in fails
+      checktrail lint --report sarif=lint.sarif --report junit=lint.xml
+    """
+    from checktrail.cli.linting import findings, ground
+
+    targets = _targets(form, output, reports)
+    values = _values(settings, wanted=fix or show_diff)
+    if unsafe_fixes and not (fix or show_diff):
+        raise click.UsageError("--unsafe-fixes needs --fix or --diff")
+    repository = _repository(needed=not paths or base is not None)
+    here = ground(door().directory, door().store(), repository, _codes(select), _codes(ignore))
+    named = [os.fspath(Path(door().directory, path)) for path in paths]
+    files = here.files(named)
+    if show_diff:
+        return _diff(here, files, values, unsafe=unsafe_fixes)
+    if fix:
+        _mend(here, files, values, unsafe=unsafe_fixes)
+        files = here.files(named)
+    with door().working(f"Checking {len(files)} files"):
+        by_path = findings(here, files)
+    found = tuple(finding for path in sorted(by_path) for finding in by_path[path])
+    changed: Mapping[str, frozenset[int]] = {}
+    if base is not None:
+        from checktrail.cli.linting_base import since
+
+        found, changed = since(here, files, found, base, all_files=not paths)
+    report = _report(tuple(sorted(by_path)), found, changed)
+    _put_out(report, targets)
+    return _exit_code(report.findings, strict=strict)
+
+
+def _exit_code(found: Sequence[Finding], *, strict: bool) -> int:
+    failing = {"error", "warning"} if strict else {"error"}
+    return int(any(finding.severity.value in failing for finding in found))
+
+
+def _codes(given: Sequence[str]) -> list[str]:
+    return [code.strip() for codes in given for code in codes.split(",") if code.strip()]
+
+
+def _values(settings: Sequence[str], *, wanted: bool) -> dict[str, str]:
+    if settings and not wanted:
+        raise click.UsageError("--set needs --fix or --diff")
+    pairs = [setting.partition("=") for setting in settings]
+    for key, equals, value in pairs:
+        if not key or not equals or "\n" in value or "\r" in value:
+            raise click.UsageError(f"--set wants KEY=VALUE on one line, not {key!r}")
+    return {key: value for key, _, value in pairs}
+
+
+def _repository(*, needed: bool) -> Repository | None:
+    """The repository; files that are named can be checked without one."""
+    from checktrail.errors import NoRepositoryError
+
+    try:
+        return door().repository()
+    except NoRepositoryError:
+        if needed:
+            raise
+        return None
+
+
+# --- fixes ----------------------------------------------------------------------------------------------------------
+
+
+def _mend(here: Ground, files: Sequence[WorkingFile], values: Mapping[str, str], *, unsafe: bool) -> None:
+    from checktrail.cli.linting import mend
+    from checktrail.errors import UsageError, shown
+    from checktrail.writing import replace_file
+
+    if here.repository is not None and here.repository.worktree is None:
+        raise UsageError("a bare repository has no files to mend", hint="run this in a clone with files")
+    for file in files:
+        content = mend(here, file, values, unsafe=unsafe)
+        if content != file.content:
+            replace_file(here.root, here.root / file.path, content)
+            door().say(f"mended {shown(file.path)}")
+
+
+def _diff(here: Ground, files: Sequence[WorkingFile], values: Mapping[str, str], *, unsafe: bool) -> int:
+    """Show what would be mended; always 0, since nothing was judged."""
+    import difflib
+
+    from checktrail.cli.linting import mend
+    from checktrail.errors import shown
+
+    for file in files:
+        content = mend(here, file, values, unsafe=unsafe)
+        if content != file.content:
+            old, new = (part.decode("utf-8", "replace").splitlines(keepends=True) for part in (file.content, content))
+            name = shown(file.path)
+            for line in difflib.unified_diff(old, new, f"a/{name}", f"b/{name}"):
+                click.echo(
+                    line if line.endswith("\n") else f"{line}\n\\ No newline at end of file",
+                    nl=line.endswith("\n") is False,
+                )
+    return 0
+
+
+# --- reports --------------------------------------------------------------------------------------------------------
+
+
+def _report(looked_at: tuple[str, ...], found: tuple[Finding, ...], changed: Mapping[str, frozenset[int]]) -> Report:
+    from checktrail import __version__
+    from checktrail.exports.reports import Report
+    from checktrail.exports.rules import rule_texts
+
+    return Report("lint", __version__, found, looked_at, changed, rule_texts(finding.code for finding in found))
+
+
+def _targets(form: str, output: str | None, reports: Sequence[str]) -> list[tuple[str, str | None]]:
+    targets: list[tuple[str, str | None]] = [(form, output)]
+    for report in reports:
+        name, equals, file = report.partition("=")
+        if name not in _FORMS or not equals or not file:
+            raise click.UsageError(f"--report wants FORMAT=FILE with one of {', '.join(_FORMS)}, not {report!r}")
+        targets.append((name, file))
+    return targets
+
+
+def _put_out(report: Report, targets: Sequence[tuple[str, str | None]]) -> None:
+    for form, file in targets:
+        text = _rendered(report, form)
+        if file is None:
+            click.echo(text, nl=False)
+        else:
+            _write(Path(door().directory, file), text)
+    summary = os.environ.get("GITHUB_STEP_SUMMARY")
+    if summary:
+        # GitHub hands out an empty file for each step and shows what was added to it.
+        from checktrail.exports.reports import FORMATS
+
+        with Path(summary).open("a", encoding="utf-8") as stream:
+            stream.write(FORMATS["markdown"](report))
+
+
+def _rendered(report: Report, form: str) -> str:
+    from checktrail.exports.lint import document
+    from checktrail.exports.reports import FORMATS
+    from checktrail.exports.wire import encoded
+
+    return encoded(document(report.findings)) if form == "json" else FORMATS[form](report)
+
+
+def _write(target: Path, text: str) -> None:
+    from checktrail.errors import OutputError, shown
+
+    try:
+        target.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise OutputError(
+            f"{shown(target)} cannot be written: {error.strerror or error}", hint="name another file"
+        ) from None

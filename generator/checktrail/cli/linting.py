@@ -1,0 +1,215 @@
+"""What `checktrail lint` reads before its pure rules run, and what it writes after them.
+
+In: a repository or paths. Out: findings per file, remembered by content, and for a fix the file's new bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass, replace
+from fnmatch import fnmatchcase
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from checktrail import __version__
+from checktrail.binding import bind
+from checktrail.config import Settings
+from checktrail.errors import UsageError, shown
+from checktrail.git import Repository
+from checktrail.lint.driver import Found, Selection, check, mended, page, with_text
+from checktrail.lint.page import Edit, Page, Template, exact_bytes, exact_text
+from checktrail.lint.placeholders import filled
+from checktrail.lint.rules import NAMES, RULES_VERSION
+from checktrail.model import Checklist, Finding, Phase, Repair
+from checktrail.parse import PARSER_VERSION, read, with_phases
+from checktrail.releases import parse_version
+from checktrail.store import Store
+from checktrail.worktree import WorkingFile, named_files, repository_settings, tracked_files
+
+# A file without any of these has no box, nor anything that was meant as one.
+_MAY_CONCERN = re.compile(
+    rb"\[[^\[\]\r\n]{0,3}\]|\[\\? ?\\?\]|\\\[|\[\r?\n|checktrail:|\xe2\x98[\x90-\x92]|\xe2\xac\x9c"
+)
+_DOCS_DIR = re.compile(r"^docs_dir:[ \t]*[\"']?([^\"'#\r\n]+?)[\"']?[ \t]*(?:#.*)?$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """The findings of one file, as they are kept in the store."""
+
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Where the linter stands: the settings, the releases there are, the site's folder, the template."""
+
+    settings: Settings
+    selection: Selection
+    repository: Repository | None
+    root: Path
+    store: Store
+
+    def files(self, paths: Sequence[str]) -> tuple[WorkingFile, ...]:
+        """The files to look at: those named, else every tracked Markdown file that may hold boxes."""
+        if paths:
+            return named_files(paths, self.repository)
+        if self.repository is None:
+            raise UsageError("there is no repository here", hint="name the files to check")
+        found = tracked_files(self.repository, self.settings)
+        excluded = self.settings.checklists.exclude
+        return tuple(file for file in found if not any(fnmatchcase(file.path, glob) for glob in excluded))
+
+    @cached_property
+    def versions(self) -> frozenset[str]:
+        """The precedence of every released version, as text: `v1.2` and `1.2.0` are the same."""
+        if self.repository is None:
+            return frozenset()
+        found = (parse_version(tag.name, self.settings) for tag in self.repository.tags())
+        return frozenset(_canonical(version.text) for version in found if version)
+
+    @cached_property
+    def docs_dir(self) -> str | None:
+        """The folder that MkDocs renders, relative to the root, ending in `/`; None where there is no MkDocs site."""
+        for name in ("mkdocs.yml", "mkdocs.yaml"):
+            configuration = self.root / name
+            if configuration.is_file():
+                named = _DOCS_DIR.search(configuration.read_text("utf-8", "replace"))
+                folder = (named[1].strip() if named else "docs").removeprefix("./").strip("/")
+                return f"{folder}/"
+        return None
+
+    @cached_property
+    def template(self) -> Template | None:
+        """The checklist that others are measured against, if the settings name one."""
+        name = self.settings.lint.template
+        if not name:
+            return None
+        file = self.root / name
+        if not file.is_file():
+            hint = "set lint.template to a checklist, relative to the repository's root"
+            raise UsageError(f"the template {shown(name)} is not there", hint=hint)
+        content = file.read_bytes()
+        return Template(name, self.read(content), exact_text(content))
+
+    def read(self, content: bytes) -> Checklist:
+        """A file's checklist with the phases of the settings."""
+        phases = {heading: Phase(phase) for heading, phase in self.settings.checklists.phases.items()}
+        return with_phases(read(content), phases)
+
+    def page(self, path: str, content: bytes) -> Page:
+        """A file as the rules see it."""
+        checklist = self.read(content)
+        bound = bind(path, checklist, self.settings)
+        template = self.template if self.template and self.template.path != path else None
+        return replace(
+            page(path, content, checklist),
+            binding=bound.binding,
+            release=bound.release,
+            tagged=bound.release is not None and _canonical(bound.release) in self.versions,
+            in_docs=self.docs_dir is not None and path.startswith(self.docs_dir),
+            template=template,
+            signoff_required=self.settings.lint.require_signoff,
+        )
+
+    @cached_property
+    def digest(self) -> str:
+        """What findings hang on beside a file's own path and content."""
+        facts = [
+            sorted(self.versions),
+            self.docs_dir,
+            _spelled(self.settings.checklists),
+            _spelled(self.settings.lint),
+            _spelled(self.selection),
+            hashlib.sha256(self.template.text.encode("utf-8", "surrogateescape")).hexdigest() if self.template else "",
+        ]
+        return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
+
+    def key(self, file: WorkingFile) -> str:
+        """The name under which a file's findings are remembered."""
+        return hashlib.sha256(f"{self.digest}\0{file.blob}\0{file.path}".encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def ground(
+    directory: str, store: Store, repository: Repository | None, select: Sequence[str], ignore: Sequence[str]
+) -> Ground:
+    """The ground of a run; codes given on the command line stand in the place of those of the settings.
+
+    Raises:
+        UsageError: a code is no rule's, nor the beginning of one.
+        ConfigError: a setting is unknown or holds what it cannot hold.
+    """
+    settings = repository_settings(repository) if repository else Settings()
+    chosen = Selection(
+        tuple(select) or settings.lint.select,
+        (*settings.lint.ignore, *ignore),
+        dict(settings.lint.per_file_ignores),
+        dict(settings.lint.severity),
+    )
+    for code in (*chosen.select, *chosen.ignore, *chosen.severity):
+        if not any(known.startswith(code) for known in NAMES):
+            raise UsageError(f"{shown(code)} is no rule", hint="see `checktrail rule` for all rules")
+    root = repository.worktree if repository and repository.worktree else Path(directory)
+    return Ground(settings, chosen, repository, root, store)
+
+
+def findings(here: Ground, files: Sequence[WorkingFile]) -> dict[str, tuple[Finding, ...]]:
+    """The findings of each file by its path; what was found once in the same content is not looked for again."""
+    keys = {here.key(file): file for file in files if _MAY_CONCERN.search(file.content)}
+
+    def make(missing: Sequence[str]) -> Iterator[tuple[str, Remembered]]:
+        for key in missing:
+            file = keys[key]
+            found = check(here.page(file.path, file.content), here.selection)
+            yield key, Remembered(tuple(one.finding for one in found))
+
+    known = here.store.remembered(
+        "lint", f"{__version__}/{PARSER_VERSION}/{RULES_VERSION}", list(keys), make, Remembered
+    )
+    return {keys[key].path: remembered.findings for key, remembered in known.items()}
+
+
+def mend(here: Ground, file: WorkingFile, values: Mapping[str, str], *, unsafe: bool) -> bytes:
+    """A file's bytes with the placeholders filled that the user gave values for, and every wanted fix laid on."""
+    start = here.page(file.path, file.content)
+    edits: tuple[Edit, ...] = filled(start, values) if values else ()
+    if edits:
+        start = with_text(start, _edited(start.text, edits), here.read)
+    repairs = frozenset({Repair.SAFE, Repair.UNSAFE} if unsafe else {Repair.SAFE})
+    return exact_bytes(mended(start, here.selection, here.read, repairs=repairs).text)
+
+
+def found_in(here: Ground, path: str, content: bytes) -> tuple[Found, ...]:
+    """The findings of one content, not remembered."""
+    return check(here.page(path, content), here.selection)
+
+
+def _edited(text: str, edits: Sequence[Edit]) -> str:
+    from checktrail.lint.driver import edited
+
+    return edited(text, edits)
+
+
+def _canonical(version: str) -> str:
+    """A version as a name that `v1.2` and `1.2.0` share."""
+    from packaging.version import InvalidVersion, Version
+
+    bare = version.removeprefix("v")
+    try:
+        parsed = Version(bare)
+    except InvalidVersion:
+        return bare
+    numbers = ".".join(map(str, parsed.release)).removesuffix(".0").removesuffix(".0")
+    return f"{parsed.epoch}!{numbers}{parsed.pre or ''}{parsed.post or ''}{parsed.dev or ''}"
+
+
+def _spelled(value: Any) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        return {part.name: _spelled(getattr(value, part.name)) for part in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): _spelled(part) for key, part in sorted(value.items())}
+    return [_spelled(part) for part in value] if isinstance(value, tuple) else value
