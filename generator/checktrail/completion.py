@@ -75,9 +75,11 @@ def totals(checklist: Checklist) -> Totals:
     return sum(_own_totals(checklist), NONE)
 
 
-def section_totals(checklist: Checklist) -> tuple[Totals, ...]:
-    """The counts of each section with its subsections', aligned with `checklist.sections`."""
+def section_totals(checklist: Checklist, *, own: bool = False) -> tuple[Totals, ...]:
+    """The counts of each section with its subsections' (its own alone if asked), aligned with `checklist.sections`."""
     counts = _own_totals(checklist)
+    if own:
+        return tuple(counts)
     # Subsections stand after their parents, so going backwards hands each sum upwards once.
     for index in range(len(counts) - 1, 0, -1):
         parent = checklist.sections[index].parent
@@ -118,6 +120,20 @@ def uncovered(checklist: Checklist) -> tuple[Section, ...]:
     return tuple(
         checklist.sections[index] for index in holding if not any(above in rows for above in checklist.ancestors(index))
     )
+
+
+def totals_that_do_not_add_up(checklist: Checklist) -> tuple[tuple[DeclaredRow, int], ...]:
+    """The total rows that say another number of items than the rows above them sum to, each with that sum."""
+    found: list[tuple[DeclaredRow, int]] = []
+    summed = 0
+    for row in checklist.declared:
+        if not row.is_total:
+            summed += row.items or 0
+            continue
+        if row.items is not None and row.items != summed:
+            found.append((row, summed))
+        summed = 0
+    return tuple(found)
 
 
 def _declared(row: DeclaredRow, checklist: Checklist, counts: tuple[Totals, ...]) -> DeclaredCount:

@@ -10,7 +10,7 @@ from checktrail.model import OddityKind, Placeholder
 from checktrail.parse.oddities import line_starts
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from checktrail.model import Item, Section
     from checktrail.parse.walk import Hidden
@@ -27,12 +27,15 @@ _HOLE: Final = re.compile(
     r"|\bYYYY-MM-DD\b|\bTB[ADC]\b"
 )
 
+# Where a hole can begin: one test per character, where the whole expression would be ten.
+_MAY_BEGIN: Final = re.compile(r"\[[A-Za-z]|X\.Y|YYYY-|TB[ADC]")
+
 
 def placeholders(
     body: str, sections: Sequence[Section], items: Sequence[Item], hidden: Sequence[Hidden]
 ) -> tuple[Placeholder, ...]:
     """Every hole of a text, comments left out, with its section and the item it stands in."""
-    found = list(_HOLE.finditer(body))
+    found = list(_holes(body))
     if not found:
         return ()
     starts = line_starts(body)
@@ -50,3 +53,11 @@ def placeholders(
         for hole, line in zip(found, lines, strict=True)
         if line not in unseen
     )
+
+
+def _holes(body: str) -> Iterator[re.Match[str]]:
+    for candidate in _MAY_BEGIN.finditer(body):
+        start = candidate.start()
+        hole = _HOLE.match(body, start - 1 if body[max(0, start - 1)] == "v" else start)
+        if hole is not None:
+            yield hole

@@ -78,9 +78,11 @@ def _hidden_boxes(hidden: Sequence[Hidden]) -> Iterator[Oddity]:
             if _BOX_IN_CELL.search(block.text):
                 yield Oddity(block.kind, block.line, block.text)
             continue
-        for found in _BOX_LINE.finditer(block.text) if "]" in block.text else ():
-            line = block.line + block.text.count("\n", 0, found.start())
-            yield Oddity(block.kind, line, block.text[found.start() :].partition("\n")[0].strip())
+        starts = line_starts(block.text) if "]" in block.text else []
+        for found in _BOX_LINE.finditer(block.text) if starts else ():
+            line = bisect_right(starts, found.start())
+            seen = block.text[found.start() : starts[line] if line < len(starts) else None]
+            yield Oddity(block.kind, block.line + line - 1, seen.strip())
 
 
 def _conflicts(body: str, hidden: Sequence[Hidden]) -> Iterator[Oddity]:

@@ -100,9 +100,9 @@ def _facts(piece: Passage | Bullet, *, is_head: bool) -> Iterator[Fact]:
         return
     lines = [line.strip().rstrip("\\").rstrip() for line in piece.text.split("\n")]
     pairs = [_BOLD_PAIR.fullmatch(line) or (_plain_pair(line) if is_head else None) for line in lines]
-    for offset, pair in enumerate(pairs):
-        if pair is None or pair["key"].strip().casefold() in _ASIDE or not all(pairs):
-            return
+    if not all(pair is not None and pair["key"].strip().casefold() not in _ASIDE for pair in pairs):
+        return
+    for offset, pair in enumerate(pair for pair in pairs if pair is not None):
         yield Fact(pair["key"].strip(), pair["value"].strip(), piece.line + offset, piece.section)
 
 

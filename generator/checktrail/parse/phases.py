@@ -34,10 +34,11 @@ class Headed(NamedTuple):
 def phases(headings: Sequence[Headed]) -> tuple[Phase, ...]:
     """The phase of each heading, parents before their children."""
     verdicts: list[_Verdict] = []
+    after_release = False
     for headed in headings:
         above = verdicts[headed.parent] if headed.parent is not None else _NOTHING_ABOVE
-        after_release = any(verdict.phase is Phase.RELEASE for verdict in verdicts)
         verdicts.append(_verdict(headed, above, after_release=after_release) if headed.names_it else _NOTHING_ABOVE)
+        after_release = after_release or verdicts[-1].phase is Phase.RELEASE
     return tuple(verdict.phase for verdict in verdicts)
 
 

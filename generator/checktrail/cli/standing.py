@@ -1,0 +1,198 @@
+"""How `checktrail status` speaks in a terminal: a headline, tables, what to do next."""
+
+from __future__ import annotations
+
+from shlex import quote
+from typing import TYPE_CHECKING
+
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from checktrail.completion import NONE, declared, percent, section_totals, totals, totals_that_do_not_add_up, uncovered
+from checktrail.errors import shown
+from checktrail.model import Binding, Due, State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from rich.console import Console
+
+    from checktrail.completion import Totals
+    from checktrail.model import Checklist, Item
+    from checktrail.record import Revision
+
+_NARROW = 70
+_ROWS = 40  # more checklists than this are summed up
+_DETAILED = 3  # up to this many are shown section by section
+_NEXT = 5
+_OTHERS = 3
+
+
+def show(revisions: Sequence[Revision], console: Console, *, named: bool) -> None:
+    """Print where the checklists stand. What somebody named makes the headline, whatever it is."""
+    ours = [revision for revision in revisions if named or revision.bound.binding in (Binding.OWN, Binding.LIVING)]
+    if not ours:
+        console.print(_nothing(revisions))
+    else:
+        _headline(ours, console)
+        for revision in ours if len(ours) <= _DETAILED else ():
+            _sections(revision, console)
+            _declared(revision, console)
+        _next(ours, console)
+    if not named:
+        _apart(revisions, console)
+
+
+def _nothing(revisions: Sequence[Revision]) -> Text:
+    if revisions:
+        return Text("No release checklist here: no file's name, title or sections speak of a release.")
+    return Text("No checklist here: no tracked Markdown file holds an item such as `- [ ] Tests pass`.")
+
+
+# --- the headline ---------------------------------------------------------------------------------------------------
+
+
+def _headline(ours: Sequence[Revision], console: Console) -> None:
+    counts = [(revision, totals(revision.checklist)) for revision in ours]
+    if len(counts) > _ROWS:
+        counts.sort(key=lambda pair: pair[1].required_ticked >= pair[1].required)
+    whole = sum((count for _, count in counts), NONE)
+    if console.width < _NARROW:
+        for revision, count in counts[:_ROWS]:
+            console.print(Text(shown(revision.path), style="bold"), overflow="fold")
+            _lines(count, console)
+    else:
+        console.print(_table(counts[:_ROWS], whole))
+    if len(counts) > _ROWS:
+        done = sum(count.required_ticked >= count.required for _, count in counts)
+        console.print(Text(f"{len(counts) - _ROWS} more are not shown; of all {len(counts)}, {done} are complete."))
+    if console.width < _NARROW and len(counts) > 1:
+        console.print(Text(f"All {len(counts)} checklists", style="bold"))
+        _lines(whole, console)
+
+
+def _lines(count: Totals, console: Console) -> None:
+    done, wanted = count.required_ticked, count.required
+    console.print(Text(f"  before the tag {_of(done, wanted)} {percent(done, wanted)}", style=_style(done, wanted)))
+    console.print(Text(f"  all boxes {_of(count.ticked, count.items)}"))
+
+
+def _table(counts: Sequence[tuple[Revision, Totals]], whole: Totals) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_footer=len(counts) > 1)
+    table.add_column("Checklist", "All", overflow="fold")
+    table.add_column("Release", overflow="fold")
+    for heading, total in zip(("Before the tag", "", "At close", "All boxes"), _cells(whole), strict=True):
+        table.add_column(heading, total, justify="right", no_wrap=True)
+    for revision, count in counts:
+        binding = shown(revision.bound.release) if revision.bound.release else revision.bound.binding.value
+        table.add_row(Text(shown(revision.path)), Text(binding), *_cells(count))
+    return table
+
+
+def _cells(count: Totals) -> tuple[Text, Text, Text, Text]:
+    done, wanted = count.required_ticked, count.required
+    return (
+        Text(_of(done, wanted), style=_style(done, wanted)),
+        Text(percent(done, wanted), style=_style(done, wanted)),
+        Text(_of(count.required_at_close_ticked, count.required_at_close)),
+        Text(_of(count.ticked, count.items)),
+    )
+
+
+def _of(done: int, whole: int) -> str:
+    return f"{done} of {whole}" if whole else "none"
+
+
+def _style(done: int, whole: int) -> str:
+    return "green" if done == whole else "yellow"
+
+
+# --- one checklist --------------------------------------------------------------------------------------------------
+
+
+def _sections(revision: Revision, console: Console) -> None:
+    """One row per section with items of its own, and one per section above such."""
+    checklist = revision.checklist
+    own, below = section_totals(checklist, own=True), section_totals(checklist)
+    console.print(Text(shown(checklist.title or revision.path), style="bold"))
+    console.print(Text(f"{shown(revision.path)}: {revision.bound.binding}, since {shown(revision.bound.reason)}"))
+    if not checklist.items:
+        console.print(Text("It holds no item."))
+        return
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("Section", overflow="fold")
+    if console.width >= _NARROW:
+        table.add_column("Phase", no_wrap=True)
+    table.add_column("Ticked", justify="right", no_wrap=True)
+    table.add_column("", justify="right", no_wrap=True)
+    for section, alone, all_ in zip(checklist.sections, own, below, strict=True):
+        count = all_ if section.path else alone
+        if count.items:
+            name = "  " * max(0, len(section.path) - 1) + shown(section.heading or "(under no heading)")
+            style = _style(count.ticked, count.items) if section.phase.due is not Due.NEVER else "dim"
+            ticked = (Text(_of(count.ticked, count.items)), Text(percent(count.ticked, count.items), style=style))
+            phase = (Text(section.phase.value, style="dim"),) if console.width >= _NARROW else ()
+            table.add_row(Text(name), *phase, *ticked)
+    console.print(table)
+
+
+def _declared(revision: Revision, console: Console) -> None:
+    """Where a completion table kept by hand does not say what the boxes say."""
+    wrong = [count for count in declared(revision.checklist) if not count.agrees]
+    for count in wrong:
+        says = f"{_number(count.row.items)} items, {_number(count.row.ticked)} ticked"
+        counted = (
+            "and no section has that name"
+            if count.counted_items is None
+            else f"the boxes {count.counted_items} and {count.counted_ticked}"
+        )
+        console.print(Text(f"Line {count.row.line}: the table says {says} for {shown(count.row.row)}, {counted}."))
+    for row, summed in totals_that_do_not_add_up(revision.checklist):
+        console.print(
+            Text(f"Line {row.line}: the total row says {_number(row.items)} items, its own rows sum to {summed}.")
+        )
+    left = [section for section in uncovered(revision.checklist) if section.path]
+    if left:
+        console.print(Text(f"No row of the table counts {', '.join(shown(section.heading) for section in left)}."))
+
+
+def _number(count: int | None) -> str:
+    return "no" if count is None else str(count)
+
+
+# --- what next ------------------------------------------------------------------------------------------------------
+
+
+def _next(ours: Sequence[Revision], console: Console) -> None:
+    """The first items that the tag waits for, each with its place, ready for `tick`."""
+    waiting = [(revision, item) for revision in ours for item in _wanted(revision.checklist)]
+    console.print(Text("What to do next", style="bold"))
+    for revision, item in waiting[:_NEXT]:
+        owner = f" ({', '.join(shown(owner) for owner in item.owners)})" if item.owners else ""
+        place = f"{shown(revision.path)}:{item.line}"
+        console.print(Text(f"  {place}  {shown(item.text)}{owner}"), overflow="fold")
+    if len(waiting) > _NEXT:
+        console.print(Text(f"  and {len(waiting) - _NEXT} more before the tag"))
+    if waiting:
+        revision, item = waiting[0]
+        place = quote(f"{'./' if revision.path.startswith('-') else ''}{shown(revision.path)}:{item.line}")
+        console.print(Text(f"  checktrail tick {place}", style="dim"), overflow="fold")
+    else:
+        console.print(Text("  Everything due before the tag is done.", style="green"))
+
+
+def _wanted(checklist: Checklist) -> Iterator[Item]:
+    for item in checklist.items:
+        if item.state is State.OPEN and not item.conditional and checklist.phase_of(item).due is Due.AT_TAG:
+            yield item
+
+
+def _apart(revisions: Sequence[Revision], console: Console) -> None:
+    """The files with boxes that the headline leaves out, so that nothing is left out in silence."""
+    for binding, name in ((Binding.TEMPLATE, "template"), (Binding.OTHER, "other file with boxes")):
+        paths = [shown(revision.path) for revision in revisions if revision.bound.binding is binding]
+        if paths:
+            shown_paths = ", ".join(paths[:_OTHERS]) + (", …" if len(paths) > _OTHERS else "")
+            plural = name.replace("file", "files") if "file" in name else f"{name}s"
+            console.print(Text(f"{len(paths)} {name if len(paths) == 1 else plural} not counted: {shown_paths}"))
