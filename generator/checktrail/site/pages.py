@@ -1,13 +1,14 @@
 """View models to pages: each through its Jinja template.
 
-In: a record. Out: `Page` values, HTML with its headings of the outline at the start of a line (the tree turns those into
-Markdown headings). Templates are escaped by default and run in Jinja's sandbox, since a repository may bring its own.
+In: a site. Out: `Page` values, HTML with its headings of the outline at the start of a line (the tree turns those
+into Markdown headings). Templates escape by default and run in Jinja's sandbox, since a repository may bring its own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import jinja2
@@ -36,31 +37,30 @@ class Page:
 
 def pages(site: Site, templates: jinja2.Environment) -> Iterator[Page]:
     """Every page that has something to say."""
-    record = site.record
-    name = record.settings.site.title or shown(record.facts.name)
-    yield _page(templates, "home", site.addresses.home, name, f"Where the releases of {name} stand", home(site))
+    write = partial(_write, templates)
+    record, to = site.record, site.addresses
+    name = site_title(site)
+    yield Page(to.home, name, f"Where the releases of {name} stand", write("home", home(site)))
     if record.releases:
         about = f"All releases of {name}: dates, completion, sign-offs"
-        yield _page(templates, "releases", RELEASES, "Releases", about, releases(site))
+        yield Page(RELEASES, "Releases", about, write("releases", releases(site)))
     for recorded in record.releases:
         tag = shown(recorded.release.tag)
         about = f"Release {tag} of {name}: completion, sign-offs, checklist as at the tag, commits"
-        yield _page(
-            templates,
-            "release",
-            site.addresses.releases[recorded.release.tag],
-            tag,
-            about,
-            release_page(site, recorded),
-        )
+        yield Page(to.releases[recorded.release.tag], tag, about, write("release", release_page(site, recorded)))
     if record.checklists:
         about = f"All checklists of {name} as they stand now"
-        yield _page(templates, "checklists", CHECKLISTS, "Checklists", about, checklist_index(site))
+        yield Page(CHECKLISTS, "Checklists", about, write("checklists", checklist_index(site)))
     for revision in record.checklists:
         about = f"{shown(revision.path)} as it stands now"
-        address = site.addresses.checklists[revision.path]
-        yield _page(templates, "checklist", address, title(revision), about, checklist_page(site, revision))
-    yield _page(templates, "made", MADE, "How this was made", f"What the pages of {name} were made from", made(site))
+        html = write("checklist", checklist_page(site, revision))
+        yield Page(to.checklists[revision.path], title(revision), about, html)
+    yield Page(MADE, "How this was made", f"What the pages of {name} were made from", write("made", made(site)))
+
+
+def site_title(site: Site) -> str:
+    """The site's title: what the settings say, else the repository's name."""
+    return site.record.settings.site.title or shown(site.record.facts.name)
 
 
 def shipped() -> Path:
@@ -89,9 +89,8 @@ def environment(own: Path | None = None) -> jinja2.Environment:
     )
 
 
-def _page(templates: jinja2.Environment, template: str, name: str, heading: str, about: str, view: object) -> Page:  # noqa: PLR0913 (one line per page above)
+def _write(templates: jinja2.Environment, template: str, view: object) -> str:
     try:
-        html = templates.get_template(f"{template}.j2").render(page=view)
+        return templates.get_template(f"{template}.j2").render(page=view)
     except jinja2.TemplateError as error:
         raise ConfigError(f"the page template {template}.j2 failed: {error}", hint="see site.templates") from error
-    return Page(name, " ".join(heading.split()) or name, about, html)

@@ -1,0 +1,45 @@
+"""`checktrail build`: the release site."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from checktrail.cli.door import door
+
+
+@click.command(short_help="Build the release site.")
+@click.option(
+    "--site-dir", type=click.Path(path_type=Path), help="Where the site goes; default: `site` in the repository."
+)
+@click.option("--strict", is_flag=True, help="Fail on any warning, and leave the site that is there.")
+@click.option("--open", "show", is_flag=True, help="Open the finished site in a browser.")
+def command(site_dir: Path | None, strict: bool, show: bool) -> int:  # noqa: FBT001 -- click's way
+    r"""Build the release site.
+
+    Needs no configuration: a repository with checklists and tags is enough. Where the repository has a `mkdocs.yml`
+    that names the `checktrail` plugin, the pages are added to that site. The new site replaces the old one whole.
+
+    \b
+    Examples:
+      checktrail build
+      checktrail -C ../service build --site-dir /tmp/service --open
+      checktrail build --strict
+    """
+    from checktrail.site.build import build
+
+    asked = door()
+    repository = asked.repository()
+    folder = repository.worktree or repository.git_dir
+    with asked.working("Building the site"):
+        built = build(folder, site_dir or folder / "site", strict=strict)
+    for warning in built.warnings:
+        asked.say(f"warning: {warning}")
+    if strict and built.warnings:
+        click.echo(f"checktrail: not put in place: {len(built.warnings)} warnings with --strict", err=True)
+        return 1
+    asked.say(f"{built.pages} pages in {built.folder}")
+    if show:
+        click.launch((built.folder / "index.html").as_uri())
+    return 0

@@ -1,0 +1,158 @@
+"""MkDocs and ProperDocs: hands the source tree's pages over; writes nothing into `docs/`.
+
+The same middle as the command line's: read the record, write the tree into the cache folder, and add its files to the
+site that is being built, beside the site's own pages.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from mkdocs.config import config_options
+from mkdocs.config.base import Config
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
+from mkdocs.livereload import LiveReloadServer
+from mkdocs.plugins import BasePlugin, event_priority, get_plugin_logger
+from mkdocs.structure.files import File, Files, InclusionLevel
+from mkdocs.structure.pages import Page
+from mkdocs.utils import nest_paths
+
+from checktrail.errors import ChecktrailError
+from checktrail.site.pages import shipped
+from checktrail.site.source import Made, make
+from checktrail.site.tree import ASSETS
+
+Nav: TypeAlias = list[Any]
+
+# `file:` stands beside 'self' for readers who open the site from a folder; over the web it allows nothing.
+POLICY = (
+    "default-src 'none'; script-src 'self' file:; style-src 'self' file:; img-src 'self' file: data:; "
+    "font-src 'self' file:; connect-src 'self' file:; worker-src 'self' file:; frame-src 'self'; "
+    "base-uri 'none'; form-action 'none'"
+)
+"""What a page of ours may load and run: its own site's files, and pictures that stand in its own style sheet."""
+
+_log = get_plugin_logger("checktrail")
+
+
+class Options(Config):  # type: ignore[no-untyped-call]  # MkDocs leaves its base class untyped
+    """The plugin's options in `mkdocs.yml`."""
+
+    repository = config_options.Type(str, default="")
+    """The repository, relative to the configuration file; empty: the one that holds it."""
+    navigation = config_options.Type(bool, default=True)
+    """Whether our pages are added to the navigation, where that names none of them."""
+    policy = config_options.Type(bool, default=False)
+    """Whether every page carries a strict Content-Security-Policy; scripts of the site's own must then be files."""
+    accessible = config_options.Type(bool, default=True)
+    """Whether Material's known faults for keyboards and screen readers are mended on every page."""
+
+
+class ChecktrailPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]  # MkDocs leaves it untyped
+    """Adds the release pages of a repository to a site."""
+
+    made: Made | None = None
+
+    def on_startup(self, **_: Any) -> None:
+        """Being here keeps this object, and what it remembers, alive between the rebuilds of `serve`."""
+
+    @event_priority(100)
+    def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
+        """Make the source tree, and let the builder know our extension, style and script."""
+        docs = Path(config.docs_dir)
+        home = "status" if (docs / "index.md").exists() or (docs / "README.md").exists() else "index"
+        try:
+            self.made = make(self._repository(config), folders=config.use_directory_urls, home=home)
+        except ChecktrailError as error:
+            raise PluginError(f"{error.sentence}{f' ({error.hint})' if error.hint else ''}") from error
+        config.markdown_extensions.append("checktrail.blocks")
+        config.mdx_configs["checktrail.blocks"] = {"folder": str(self.made.tree.blocks)}
+        config.extra_css.append(f"{ASSETS}/checktrail.css")
+        config.extra_javascript.append(f"{ASSETS}/checktrail.js")
+        config.extra["checktrail"] = {"policy": POLICY if self.config.policy else ""}
+        if config.theme.name == "material":
+            self._adapt_material(config)
+        return config
+
+    def _repository(self, config: MkDocsConfig) -> Path:
+        start = Path(config.config_file_path).parent if config.config_file_path else Path.cwd()
+        return start / self.config.repository
+
+    def _adapt_material(self, config: MkDocsConfig) -> None:
+        theme = str(shipped() / "theme")
+        if self.config.policy and theme not in config.theme.dirs:
+            # Behind the site's own overrides, before Material itself.
+            config.theme.dirs.insert(1 if config.theme.custom_dir else 0, theme)
+        if not config.use_directory_urls:
+            # Material's offline plugin would fetch a polyfill of this name from elsewhere.
+            config.extra.setdefault("polyfills", []).append(f"{ASSETS}/iframe-worker.js")
+        if not config.site_url:
+            # Both hold absolute addresses only, and there are none.
+            config.theme.static_templates -= {"404.html", "sitemap.xml"}
+
+    @event_priority(100)
+    def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
+        """Add our files; a page of the site's own under the same name stays and is said."""
+        assert self.made is not None  # noqa: S101 (MkDocs calls on_config first)
+        theirs = [file.src_uri for file in files.documentation_pages()]
+        for uri in (*(f"{name}.md" for name in self.made.tree.pages), *self.made.tree.assets):
+            if files.get_file_from_path(uri) is not None:
+                _log.warning(f"{uri} is there already; the page of that name is left out")
+                continue
+            file = File.generated(config, uri, abs_src_path=str(self.made.tree.docs / uri))
+            file.inclusion = InclusionLevel.NOT_IN_NAV
+            files.append(file)
+        if self.config.navigation:
+            config.nav = _navigation(config.nav, theirs, self.made.navigation)
+        for uri in _named(config.nav):
+            found = files.get_file_from_path(uri)
+            if found is not None and found.inclusion is InclusionLevel.NOT_IN_NAV:
+                found.inclusion = InclusionLevel.INCLUDED
+        return files
+
+    def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
+        """Mend what Material leaves unnamed or named wrongly."""
+        del page
+        return mended(output) if self.config.accessible and config.theme.name == "material" else output
+
+    def on_serve(self, server: LiveReloadServer, **_: Any) -> LiveReloadServer:
+        """Watch what our pages are made from: the checklists and the references."""
+        if self.made is not None:
+            for path in self.made.watched:
+                server.watch(str(path))
+        return server
+
+
+def mended(html: str) -> str:
+    """A page of Material's whose landmarks and dialogs have names of their own and no attribute they may not have."""
+    html = _EXPANDED.sub(r"\1", html)
+    html = html.replace(_SEARCH, f'{_SEARCH} aria-label="Search"', 1)
+    if html.count(_CONTENTS) > 1:
+        html = html.replace(_CONTENTS, f'{_CONTENTS[:-1]}, in the menu"', 1)
+    return html
+
+
+_EXPANDED = re.compile(r'(<nav class="md-nav"[^>]*?) aria-expanded="[a-z]+"')
+_SEARCH = '<div class="md-search" data-md-component="search" role="dialog"'
+_CONTENTS = '<nav class="md-nav md-nav--secondary" aria-label="Table of contents"'
+
+
+def _navigation(nav: Nav | None, theirs: list[str], ours: Nav) -> Nav:
+    """The site's own navigation with ours behind it; as it is when it names a page of ours already."""
+    known = set(_named(ours))
+    if nav is not None:
+        return nav if known & set(_named(nav)) else [*nav, *ours]
+    nested = nest_paths(theirs)  # type: ignore[no-untyped-call]  # MkDocs leaves it untyped
+    return [*nested, *ours]
+
+
+def _named(nav: object) -> list[str]:
+    """The pages that a navigation names, however deep."""
+    if isinstance(nav, str):
+        return [nav]
+    if isinstance(nav, dict):
+        return [name for part in nav.values() for name in _named(part)]
+    return [name for part in nav for name in _named(part)] if isinstance(nav, list) else []

@@ -1,0 +1,81 @@
+"""A repository to its source tree: what both doors, the command line and the plugin, begin with.
+
+In: a folder in a repository, and how addresses shall look. Out: the tree in the cache folder, its navigation, and what
+to watch for changes. Reading the repository writes nothing to it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from checktrail.config import read_settings
+from checktrail.git import Repository
+from checktrail.record import Record, read_record
+from checktrail.site.addresses import CHECKLISTS, MADE, RELEASES
+from checktrail.site.pages import environment, pages, site_title
+from checktrail.site.tree import Tree, write_tree
+from checktrail.site.views.shared import Site, site
+from checktrail.store import Store, cache_folder
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A written tree with what a builder needs beside it.
+
+    `navigation` is as MkDocs wants it: pages by source path, sections as one-key mappings. `watched` are the files and
+    folders whose change makes the tree old.
+    """
+
+    tree: Tree
+    title: str
+    as_of: int
+    navigation: list[Any]
+    watched: tuple[Path, ...]
+
+
+def make(folder: Path, *, folders: bool = False, home: str = "index") -> Made:
+    """The source tree of the repository that holds a folder, written anew where something changed.
+
+    Raises:
+        ChecktrailError: the repository cannot be read or the tree cannot be written.
+    """
+    repository = Repository.open(folder)
+    root = repository.worktree
+    settings = read_settings(root)
+    record = read_record(repository, settings, Store.open())
+    made_for = site(record, folders=folders, home=home)
+    own = root / settings.site.templates if root is not None and settings.site.templates else None
+    tree = write_tree(pages(made_for, environment(own)), tree_folder(repository, folders=folders, home=home))
+    return Made(tree, site_title(made_for), record.as_of, navigation(made_for), _watched(repository, record))
+
+
+def tree_folder(repository: Repository, *, folders: bool, home: str) -> Path:
+    """Where the tree of a repository is kept: one for each form of addresses."""
+    name = sha256(str(repository.git_dir).encode("utf-8", "surrogateescape")).hexdigest()[:16]
+    return cache_folder() / "site" / f"{name}-{'folders' if folders else 'files'}-{home}"
+
+
+def navigation(made_for: Site) -> list[Any]:
+    """At most five entries; of releases the newest, the rest through their index."""
+    record, to = made_for.record, made_for.addresses
+    newest = [to.releases[each.release.tag] for each in reversed(record.releases)][: record.settings.site.recent]
+    entries: list[Any] = [{"Status": f"{to.home}.md"}]
+    if record.releases:
+        entries.append({"Releases": [f"{name}.md" for name in (RELEASES, *newest)]})
+    if record.checklists:
+        names = [to.checklists[each.path] for each in record.checklists][: record.settings.site.recent]
+        entries.append({"Checklists": [f"{name}.md" for name in (CHECKLISTS, *names)]})
+    entries.append({"How this was made": f"{MADE}.md"})
+    return entries
+
+
+def _watched(repository: Repository, record: Record) -> tuple[Path, ...]:
+    """The checklists in the working tree, the head and the references."""
+    root, git = repository.worktree, repository.git_dir
+    files = [root / each.path for each in record.checklists] if root is not None else []
+    shared = repository.common_dir
+    places = [*files, git / "HEAD", git / "logs" / "HEAD", shared / "refs", shared / "packed-refs"]
+    return tuple(place for place in places if place.exists())
