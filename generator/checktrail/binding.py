@@ -12,7 +12,6 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from checktrail.model import Binding, Phase
-from checktrail.parse.phases import says_prepare
 from checktrail.releases.versions import version_with
 
 if TYPE_CHECKING:
@@ -133,10 +132,12 @@ def _reasons(stem: str, folders: Sequence[str], checklist: Checklist) -> Iterato
 
 def _phases_by_words(checklist: Checklist) -> list[str]:
     """The phases that sections with items have by their own words; what only defaults to `prepare` proves nothing."""
-    holding = {checklist.sections[item.section] for item in checklist.items}
+    from checktrail.parse.phases import says_prepare  # its words are compiled only where they are asked
+
+    holding = {item.section for item in checklist.items}
     phases = {
         section.phase
-        for section in holding
+        for section in map(checklist.sections.__getitem__, holding)
         if section.phase is not Phase.PREPARE or any(says_prepare(heading) for heading in section.path)
     }
     return [phase.value for phase in Phase if phase in phases]

@@ -72,7 +72,10 @@ class DeclaredCount:
 
 def totals(checklist: Checklist) -> Totals:
     """The counts of a whole checklist."""
-    return sum(_own_totals(checklist), NONE)
+    phases = [section.phase for section in checklist.sections]
+    alike = Counter([(phases[item.section], item.state, item.conditional) for item in checklist.items])
+    counts = (_count(n, state, phase, conditional=conditional) for (phase, state, conditional), n in alike.items())
+    return sum(counts, NONE)
 
 
 def section_totals(checklist: Checklist, *, own: bool = False) -> tuple[Totals, ...]:
@@ -149,7 +152,7 @@ def _declared(row: DeclaredRow, checklist: Checklist, counts: tuple[Totals, ...]
 def _own_totals(checklist: Checklist) -> list[Totals]:
     """The counts of each section's own items. Equal items are counted together: a hot path of large repositories."""
     counts = [NONE] * len(checklist.sections)
-    alike = Counter((item.section, item.state, item.conditional) for item in checklist.items)
+    alike = Counter([(item.section, item.state, item.conditional) for item in checklist.items])
     for (section, state, conditional), n in alike.items():
         counts[section] += _count(n, state, checklist.sections[section].phase, conditional=conditional)
     return counts

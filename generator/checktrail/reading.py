@@ -7,6 +7,7 @@ not parsed again; many that it does not are shared out among processes, for pars
 from __future__ import annotations
 
 import contextlib
+import gc
 import multiprocessing
 import os
 import threading
@@ -25,6 +26,23 @@ _SHARE = 100
 
 def checklists(contents: Mapping[str, bytes], store: Store) -> dict[str, Checklist]:
     """The checklist that each content is, by the content's key."""
+    with _uncollected():
+        return _checklists(contents, store)
+
+
+@contextlib.contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without garbage collection: it would search hundreds of thousands of frozen values for circles, in vain."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _checklists(contents: Mapping[str, bytes], store: Store) -> dict[str, Checklist]:
     found: dict[str, Checklist] = {}
     for key, packed in store.get(_KIND, PARSER_VERSION, contents).items():
         with contextlib.suppress(ValueError, TypeError, KeyError, IndexError):  # a damaged value is made again

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from shlex import quote
 from typing import TYPE_CHECKING
 
@@ -35,11 +36,13 @@ def show(revisions: Sequence[Revision], console: Console, *, named: bool) -> Non
     if not ours:
         console.print(_nothing(revisions))
     else:
-        _headline(ours, console)
+        counts = [(revision, totals(revision.checklist)) for revision in ours]
+        whole = sum((count for _, count in counts), NONE)
+        _headline(counts, whole, console)
         for revision in ours if len(ours) <= _DETAILED else ():
             _sections(revision, console)
             _declared(revision, console)
-        _next(ours, console)
+        _next(ours, whole, console)
     if not named:
         _apart(revisions, console)
 
@@ -53,11 +56,9 @@ def _nothing(revisions: Sequence[Revision]) -> Text:
 # --- the headline ---------------------------------------------------------------------------------------------------
 
 
-def _headline(ours: Sequence[Revision], console: Console) -> None:
-    counts = [(revision, totals(revision.checklist)) for revision in ours]
+def _headline(counts: list[tuple[Revision, Totals]], whole: Totals, console: Console) -> None:
     if len(counts) > _ROWS:
         counts.sort(key=lambda pair: pair[1].required_ticked >= pair[1].required)
-    whole = sum((count for _, count in counts), NONE)
     if console.width < _NARROW:
         for revision, count in counts[:_ROWS]:
             console.print(Text(shown(revision.path), style="bold"), overflow="fold")
@@ -164,16 +165,17 @@ def _number(count: int | None) -> str:
 # --- what next ------------------------------------------------------------------------------------------------------
 
 
-def _next(ours: Sequence[Revision], console: Console) -> None:
+def _next(ours: Sequence[Revision], whole: Totals, console: Console) -> None:
     """The first items that the tag waits for, each with its place, ready for `tick`."""
-    waiting = [(revision, item) for revision in ours for item in _wanted(revision.checklist)]
+    waiting = list(islice(((revision, item) for revision in ours for item in _wanted(revision.checklist)), _NEXT))
+    more = whole.required - whole.required_ticked - len(waiting)
     console.print(Text("What to do next", style="bold"))
-    for revision, item in waiting[:_NEXT]:
+    for revision, item in waiting:
         owner = f" ({', '.join(shown(owner) for owner in item.owners)})" if item.owners else ""
         place = f"{shown(revision.path)}:{item.line}"
         console.print(Text(f"  {place}  {shown(item.text)}{owner}"), overflow="fold")
-    if len(waiting) > _NEXT:
-        console.print(Text(f"  and {len(waiting) - _NEXT} more before the tag"))
+    if more > 0:
+        console.print(Text(f"  and {more} more before the tag"))
     if waiting:
         revision, item = waiting[0]
         place = quote(f"{'./' if revision.path.startswith('-') else ''}{shown(revision.path)}:{item.line}")

@@ -1,0 +1,49 @@
+"""The parts of a text put together into its `Checklist`. Pure."""
+
+from __future__ import annotations
+
+from checktrail.model import Checklist
+from checktrail.parse.blocks import tokens
+from checktrail.parse.front import front
+from checktrail.parse.holes import placeholders
+from checktrail.parse.items import items, own_items, steps
+from checktrail.parse.oddities import oddities
+from checktrail.parse.parts import Kind, parts
+from checktrail.parse.sections import heading_text, sections
+from checktrail.parse.source import source
+from checktrail.parse.tables import declared_rows
+from checktrail.parse.version import bound_version
+from checktrail.parse.walk import walk
+
+
+def whole(text: str) -> Checklist:
+    """Everything one Markdown text says. Never raises, whatever the text."""
+    origin = source(text)
+    said = front(origin.front)
+    layout = walk(tokens(origin.body), origin.lines)
+    frame = sections(layout.headings, own_items(layout.bullets, len(layout.headings) + 1), said.phases)
+    boxes = items(layout.bullets, frame)
+    found = parts(layout, frame)
+    facts = (*said.facts, *found.facts)
+    first = layout.headings[0] if layout.headings else None
+    title = heading_text(first.text) if first is not None else ""
+    return Checklist(
+        title=title,
+        title_line=first.line if first is not None else None,
+        sections=frame,
+        items=boxes,
+        steps=steps(layout.bullets),
+        declared=declared_rows(layout.rows, frame),
+        facts=facts,
+        contacts=tuple(found.contacts),
+        triggers=found.of(Kind.TRIGGERS),
+        notes=found.of(Kind.NOTES),
+        resources=found.of(Kind.RESOURCES),
+        tracked_figures=found.of(Kind.FIGURES),
+        purpose=found.of(Kind.PURPOSE),
+        prose=found.of(Kind.PROSE),
+        placeholders=placeholders(origin.body, frame, boxes, layout.hidden),
+        oddities=said.oddities + oddities(text, origin.body, layout),
+        version=bound_version(title, facts),
+        lines=len(origin.lines),
+    )
