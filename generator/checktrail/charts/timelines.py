@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from checktrail.charts.drawing import (
+    CHARACTER_WIDTH,
     Picture,
     Scale,
     Table,
@@ -20,8 +21,10 @@ from checktrail.charts.drawing import (
 )
 
 WIDTH = 720.0
-LEFT, RIGHT = 128.0, 704.0
+RIGHT = 704.0
 ROW = 28.0
+TALL = 40.0
+"""A lane whose marks carry their names above them."""
 
 KINDS = {
     "ticked": "ticked in time",
@@ -62,12 +65,13 @@ class ReleaseMark(NamedTuple):
 def release_timeline(title: str, description: str, lanes: Sequence[Lane], tagged_at: int, tag: str) -> Picture:
     """Lanes of marks over one axis of time, with the tag as a line through all of them."""
     times = [one.at for lane in lanes for one in lane.marks] + [tagged_at]
-    across = Scale(min(times), max(times), LEFT + 8, RIGHT - 8)
+    left = _gutter([lane.name for lane in lanes])
+    across = Scale(min(times), max(times), left + 8, RIGHT - 8)
     if across.low == across.high:
-        across = Scale(across.low - 1, across.high + 1, LEFT + 8, RIGHT - 8)
+        across = Scale(across.low - 1, across.high + 1, left + 8, RIGHT - 8)
     top, bottom = 22.0, 22.0 + len(lanes) * ROW
-    parts = _frame([lane.name for lane in lanes], top)
-    parts += _axis(across, bottom)
+    parts = _frame([lane.name for lane in lanes], left, top, ROW)
+    parts += _axis(across, left, bottom)
     for index, lane in enumerate(lanes):
         parts += _marks(lane.marks, across, top + (index + 0.5) * ROW)
     parts += _tag_line(across(tagged_at), tagged_at, tag, bottom)
@@ -85,18 +89,18 @@ def releases_timeline(title: str, description: str, releases: Sequence[ReleaseMa
     """All releases on one axis, a lane for each release line, in the order in which the lanes first come."""
     lanes = tuple(dict.fromkeys(release.lane for release in releases))
     times = [release.at for release in releases]
-    across = Scale(min(times, default=0), max(times, default=0), LEFT + 8, RIGHT - 24)
-    top, bottom = 8.0, 8.0 + max(1, len(lanes)) * ROW
-    parts = _frame(lanes, top)
-    parts += _axis(across, bottom)
-    edge = dict.fromkeys(lanes, 0.0)
-    for release in sorted(releases, key=lambda each: each.at):
-        x, y = across(release.at), top + (lanes.index(release.lane) + 0.5) * ROW
-        parts.append(mark(release.kind, x, y, f"{release.tag}, {moment(release.at)}: {release.told}"))
-        width = len(release.tag) * 6.4 + 14
-        if x + 6 >= edge[release.lane] and x + width <= WIDTH and len(releases) <= 60:  # noqa: PLR2004 (crowded)
-            parts.append(label(release.tag, x + 8, y + 4, kind="ct-label ct-label--small"))
-            edge[release.lane] = x + width
+    left = _gutter(lanes)
+    across = Scale(min(times, default=0), max(times, default=0), left + 24, RIGHT - 24)
+    bottom = max(1, len(lanes)) * TALL
+    parts = _frame(lanes, left, 0, TALL)
+    parts += _axis(across, left, bottom)
+    for lane_index, lane in enumerate(lanes):
+        held = sorted((each for each in releases if each.lane == lane), key=lambda each: each.at)
+        y = (lane_index + 0.5) * TALL
+        for release in held:
+            told = f"{release.tag}, {moment(release.at)}: {release.told}"
+            parts.append(mark(release.kind, across(release.at), y, told))
+        parts += _names(held, across, y - 10)
     table = Table(
         title,
         ("When", "Release", "Line", "What"),
@@ -108,20 +112,36 @@ def releases_timeline(title: str, description: str, releases: Sequence[ReleaseMa
     return Picture(title, description, drawing(title, description, (WIDTH, bottom + 26), parts), table, key)
 
 
-def _frame(names: Sequence[str], top: float) -> list[str]:
+def _names(held: Sequence[ReleaseMark], across: Scale, y: float) -> list[str]:
+    """Names above the marks, finals before candidates, the newest first; one that would run into another is left out."""
+    taken: list[tuple[float, float]] = []
+    drawn: list[str] = []
+    for release in sorted(held, key=lambda each: (each.kind == "candidate", -each.at)):
+        x, half = across(release.at), len(release.tag) * 3 + 3
+        if all(x + half <= start or x - half >= end for start, end in taken):
+            taken.append((x - half, x + half))
+            drawn.append(label(release.tag, x, y, anchor="middle", kind="ct-label ct-label--small"))
+    return drawn
+
+
+def _gutter(names: Sequence[str]) -> float:
+    return min(140.0, max((len(name) for name in names), default=0) * CHARACTER_WIDTH + 12)
+
+
+def _frame(names: Sequence[str], left: float, top: float, row: float) -> list[str]:
     """A line and a name for each lane."""
     parts: list[str] = []
     for index, name in enumerate(names):
-        y = top + (index + 0.5) * ROW
+        y = top + (index + 0.5) * row
         parts += (
-            element("line", x1=LEFT, x2=RIGHT, y1=y, y2=y, class_="ct-p-grid"),
-            label(shortened(name, LEFT - 12), LEFT - 8, y + 4, anchor="end"),
+            element("line", x1=left, x2=RIGHT, y1=y, y2=y, class_="ct-p-grid"),
+            label(shortened(name, left - 4), 0, y + 4),
         )
     return parts
 
 
-def _axis(across: Scale, bottom: float) -> list[str]:
-    parts = [element("line", x1=LEFT, x2=RIGHT, y1=bottom, y2=bottom, class_="ct-p-axis")]
+def _axis(across: Scale, left: float, bottom: float) -> list[str]:
+    parts = [element("line", x1=left, x2=RIGHT, y1=bottom, y2=bottom, class_="ct-p-axis")]
     for at, name in time_ticks(int(across.low), int(across.high), most=7):
         x = across(at)
         parts += (
@@ -148,7 +168,7 @@ def _marks(marks: Sequence[Mark], across: Scale, y: float) -> list[str]:
 
 def _tag_line(x: float, at: int, tag: str, bottom: float) -> list[str]:
     width = len(tag) * 6.4 + 12
-    start = min(max(LEFT, x - width / 2), RIGHT - width)
+    start = min(max(0.0, x - width / 2), RIGHT - width)
     return [
         element("line", f"{tag} was tagged {moment(at)}", x1=x, x2=x, y1=16, y2=bottom, class_="ct-l-tag"),
         label(shortened(tag, 200), min(start + 6, RIGHT - 60), 12, kind="ct-label ct-label--tag"),

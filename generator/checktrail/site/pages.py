@@ -27,12 +27,16 @@ from checktrail.site.views.shared import Site, shown, title
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page: its name (`releases/v1.0`), its title as plain text, what it is about, its HTML."""
+    """One page: its name (`releases/v1.0`), its title as plain text, what it is about, its HTML.
+
+    `hide` names what Material leaves out beside it (`navigation`, `toc`), to give wide tables their room.
+    """
 
     name: str
     title: str
     description: str
     html: str
+    hide: tuple[str, ...] = ()
 
 
 def pages(site: Site, templates: jinja2.Environment) -> Iterator[Page]:
@@ -40,17 +44,17 @@ def pages(site: Site, templates: jinja2.Environment) -> Iterator[Page]:
     write = partial(_write, templates)
     record, to = site.record, site.addresses
     name = site_title(site)
-    yield Page(to.home, name, f"Where the releases of {name} stand", write("home", home(site)))
+    yield Page(to.home, name, f"Where the releases of {name} stand", write("home", home(site)), ("navigation", "toc"))
     if record.releases:
         about = f"All releases of {name}: dates, completion, sign-offs"
-        yield Page(RELEASES, "Releases", about, write("releases", releases(site)))
+        yield Page(RELEASES, "Releases", about, write("releases", releases(site)), ("toc",))
     for recorded in record.releases:
         tag = shown(recorded.release.tag)
         about = f"Release {tag} of {name}: completion, sign-offs, checklist as at the tag, commits"
         yield Page(to.releases[recorded.release.tag], tag, about, write("release", release_page(site, recorded)))
     if record.checklists:
         about = f"All checklists of {name} as they stand now"
-        yield Page(CHECKLISTS, "Checklists", about, write("checklists", checklist_index(site)))
+        yield Page(CHECKLISTS, "Checklists", about, write("checklists", checklist_index(site)), ("toc",))
     for revision in record.checklists:
         about = f"{shown(revision.path)} as it stands now"
         html = write("checklist", checklist_page(site, revision))

@@ -13,6 +13,7 @@ from typing import Any
 
 from checktrail.config import read_settings
 from checktrail.git import Repository
+from checktrail.model import Binding
 from checktrail.record import Record, read_record
 from checktrail.site.addresses import CHECKLISTS, MADE, RELEASES
 from checktrail.site.pages import environment, pages, site_title
@@ -66,7 +67,11 @@ def navigation(made_for: Site) -> list[Any]:
     if record.releases:
         entries.append({"Releases": [f"{name}.md" for name in (RELEASES, *newest)]})
     if record.checklists:
-        names = [to.checklists[each.path] for each in record.checklists][: record.settings.site.recent]
+        order = tuple(Binding)
+        # Versions stand in paths, so that the last of a binding is mostly the newest.
+        newest = record.checklists[::-1]
+        shown = sorted(newest, key=lambda each: order.index(each.bound.binding))
+        names = [to.checklists[each.path] for each in shown][: record.settings.site.recent]
         entries.append({"Checklists": [f"{name}.md" for name in (CHECKLISTS, *names)]})
     entries.append({"How this was made": f"{MADE}.md"})
     return entries

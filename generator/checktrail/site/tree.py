@@ -101,7 +101,8 @@ def _front_matter(page: Page) -> str:
     title, description = (
         json.dumps(escape(_NOT_IN_HTML.sub("\ufffd", text))) for text in (page.title, page.description)
     )
-    return f"---\ntitle: {title}\ndescription: {description}\n---\n\n"
+    hide = f"hide: {json.dumps(page.hide)}\n" if page.hide else ""
+    return f"---\ntitle: {title}\ndescription: {description}\n{hide}---\n\n"
 
 
 def _markdown_text(text: str) -> str:

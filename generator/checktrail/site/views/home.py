@@ -81,13 +81,13 @@ def home(site: Site) -> Home:
 
 def in_flight(site: Site) -> tuple[Revision, ...]:
     """The checklists that lead to a release still to come: living ones, and those of a release without a tag."""
-    released = [each.release for each in site.record.releases]
-    return tuple(
+    released = [each.release for each in site.record.releases if not each.release.prerelease]
+    own = [
         each
         for each in site.record.checklists
-        if each.bound.binding is Binding.LIVING
-        or (each.bound.binding is Binding.OWN and not any(is_of(each, release) for release in released))
-    )
+        if each.bound.binding is Binding.OWN and not any(is_of(each, release) for release in released)
+    ]
+    return (*own, *(each for each in site.record.checklists if each.bound.binding is Binding.LIVING))
 
 
 def _flight(site: Site, revision: Revision, here: str) -> Flight:

@@ -30,7 +30,7 @@ DUE: Mapping[Due, str] = {
     Due.AT_CLOSE: "before the close",
     Due.NEVER: "only when needed",
 }
-_EDGE = re.compile(r"^[vV](?=\d)")
+_FINAL = re.compile(r"\d+(?:\.\d+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,13 +148,19 @@ def tally(name: str, done: int, whole: int, skipped: int = 0) -> Tally:
 
 
 def is_of(revision: Revision, release: Release) -> bool:
-    """Whether a checklist at a release's tag speaks of that release: its own, or the living one."""
+    """Whether a checklist at a release's tag speaks of that release: its own, or the living one.
+
+    A candidate has the checklist of the release it is a candidate for.
+    """
     bound = revision.bound
     if bound.binding is Binding.LIVING:
         return True
     if bound.binding is not Binding.OWN or bound.release is None:
         return False
-    return bound.release == release.tag or _EDGE.sub("", bound.release) == release.version
+    versions = {release.tag, release.version}
+    if release.prerelease and (final := _FINAL.match(release.version)):
+        versions.add(final[0])
+    return bound.release in versions
 
 
 def own(release: ReleaseRecord) -> tuple[Revision, ...]:
