@@ -39,7 +39,7 @@ class ChecklistSettings:
         "Glob to `own`, `living`, `template`, `other`, or `own:TAG`; the first that fits wins over our reading.",
     )
     phases: Mapping[str, str] = _setting(_NONE, "Heading text to the phase its section is for.")
-    max_bytes: int = _setting(32 * 1024 * 1024, "Larger files are reported and not read.")
+    max_bytes: int = _setting(4 * 1024 * 1024, "Larger files are reported and not read.")
 
 
 @dataclass(frozen=True, slots=True)

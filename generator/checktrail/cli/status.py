@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -82,7 +83,23 @@ def _files(paths: Sequence[str], repository: Repository | None, settings: Settin
         return named(paths, repository)
     if repository.worktree is None:
         return _in_head(repository)
+    _say_too_large(repository, settings)
     return tracked_files(repository, settings)
+
+
+def _say_too_large(repository: Repository, settings: Settings) -> None:
+    """Tracked files that are left out for their size: nothing is left out in silence."""
+    from checktrail.errors import shown
+    from checktrail.git import MARKDOWN_SUFFIXES
+
+    limit = settings.checklists.max_bytes
+    for path in repository.tracked():
+        file = (repository.worktree or Path()) / path
+        if path.lower().endswith(MARKDOWN_SUFFIXES) and file.is_file() and file.stat().st_size > limit:
+            size = file.stat().st_size
+            door().say(
+                f"{shown(path)} is {size:,} bytes, more than `checklists.max_bytes` ({limit:,}), and was not read"
+            )
 
 
 def _in_head(repository: Repository) -> tuple[WorkingFile, ...]:

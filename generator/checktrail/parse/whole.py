@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from checktrail.model import Checklist
+from typing import Final
+
+from checktrail.model import Checklist, Oddity, OddityKind, Phase, Section
 from checktrail.parse.blocks import tokens
 from checktrail.parse.front import front
 from checktrail.parse.holes import placeholders
@@ -15,9 +17,15 @@ from checktrail.parse.tables import declared_rows
 from checktrail.parse.version import bound_version
 from checktrail.parse.walk import walk
 
+LARGEST: Final = 32 * 1024 * 1024
+"""Longer texts, in characters, are not read: no person wrote them, and their tokens would fill a machine's memory."""
+
 
 def whole(text: str) -> Checklist:
-    """Everything one Markdown text says. Never raises, whatever the text."""
+    """Everything one Markdown text says; of one that is too large only that it is."""
+    if len(text) > LARGEST:
+        odd = Oddity(OddityKind.TOO_LARGE, 1, f"{len(text):,} characters, and {LARGEST:,} are read at most")
+        return Checklist("", None, (Section((), 0, 1, Phase.PREPARE),), (), oddities=(odd,), lines=text.count("\n") + 1)
     origin = source(text)
     said = front(origin.front)
     layout = walk(tokens(origin.body), origin.lines)

@@ -44,12 +44,12 @@ _SIGNOFF: Final = re.compile(
     re.IGNORECASE,
 )
 _BLANK: Final = re.compile(r"(?:\\?_){3,}")
-_HANDLE: Final = re.compile(r"(?<![\w.@/`+-])@([A-Za-z\d][\w-]*(?:/[A-Za-z\d][\w.-]*)?)(?![\w@]|\.\w)")
+_HANDLE: Final = re.compile(r"(?<![\w.@/`+-])@([A-Za-z\d][\w-]*(?:/[A-Za-z\d][\w-]*)?)(?![\w@]|\.\w)")
 _OWNER: Final = re.compile(
     r"[(\[]\s*(?:owners?|assignees?|assigned\s+to|responsible)\s*:\s*([^()\[\]]+?)\s*[)\]]", re.IGNORECASE
 )
 
-_NAME: Final = r"@?[^\W\d_][\w.'\u2019-]*(?:\s+[^\W\d_a-z][\w.'\u2019-]*){0,3}"
+_NAME: Final = r"@?[^\W\d_][\w.'\u2019-]*(?:\s+(?-i:[^\W\d_a-z])[\w.'\u2019-]*){0,3}"
 _BY: Final = re.compile(
     r"\b(?:signed(?:[- ]?off)?|approved|reviewed|verified|tested|checked|confirmed|completed|done|accepted)"
     rf"\s+by:?\s+({_NAME})",
