@@ -6,7 +6,9 @@ Every suspicious line has exactly one fault, the first that keeps it from being 
 from __future__ import annotations
 
 import re
+from bisect import bisect
 from collections.abc import Iterator
+from itertools import groupby
 from typing import Final
 
 from checktrail.lint.page import Edit, Fix, Flaw, Page, safe, unsafe
@@ -200,7 +202,16 @@ _HIDDEN: Final = {
 
 
 def hidden_box(page: Page) -> Iterator[Flaw]:
-    """CL111: a box inside code or a comment does not count."""
-    for oddity in page.checklist.oddities:
-        if oddity.kind in _HIDDEN:
-            yield Flaw(f"a box in {_HIDDEN[oddity.kind]} does not count", oddity.line)
+    """CL111: a box inside code or a comment does not count; said once for all of them up to the next item.
+
+    A file without any item is no checklist, and its examples are examples.
+    """
+    if not page.checklist.items and not page.is_release_checklist:
+        return
+    lines = [item.line for item in page.checklist.items]
+    hidden = sorted((oddity for oddity in page.checklist.oddities if oddity.kind in _HIDDEN), key=lambda one: one.line)
+    groups = groupby(hidden, key=lambda one: (one.kind, bisect(lines, one.line)))
+    runs = [list(group) for _, group in groups]
+    for run in runs:
+        what = "a box in {} does not count" if len(run) == 1 else f"{len(run)} boxes in {{}} do not count"
+        yield Flaw(what.format(_HIDDEN[run[0].kind]), run[0].line)

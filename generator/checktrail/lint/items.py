@@ -13,6 +13,7 @@ from checktrail.model import Checklist, Item, OddityKind, Section, State
 
 _STRIKES: Final = re.compile(r"[*_`~]")
 _BULLET: Final = re.compile(r"[ \t>]*(?:[-*+]|\d{1,9}[.)])(?:[ \t]|$)")
+_BOX: Final = re.compile(r"[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]+\[[ xX~/-]\][ \t]")
 _CHOICE: Final = re.compile(r"(?:if|when|in case)\b|.*\b(?:either|one of|choose|pick one|any of)\b", re.IGNORECASE)
 _NUMBERED: Final = re.compile(r"(\d{1,3})[.)]\s+\S")
 _RULE: Final = re.compile(r"[ \t]{0,3}(?:=+|-+|(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})[ \t]*")
@@ -31,16 +32,27 @@ def shown(text: str, length: int = 60) -> str:
 
 def _pairs(page: Page) -> Iterator[tuple[Item, Item, bool]]:
     """Each item that says what one before it in its section says, that one, and whether something stands between."""
-    seen: dict[tuple[int, int | None, str], Item] = {}
+    seen: dict[tuple[int, int | None, str, str], Item] = {}
     for item in page.checklist.items:
         words = plain(item.text)
         if len(words) < _SHORTEST:
             continue
-        key = (item.section, item.parent, words)
+        key = (item.section, item.parent, words, _body(page, item))
         if key in seen:
             yield seen[key], item, _are_apart(page, seen[key], item)
         else:
             seen[key] = item
+
+
+def _body(page: Page, item: Item) -> str:
+    """What hangs under an item, boxes left out: "Feature gate" over two names is two items, not one twice."""
+    indent = _indent(page.source(item).text)
+    lines: list[str] = []
+    for line in page.lines[item.end_line :]:
+        if line.text.strip() and (_indent(line.text) <= indent or _BOX.match(line.text)):
+            break
+        lines.append(line.text.strip())
+    return plain(" ".join(lines))
 
 
 def _are_apart(page: Page, first: Item, second: Item) -> bool:

@@ -54,7 +54,10 @@ def to_be_done(page: Page) -> Iterator[Flaw]:
 def _holes(page: Page, *, to_be_done: bool) -> Iterator[Flaw]:
     sections: dict[int, list[Placeholder]] = {}
     for hole in page.checklist.placeholders:
-        if bool(_TO_BE_DONE.fullmatch(hole.text)) is to_be_done and not page.section(hole.section).is_template:
+        if bool(_TO_BE_DONE.fullmatch(hole.text)) is not to_be_done or page.section(hole.section).is_template:
+            continue
+        # In code, brackets are the language's own.
+        if blocks(page.text).kind(hole.line) is not Kind.CODE:
             sections.setdefault(hole.section, []).append(hole)
     says_complete = page.tagged or bool(completion_claims(page.checklist))
     for holes in sections.values():
@@ -152,6 +155,8 @@ def no_reason(page: Page) -> Iterator[Flaw]:
         if item.state is not State.NOT_APPLICABLE:
             continue
         words = _STRUCK.sub(" ", item.text)
+        if not _STRUCK.search(item.text) and not _NOT_APPLICABLE.sub("", words).strip(" .:;()-"):
+            continue  # "N/A" alone is an answer to choose, not an item that was dropped
         if not _REASON.search(_NOT_APPLICABLE.sub("", words) if "(" not in words else words):
             yield Flaw(f"not applicable without a reason, `(N/A: …)`: {shown(item.text)}", item.line)
 
