@@ -1,0 +1,196 @@
+"""`checktrail notes`: the release notes of a tag, or what lies between two."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from checktrail.cli.door import door
+from checktrail.errors import InputError, UsageError, shown
+
+if TYPE_CHECKING:
+    from checktrail.config import Settings
+    from checktrail.git import Repository
+    from checktrail.model import Release
+    from checktrail.notes import Notes, Past
+    from checktrail.notes.texts import Texts
+    from checktrail.releases import Membership
+
+
+@click.command()
+@click.argument("which", metavar="[TAG|A..B]", required=False)
+@click.option(
+    "--format", "form", type=click.Choice(["markdown", "json"]), default="markdown", help="The answer's form."
+)
+@click.option(
+    "--template",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="A Jinja template of your own for the Markdown form; it runs in a sandbox.",
+)
+@click.option("--allow-shallow", is_flag=True, help="Answer in a shallow clone too; what is cut off stays unknown.")
+def command(which: str | None, form: str, template: Path | None, allow_shallow: bool) -> None:  # noqa: FBT001 -- click's way
+    r"""The release notes of a tag, or from one to another.
+
+    Curated text first, the list made from commits in a fold under it. A..B is the upgrade view: breaking changes,
+    upgrade notes, known issues and security entries of every release between. Without an argument: the newest release.
+
+    \b
+    Examples:
+      checktrail notes v1.2.0                the notes of one release
+      checktrail notes v1.0.0..v1.2.0        what an upgrade must heed
+      checktrail notes v1.2.0 --format json  checktrail.notes/1
+    """
+    from checktrail.config import read_settings
+
+    here = door()
+    repository = here.repository()
+    if not allow_shallow:
+        repository.refuse_shallow()
+    settings = read_settings(repository.worktree)
+    with here.working("Reading the history"):
+        past = _past(repository, settings)
+        desk = _Desk(repository, settings, past, form, template)
+        old, new = _asked(which, past.membership, repository)
+        answer = desk.notes(new) if old is None else desk.upgrade(old, new)
+    click.echo(answer, nl=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """What every answer needs, and the form it is to have."""
+
+    repository: Repository
+    settings: Settings
+    past: Past
+    form: str
+    asked_template: Path | None
+
+    def notes(self, release: Release) -> str:
+        """The notes of one release."""
+        from checktrail.exports.notes import notes_document, notes_markdown
+        from checktrail.exports.wire import encoded
+
+        found = self._notes((release,))[release.tag]
+        if self.form == "json":
+            return encoded(notes_document(found))
+        return notes_markdown(found, release, self._template(), self.past.web)
+
+    def upgrade(self, old: Release, new: Release) -> str:
+        """What lies between two releases."""
+        from checktrail.exports.notes import upgrade_document, upgrade_markdown
+        from checktrail.exports.wire import encoded
+        from checktrail.notes.upgrade import between, upgrade
+
+        made = self._notes(between(old, new, self.past.membership))
+        found = upgrade(old, new, self.past.membership, lambda release: made[release.tag])
+        if self.form == "json":
+            return encoded(upgrade_document(found, made[new.tag]))
+        return upgrade_markdown(found, new, self._template(), self.past.web)
+
+    def _notes(self, wanted: tuple[Release, ...]) -> dict[str, Notes]:
+        from checktrail.notes import NOTHING, notes
+
+        texts = self._texts(wanted)
+        return {
+            release.tag: notes(release, self.past, self.settings.notes, texts.get(release.tag, NOTHING))
+            for release in wanted
+        }
+
+    def _texts(self, wanted: tuple[Release, ...]) -> Mapping[str, Texts]:
+        """The curated texts; in a partial clone none, since asking for a file would fetch it."""
+        from checktrail.notes.texts import texts
+
+        if self.repository.is_partial:
+            door().say("this is a partial clone: curated texts are not read")
+            return {}
+        commit_of = {release.tag: release.commit for release in self.past.membership.releases}
+        head = self.repository.head.commit
+        return texts(wanted, commit_of, head, self.repository.objects, self.settings.notes)
+
+    def _template(self) -> str:
+        """The template's text: the one asked for, the configuration's, or the shipped one."""
+        path = self.asked_template
+        if path is None and self.settings.notes.template and self.repository.worktree is not None:
+            path = self.repository.worktree / self.settings.notes.template
+        if path is None:
+            path = _shipped_template()
+        try:
+            return path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise InputError(f"{shown(path)} cannot be read: {shown(error)}") from None
+
+
+def _shipped_template() -> Path:
+    """Beside the package in a wheel, at the root in a checkout."""
+    import checktrail
+
+    package = Path(checktrail.__file__).parent
+    places = (package / "templates" / "notes.md.j2", package.parent.parent / "templates" / "notes.md.j2")
+    return next((place for place in places if place.is_file()), places[0])
+
+
+def _past(repository: Repository, settings: Settings) -> Past:
+    from checktrail.notes import Past
+    from checktrail.releases import releases
+    from checktrail.site.hosts import host
+
+    commits = tuple(repository.commits())
+    membership = releases(repository.tags(), commits, settings, repository.head.commit)
+    return Past(membership, commits, _mailmap(repository), host(repository.remote_url))
+
+
+def _mailmap(repository: Repository) -> str:
+    """The mailmap at HEAD, as git itself reads it in a bare repository."""
+    if repository.head.commit is None or repository.is_partial:
+        return ""
+    found = next(repository.objects([f"{repository.head.commit}:.mailmap"]))
+    return found.content.decode("utf-8", "replace") if found.kind == "blob" else ""
+
+
+def _asked(which: str | None, membership: Membership, repository: Repository) -> tuple[Release | None, Release]:
+    if not membership.releases:
+        raise UsageError(
+            f"{shown(repository.name)} has no releases: no tag reads as a version",
+            hint=_changelog_hint(repository) or "tag one (`git tag -a v1.0.0`), or fetch the tags (`git fetch --tags`)",
+        )
+    if which is None:
+        return None, membership.releases[-1]
+    old, dots, new = which.partition("..")
+    if not dots:
+        return None, _release(which, membership)
+    return _release(old, membership), _release(new.lstrip("."), membership) if new else membership.releases[-1]
+
+
+def _release(tag: str, membership: Membership) -> Release:
+    found = membership.release(tag)
+    if found is not None:
+        return found
+    ignored = next((ignored for ignored in membership.ignored if ignored.tag == tag), None)
+    if ignored is not None:
+        raise UsageError(f"{shown(tag)} is no release: {shown(ignored.reason)}", hint="see `checktrail releases`")
+    from difflib import get_close_matches
+
+    near = get_close_matches(tag, [release.tag for release in membership.releases], n=1, cutoff=0.5)
+    meant = f"did you mean {shown(near[0])}? " if near else ""
+    raise UsageError(f"there is no release {shown(tag)}", hint=f"{meant}see `checktrail releases`")
+
+
+def _changelog_hint(repository: Repository) -> str:
+    """What to say where versions stand in a changelog but no tag does."""
+    from checktrail.config import read_settings
+    from checktrail.notes.markdown import headings
+
+    names = read_settings(repository.worktree).notes.changelog
+    if repository.head.commit is None or repository.is_partial:
+        return ""
+    asked = [f"{repository.head.commit}:{name}" for name in names]
+    for name, found in zip(names, repository.objects(asked), strict=True):
+        lines = found.content.decode("utf-8", "replace").splitlines()
+        versions = sum(1 for heading in headings(lines) if heading.version)
+        if found.kind == "blob" and versions:
+            return f"{name} tells of {versions} version(s), but none is tagged: tag them, or fetch the tags"
+    return ""

@@ -1,0 +1,109 @@
+"""Curated changes against commits: which belong together, and what only one side tells. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from rapidfuzz import fuzz, process
+
+from checktrail.notes.landings import Entry
+from checktrail.notes.links import numbers
+from checktrail.notes.parts import Change, Drift
+
+# Below, wording says nothing; found on real changelogs against the commits of their releases.
+_ALIKE = 72.0
+_COMPARED = 30
+_SHORTEST_WORD = 3
+_HASH = re.compile(r"\b[0-9a-f]{7,40}\b")
+_MARKS = re.compile(r"\[([^\]]*)\]\([^)]*\)|[`*_~]")
+
+
+class Match(NamedTuple):
+    """The commits of each curated change, aligned, and what is told on one side only."""
+
+    commits: tuple[tuple[str, ...], ...]
+    drift: Drift
+
+
+def matched(changes: Sequence[Change], entries: Sequence[Entry], subjects: Mapping[str, str]) -> Match:
+    """Match curated changes with a release's entries: by number or commit id, else by their words.
+
+    Args:
+        changes: the curated ones.
+        entries: one per landing.
+        subjects: the subject of each of their commits.
+    """
+    sides = [_Side.of_entry(entry, subjects) for entry in entries]
+    wording = _Wording([(words, place) for place, side in enumerate(sides) for words in side.words])
+    hits = [_by_sign(change, sides) or wording.nearest(change.text) for change in changes]
+    told = {place for found in hits for place in found}
+    return Match(
+        tuple(tuple(dict.fromkeys(commit for place in found for commit in entries[place].commits)) for found in hits),
+        Drift(
+            tuple(change.text for change, found in zip(changes, hits, strict=True) if not found),
+            tuple(
+                entry.commits[0]
+                for place, entry in enumerate(entries)
+                if place not in told and entry.said.is_user_facing
+            ),
+        ),
+    )
+
+
+class _Side(NamedTuple):
+    """An entry as it is looked for."""
+
+    numbers: frozenset[str]
+    commits: tuple[str, ...]
+    words: tuple[str, ...]
+
+    @classmethod
+    def of_entry(cls, entry: Entry, subjects: Mapping[str, str]) -> _Side:
+        texts = [entry.said.text, *(subjects[commit] for commit in entry.commits[:10])]
+        named = frozenset(number for text in texts for number in numbers(text))
+        return cls(named, entry.commits, tuple(dict.fromkeys(_words(text) for text in texts)))
+
+
+def _by_sign(change: Change, sides: Sequence[_Side]) -> list[int]:
+    """The entries that a change names by number or commit id."""
+    named = numbers(change.text)
+    found = [place for place, side in enumerate(sides) if named & side.numbers] if named else []
+    ids = tuple(_HASH.findall(change.text))
+    if found or not ids:
+        return found
+    return [place for place, side in enumerate(sides) if any(commit.startswith(ids) for commit in side.commits)]
+
+
+class _Wording:
+    """What entries say, to be found by their words: those that share the largest part of theirs are compared."""
+
+    def __init__(self, said: Sequence[tuple[str, int]]) -> None:
+        self._said = said
+        self._sizes = [len(_telling(words)) or 1 for words, _ in said]
+        self._with_word: dict[str, list[int]] = {}
+        for number, (words, _) in enumerate(said):
+            for word in _telling(words):
+                self._with_word.setdefault(word, []).append(number)
+
+    def nearest(self, text: str) -> list[int]:
+        """The place of the entry that says nearly the same; none where none does."""
+        words = _words(text)
+        shared = Counter(number for word in _telling(words) for number in self._with_word.get(word, ()))
+        likely = sorted(shared, key=lambda number: (-shared[number] / self._sizes[number], number))[:_COMPARED]
+        found = process.extractOne(
+            words, [self._said[number][0] for number in likely], scorer=fuzz.token_set_ratio, processor=None,
+            score_cutoff=_ALIKE,
+        )  # fmt: skip
+        return [] if found is None else [self._said[likely[found[2]]][1]]
+
+
+def _telling(words: str) -> frozenset[str]:
+    return frozenset(word for word in words.split() if len(word) >= _SHORTEST_WORD)
+
+
+def _words(text: str) -> str:
+    plain = _MARKS.sub(r"\1", text).casefold()
+    return " ".join(re.findall(r"\w+", plain))

@@ -1,0 +1,81 @@
+"""Who worked on a release, by the mailmap, and for whom it was the first time. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+
+from checktrail.model import Commit, Person
+from checktrail.notes.parts import Contributor
+from checktrail.releases import Membership
+
+_MAILMAP = re.compile(r"(?P<name>[^<#]*)<(?P<email>[^>]*)>(?:(?P<old_name>[^<#]*)<(?P<old_email>[^>]*)>)?")
+_CO_AUTHOR = re.compile(
+    r"^co-authored-by:[ \t]*(?P<name>[^<\n]+?)[ \t]*<(?P<email>[^>\n]*)>", re.IGNORECASE | re.MULTILINE
+)
+
+
+class People:
+    """The people of a history under its mailmap (gitmailmap(5)), and the release that first held work of each."""
+
+    def __init__(self, mailmap: str, membership: Membership, commits: Mapping[str, Commit]) -> None:
+        self._mapped = dict(_entries(mailmap))
+        self._known: dict[Person, Person] = {}
+        self._first: dict[str, str] = {}
+        for release in membership.releases:
+            for commit in release.new:
+                for person in self._workers(commits[commit]):
+                    for key in _keys(person):
+                        self._first.setdefault(key, release.tag)
+
+    def contributors(self, own: Iterable[Commit], tags: Collection[str]) -> tuple[Contributor, ...]:
+        """Authors and co-authors of commits by name; first-timers are those whose first release is among `tags`.
+
+        Merging is no authorship, and programs (`name[bot]`) are left out. A person counts as known by name or address.
+        """
+        people: dict[str, Contributor] = {}
+        for commit in own:
+            for person in self._workers(commit):
+                if not person.name.endswith("[bot]") and person.name:
+                    is_first = all(self._first.get(key) in tags for key in _keys(person))
+                    before = people.get(person.name.casefold())
+                    first_time = is_first and (before is None or before.first_time)
+                    people[person.name.casefold()] = Contributor(before.name if before else person.name, first_time)
+        return tuple(people[key] for key in sorted(people))
+
+    def _workers(self, commit: Commit) -> Iterator[Person]:
+        if len(commit.parents) <= 1:
+            yield self._person(commit.author)
+        if "uthored-" in commit.message or "UTHORED-" in commit.message:
+            for found in _CO_AUTHOR.finditer(commit.message):
+                yield self._person(Person(found["name"], found["email"]))
+
+    def _person(self, claimed: Person) -> Person:
+        known = self._known.get(claimed)
+        if known is None:
+            email = claimed.email.casefold()
+            name, address = (
+                self._mapped.get((claimed.name.casefold(), email)) or self._mapped.get((None, email)) or (None, None)
+            )
+            known = self._known[claimed] = Person(" ".join((name or claimed.name).split()), address or claimed.email)
+        return known
+
+
+def _keys(person: Person) -> Iterator[str]:
+    yield f"name {person.name.casefold()}"
+    if person.email:
+        yield f"address {person.email.casefold()}"
+
+
+def _entries(mailmap: str) -> Iterator[tuple[tuple[str | None, str], tuple[str | None, str | None]]]:
+    """(old name or None, old address) to (name or None, address or None); the old ones in lower case."""
+    for line in mailmap.splitlines():
+        found = _MAILMAP.match(line.strip())
+        if found is None or line.lstrip().startswith("#"):
+            continue
+        name = found["name"].strip() or None
+        if found["old_email"] is None:
+            yield (None, found["email"].strip().casefold()), (name, None)
+        else:
+            old = (found["old_name"] or "").strip().casefold() or None
+            yield (old, found["old_email"].strip().casefold()), (name, found["email"].strip() or None)
