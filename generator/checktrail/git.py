@@ -349,6 +349,32 @@ class Repository:
                 output.read(1)
                 yield RawObject(header[0].decode(), header[1].decode(), content)
 
+    def differences(self, spans: Iterable[tuple[str, str]]) -> Iterator[tuple[str, ...]]:
+        """The paths that differ between two commits, for many pairs through one process, in the order asked.
+
+        Where both are the same commit, the paths that it changed itself against its parent; none for a merge.
+        """
+        wanted = list(spans)
+        if not wanted:
+            return
+        # For git a commit followed by another is that commit with the other as its parent.
+        feed = "".join(f"{end}\n" if start == end else f"{end} {start}\n" for start, end in wanted).encode()
+        options = ("--stdin", "--raw", "-r", "-z", "--root", "--always", "--no-renames", "--ignore-submodules=none")
+        found: list[str] | None = None
+        with self._stream(("diff-tree", *options), feed) as output:
+            tokens = _tokens(output)
+            for token in tokens:
+                if token.startswith(b":"):
+                    path = next(tokens).decode("utf-8", "surrogateescape")
+                    if found is not None:
+                        found.append(path)
+                elif token:
+                    if found is not None:
+                        yield tuple(found)
+                    found = []
+        if found is not None:
+            yield tuple(found)
+
     # --- running git ------------------------------------------------------------------------------------------------
 
     def _command(self, arguments: Sequence[str]) -> list[str]:
