@@ -8,7 +8,6 @@ definitions follow DORA as of 2024 to 2026; each stands in `docs/reference/metri
     gathering   checklists and trails to cycles
     scope       which releases count, and when each happened
     frequency   how often
-    picks       which commits are the same change
     lead_time   from commit to release
     failures    which releases failed, and what shows it
     hints       what hints at it where nobody wrote it down

@@ -11,9 +11,9 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from checktrail.metrics.figures import Basis, Excluded, Figure, Grade, Unit, left_out, spread
-from checktrail.metrics.picks import classes
 from checktrail.metrics.scope import OUTSIDE, Dated, Scope
 from checktrail.model import Commit
+from checktrail.releases.picks import twins
 
 MERGE = "merge"
 UNRELEASED = "in no release that counts"
@@ -45,13 +45,12 @@ def lead_times(commits: Collection[Commit], shipped: Mapping[str, Dated], scope:
         scope: the releases to report on; changes first shipped by others are left out.
     """
     reasons: dict[str, int] = {}
-    by_id = {commit.id: commit for commit in commits}
     plain = [commit for commit in commits if len(commit.parents) <= 1]
     reasons[MERGE] = len(commits) - len(plain)
     reported = {one.tag for one in scope.releases}
     found: list[LeadTime] = []
-    for change in classes(plain):
-        reason = _one([by_id[commit] for commit in change], shipped, reported)
+    for change in _changes(plain):
+        reason = _one(change, shipped, reported)
         if isinstance(reason, LeadTime):
             found.append(reason)
         else:
@@ -64,6 +63,14 @@ def lead_time(times: LeadTimes, scope: Scope) -> tuple[Figure, ...]:
     """The figures of change lead time."""
     basis = Basis(Grade.MEASURED, len(times.changes), times.excluded, scope.window)
     return spread("change-lead-time", [change.seconds for change in times.changes], Unit.SECONDS, basis)
+
+
+def _changes(commits: Collection[Commit]) -> tuple[tuple[Commit, ...], ...]:
+    """Commits by change, a change's cherry-picks together."""
+    same = twins(commits)
+    by_id = {commit.id: commit for commit in commits}
+    classes = dict.fromkeys(same.get(commit.id, (commit.id,)) for commit in commits)
+    return tuple(tuple(by_id[commit] for commit in change) for change in classes)
 
 
 def _one(change: Sequence[Commit], shipped: Mapping[str, Dated], reported: Collection[str]) -> LeadTime | str:
