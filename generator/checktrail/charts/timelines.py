@@ -113,7 +113,7 @@ def releases_timeline(title: str, description: str, releases: Sequence[ReleaseMa
 
 
 def _names(held: Sequence[ReleaseMark], across: Scale, y: float) -> list[str]:
-    """Names above the marks, finals before candidates, the newest first; one that would run into another is left out."""
+    """Names above the marks, finals before candidates, the newest first; none that would run into another."""
     taken: list[tuple[float, float]] = []
     drawn: list[str] = []
     for release in sorted(held, key=lambda each: (each.kind == "candidate", -each.at)):

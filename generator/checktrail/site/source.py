@@ -69,8 +69,8 @@ def navigation(made_for: Site) -> list[Any]:
     if record.checklists:
         order = tuple(Binding)
         # Versions stand in paths, so that the last of a binding is mostly the newest.
-        newest = record.checklists[::-1]
-        shown = sorted(newest, key=lambda each: order.index(each.bound.binding))
+        latest = record.checklists[::-1]
+        shown = sorted(latest, key=lambda each: order.index(each.bound.binding))
         names = [to.checklists[each.path] for each in shown][: record.settings.site.recent]
         entries.append({"Checklists": [f"{name}.md" for name in (CHECKLISTS, *names)]})
     entries.append({"How this was made": f"{MADE}.md"})

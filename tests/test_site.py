@@ -1,0 +1,316 @@
+"""The pages: what each says, that all links lead somewhere, that hostile names stay names; and the tree they are in."""
+
+from __future__ import annotations
+
+import json
+import posixpath
+import re
+from html import unescape
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote
+
+import markdown
+import pytest
+
+from checktrail.config import Settings, SiteSettings
+from checktrail.errors import ConfigError
+from checktrail.site.pages import Page, environment, pages
+from checktrail.site.tree import source, write_tree
+from checktrail.site.views.shared import site
+from site_story import CHECKLIST, harbour, pages_of, record_of, words
+from story import Story
+
+PLAIN = Settings()
+INTERNAL = Settings(site=SiteSettings(audience="internal"))
+HOSTILE = "<img src=x onerror=alert(1)>\"'&"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Page]:
+    return pages_of(harbour(tmp_path_factory.mktemp("story")), PLAIN)
+
+
+# --- what the pages say -----------------------------------------------------------------------------------------------
+
+
+def test_home_says_where_the_release_in_flight_stands_and_what_is_open(made: dict[str, Page]) -> None:
+    home = words(made["index"].html)
+    assert "for 1.2.0" in home
+    assert "Before the tag 1 of 4" in home
+    assert "All boxes 1 of 6" in home
+    assert "open: Changelog is written (owner: Ben)" in home
+    assert "QA lead sign-off obtained" in home
+    assert "Migration guide" not in home  # conditional items wait for nobody
+    assert "0 of 2 sign-offs" in home
+    assert "All 2 releases" in home
+    assert "1 other file" in home
+
+
+def test_the_index_of_releases_counts_what_the_tags_hold(made: dict[str, Page]) -> None:
+    index = words(made["releases/index"].html)
+    rows = re.findall(r"(v1\.\d\.0) (2024-\d\d-\d\d) (\d of \d)", index)
+    assert rows == [("v1.1.0", "2024-04-09", "4 of 4"), ("v1.0.0", "2024-03-06", "3 of 4")]
+    assert "1 of 2" in index
+
+
+def test_a_release_shows_its_checklist_as_at_the_tag_not_as_now(made: dict[str, Page]) -> None:
+    release = words(made["releases/v1.0.0"].html)
+    assert "Before the tag 3 of 4" in release
+    assert "1 of 2 sign-offs before the tag" in release
+    assert "done: QA lead sign-off obtained" in release
+    assert "open: Product owner sign-off obtained" in release
+    assert "annotated by Dana" in release
+    assert "3 commits first released here" in release
+
+
+def test_a_release_is_compared_with_its_base(made: dict[str, Page]) -> None:
+    html = made["releases/v1.1.0"].html
+    assert 'href="v1.0.0.html"' in html
+    assert "Late, but done" in html
+    assert "QA has looked" not in html.split('id="checklist-1"')[0].split('id="commits"')[1]
+    assert "lightweight" in words(html)
+
+
+def test_a_checklist_shows_state_runbook_and_declared_against_counted(made: dict[str, Page]) -> None:
+    page = made["checklists/v1.0.0"]
+    said = words(page.html)
+    assert "Before the tag 4 of 4" in said
+    assert "Late, but done" not in said
+    assert "systemctl stop harbour" in said.split("Runbook")[1]
+    declared = said.split("Declared against counted")[1]
+    assert "Preparation 4 3 0 2 no one too many" in declared
+    assert "Sign-off 2 2 0 2 no" in declared
+    assert page.html.count('class="ct-item') == 6
+    assert "At the tags: v1.0.0" in said
+
+
+def test_how_it_was_made_adds_up(made: dict[str, Page]) -> None:
+    said = words(made["made"].html)
+    assert "6 + 1 7 yes" in said
+    assert "2 + 0 2 yes" in said
+    assert "10 + 9 + 0 19 yes" in said
+    assert re.search(r"Head [0-9a-f]{40}", said)
+
+
+def test_pages_with_nothing_to_say_are_not_made(tmp_path: Path) -> None:
+    story = Story(tmp_path)
+    story.write("README.md", "# Nothing\n").commit("Start")
+    made = pages_of(story, PLAIN)
+    assert set(made) == {"index", "made"}
+    assert "no release yet" in words(made["index"].html)
+
+
+def test_an_empty_repository_has_a_home(tmp_path: Path) -> None:
+    assert set(pages_of(Story(tmp_path), PLAIN)) == {"index", "made"}
+
+
+def test_many_releases_stand_by_year(tmp_path: Path) -> None:
+    story = Story(tmp_path)
+    for number in range(61):
+        story.commit("Work", on=f"20{20 + number // 20}-01-{1 + number % 20:02}")
+        story.tag(f"v0.{number}.0", on=f"20{20 + number // 20}-01-{1 + number % 20:02}")
+    made = pages_of(story, PLAIN)
+    assert 'id="year-2020"' in made["releases/index"].html
+    assert made["releases/index"].html.index('id="year-2023"') < made["releases/index"].html.index('id="year-2020"')
+
+
+# --- links and hostile names ----------------------------------------------------------------------------------------
+
+
+class Reader(HTMLParser):
+    """Gathers links and ids, and fails on what no page of ours may hold."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.ids: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert tag not in {"script", "iframe", "object", "embed", "img", "link", "style", "form", "base", "meta"}
+        for name, value in attrs:
+            assert not name.startswith("on"), name
+            assert name != "style"
+            if name == "href":
+                self.links.append(value or "")
+            if name == "id":
+                self.ids.append(value or "")
+
+
+def read(page: Page) -> Reader:
+    reader = Reader()
+    reader.feed(page.html)
+    return reader
+
+
+def dead_links(made: dict[str, Page], *, folders: bool) -> list[str]:
+    """Links that lead to no page or to no anchor of it; and ids given twice."""
+    readers = {name: read(page) for name, page in made.items()}
+    at = {
+        (
+            f"{name}/"
+            if folders and not name.endswith("index")
+            else f"{name.removesuffix('index')}"
+            if folders
+            else f"{name}.html"
+        ): name
+        for name in made
+    }
+    bad = [
+        f"{name}: {each} twice" for name, reader in readers.items() for each in reader.ids if reader.ids.count(each) > 1
+    ]
+    for url, name in at.items():
+        for link in readers[name].links:
+            if link.startswith("https://"):
+                continue
+            path, _, anchor = unquote(link).partition("#")
+            start = url if folders else posixpath.dirname(url)
+            target = posixpath.normpath(posixpath.join("/", start, path)).lstrip("/") if path else url
+            found = at.get(f"{target}/" if folders and path and target else target)
+            if found is None or (anchor and anchor not in readers[found].ids):
+                bad.append(f"{name}: {link}")
+    return bad
+
+
+@pytest.mark.parametrize("folders", [False, True])
+def test_every_link_leads_to_a_page_and_an_anchor(tmp_path: Path, folders: bool) -> None:  # noqa: FBT001
+    assert dead_links(pages_of(harbour(tmp_path), PLAIN, folders=folders), folders=folders) == []
+
+
+def hostile(folder: Path) -> Story:
+    """Everything that somebody else names, named badly."""
+    story = Story(folder, bare_name="hostile <b>&'")
+    text = (
+        CHECKLIST.format(version="v1.0.0")
+        .replace("Unit tests", HOSTILE)
+        .replace("## Sign-off", f"## Sign-off {HOSTILE}")
+    )
+    for path in (
+        "checklists/v1.0.0.md",
+        "checklists/<script>.md",
+        "checklists/a b'\"&#?%.md",
+        "checklists/-x\n.md",
+        "Index.md",
+    ):
+        story.write(path, text.replace("# Harbour", f"# {HOSTILE} {{{{ 7 * 7 }}}} </title><script>"))
+    story.write(b"checklists/v1.0.0-\xff.md".decode("utf-8", "surrogateescape"), text)
+    story.commit(f"{HOSTILE} \x1b[31m </script>", by=HOSTILE.replace("<", "").replace(">", ""))
+    for tag in ("v1.0.0", "V1.0.0", "<script>/v1.1.0", "a&b;'/v1.2.0", "index/v1.0.0"):
+        story.tag(tag)
+    return story
+
+
+def test_hostile_names_stay_names(tmp_path: Path) -> None:
+    made = pages_of(hostile(tmp_path), PLAIN)
+    assert dead_links(made, folders=False) == []
+    assert len({name.casefold() for name in made}) == len(made)
+    for page in made.values():
+        assert "<img" not in page.html
+        assert "<script" not in page.html
+
+
+def test_hosts_are_linked_and_credentials_never(tmp_path: Path) -> None:
+    story = harbour(tmp_path)
+    story.git("remote", "add", "origin", "https://ben:s3cret@github.com/harbour/harbour.git")
+    made = pages_of(story, PLAIN)
+    assert "https://github.com/harbour/harbour/edit/main/checklists/v1.2.0.md" in made["checklists/v1.2.0"].html
+    assert "https://github.com/harbour/harbour/commit/" in made["releases/v1.0.0"].html
+    assert not any("s3cret" in page.html for page in made.values())
+    assert dead_links(made, folders=False) == []
+
+
+def test_a_public_site_shows_no_addresses_and_no_contacts(tmp_path: Path) -> None:
+    story = Story(tmp_path)
+    text = "# Release checklist\n\n## Preparation\n\n- [ ] Ask ops@example.org\n\n"
+    text += "## Contacts\n\n- On call: +41 44 000 00 00\n"
+    story.write("RELEASE.md", text).commit("Start", by="Ben")
+    public = "".join(page.html for page in pages_of(story, PLAIN).values())
+    internal = "".join(page.html for page in pages_of(story, INTERNAL).values())
+    assert "@example.org" not in public
+    assert "+41 44" not in public
+    assert "ops@example.org" in internal
+    assert "+41 44" in internal
+
+
+# --- templates and the tree -----------------------------------------------------------------------------------------
+
+
+def test_a_repository_s_own_templates_come_first_and_run_in_a_sandbox(tmp_path: Path) -> None:
+    story = harbour(tmp_path / "story")
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "made.j2").write_text("<p>ours {{ page.audience }}</p>")
+    made_for = site(record_of(story, PLAIN))
+    found = {page.name: page.html for page in pages(made_for, environment(tmp_path / "own"))}
+    assert found["made"] == "<p>ours public</p>"
+    (tmp_path / "own" / "made.j2").write_text("{{ page.__class__.__mro__ }}")
+    with pytest.raises(ConfigError, match=r"made\.j2"):
+        list(pages(made_for, environment(tmp_path / "own")))
+    with pytest.raises(ConfigError, match="no folder"):
+        environment(tmp_path / "nowhere")
+
+
+def rendered(page: Page, folder: Path) -> str:
+    """A page as Python-Markdown renders it from the tree."""
+    tree = write_tree([page], folder)
+    text = (tree.docs / f"{page.name}.md").read_text(encoding="utf-8").split("---\n\n", 1)[1]
+    return markdown.markdown(
+        text,
+        extensions=["toc", "checktrail.blocks"],
+        extension_configs={"checktrail.blocks": {"folder": str(tree.blocks)}},
+    )
+
+
+def test_headings_become_markdown_and_the_rest_comes_back_as_it_was(tmp_path: Path) -> None:
+    html = '<p>One</p>\n<h2 id="a-b">A &amp; *b* {{ x }} :smile: {: #c }</h2>\n'
+    html += "<div>\n\n  <pre>- [ ] x\n\n# no</pre></div>\n"
+    out = rendered(Page("p", "T <i> #1", "about", html), tmp_path)
+    assert '<h2 id="a-b">A & *b* {{ x }} :smile: {: #c }</h2>' in unescape(out)
+    assert "<div>\n\n  <pre>- [ ] x\n\n# no</pre></div>" in out
+    assert re.search(r"<h1 id=[^>]*>T &#60;i&#62; &#35;1</h1>", out)
+
+
+def test_no_text_reaches_into_markdown(tmp_path: Path) -> None:
+    hostile_text = "\x02wzxhzdk:0\x03 \x02klzzwxh:0001\x03 \ud800 \x1e"
+    out = rendered(
+        Page("p", f"T {hostile_text}", "about", f'<p>{hostile_text}</p>\n<h2 id="x">{hostile_text}</h2>'), tmp_path
+    )
+    assert "\x02" not in out
+    assert out.count("<h2") == 1
+
+
+def test_the_front_matter_is_safe_to_put_out_as_it_is() -> None:
+    text, _, _ = source(Page("p", 'A "b": <i>\n---\n', "x: [y", ""))
+    head = text.split("---\n")[1]
+    assert json.loads(head.split("\n")[0].removeprefix("title: ")) == "A &quot;b&quot;: &lt;i&gt;\n---\n"
+
+
+def test_only_what_changed_is_written_and_what_is_gone_is_taken_away(tmp_path: Path) -> None:
+    one, two = Page("a", "A", "", "<p>1</p>"), Page("sub/b", "B", "", "<p>2</p>")
+    tree = write_tree([one, two], tmp_path)
+    before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*") if path.is_file()}
+    (tree.docs / "foreign.txt").write_text("not ours")
+    write_tree([one, two], tmp_path)
+    assert {path: path.stat().st_mtime_ns for path in before} == before
+    write_tree([one], tmp_path)
+    assert not (tree.docs / "sub" / "b.md").exists()
+    assert len(list(tree.blocks.iterdir())) == 1
+    assert (tree.docs / "foreign.txt").exists()
+
+
+def test_a_manifest_that_somebody_meddled_with_takes_nothing_away_elsewhere(tmp_path: Path) -> None:
+    (tmp_path / "precious").write_text("x")
+    folder = tmp_path / "tree"
+    write_tree([Page("a", "A", "", "")], folder)
+    (folder / "manifest.json").write_text(json.dumps(["docs/../../precious", "/etc/hostname", 7]))
+    write_tree([Page("a", "A", "", "")], folder)
+    assert (tmp_path / "precious").exists()
+
+
+def test_same_repository_same_tree(tmp_path: Path) -> None:
+    story = harbour(tmp_path)
+    trees = [write_tree(pages_of(story, PLAIN).values(), tmp_path / name) for name in "ab"]
+    files = [
+        {path.relative_to(tree.folder): path.read_bytes() for path in tree.folder.rglob("*") if path.is_file()}
+        for tree in trees
+    ]
+    assert files[0] == files[1]
