@@ -6,22 +6,89 @@
 
 A commit is walked once, parents before children; a merge is compared with every parent; what stands at a commit is
 made from its ancestors alone.
+
+    outline     a blob to its items, changed parts alone
+    comparison  two outlines to what became of each item
+    ordinary    a commit with one parent: its standings and events
+    merging     a merge, the same
+    across      items that changed files
+    happened    what one commit did to one item
+    ancestry    which commit descends from which
+    walk        all of it, over a whole history
+    trails      what comes of it
 """
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from checktrail.history.outline import Outline, Reader
 from checktrail.history.trails import Reset, Since, Standing, Tracked, Trails, Unread
+from checktrail.history.walk import Walk
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
     from checktrail.config import Settings
-    from checktrail.git import Repository
+    from checktrail.git import FileChange, Repository
+    from checktrail.model import Commit, Event
     from checktrail.store import Store
 
-__all__ = ["Reset", "Since", "Standing", "Tracked", "Trails", "Unread", "read_trails"]
+__all__ = ["Reset", "Since", "Standing", "Tracked", "Trails", "Unread", "read_trails", "trails"]
+
+History = "Sequence[tuple[Commit, Sequence[FileChange]]]"
 
 
 def read_trails(repository: Repository, settings: Settings, store: Store) -> Trails:
     """The trails of every item of a repository, from all branches, remotes, tags and HEAD."""
-    raise NotImplementedError  # the walk follows
+    del store
+    history = list(repository.history())
+    wanted = dict.fromkeys(change.blob for _, changes in history for change in changes if change.blob)
+    return trails(history, repository.blobs(wanted), settings.checklists.max_bytes)
+
+
+def trails(
+    history: Iterable[tuple[Commit, Sequence[FileChange]]], contents: Iterable[tuple[str, bytes]], max_bytes: int
+) -> Trails:
+    """The trails of a history, parents first.
+
+    `contents` gives every blob that can be read, in the order of first use; longer ones than `max_bytes` are no
+    checklists.
+    """
+    outlines = _Outlines(iter(contents), max_bytes)
+    walk = Walk(outlines.get)
+    for commit, changes in history:
+        walk.step(commit, changes)
+    by_item: dict[str, list[Event]] = {}
+    for event in walk.events:
+        if event.item is not None:
+            by_item.setdefault(event.item, []).append(event)
+    return Trails(
+        commits=MappingProxyType(walk.touched),
+        events=tuple(walk.events),
+        resets=tuple(walk.resets),
+        unread=tuple(walk.unread),
+        by_item=MappingProxyType({item: tuple(events) for item, events in by_item.items()}),
+        standings=walk.at,
+        ancestry=walk.ancestry.is_ancestor,
+    )
+
+
+class _Outlines:
+    """Outlines by blob, read from a stream no further than is asked for."""
+
+    def __init__(self, contents: Iterator[tuple[str, bytes]], max_bytes: int) -> None:
+        self._contents = contents
+        self._reader = Reader(max_bytes)
+        self._read: dict[str, Outline] = {}
+
+    def get(self, blob: str) -> Outline | None:
+        """A blob's outline, None when it cannot be read."""
+        while blob not in self._read:
+            following = next(self._contents, None)
+            if following is None:
+                return None
+            identity, content = following
+            self._read[identity] = self._reader.read(content)
+        return self._read[blob]

@@ -57,6 +57,10 @@ class Tracked(NamedTuple):
     items: tuple[Standing, ...]
 
 
+Sheets = dict[str, Tracked]
+"""The checklists of one tree by path."""
+
+
 class Reset(NamedTuple):
     """A living checklist's new cycle: the commit that unticked most boxes of a file, and the parent that held them."""
 

@@ -1,0 +1,115 @@
+"""Items that left one file and items that appeared in another, in; which of them are the same, out. Pure.
+
+Files are paired by what their items share, never by git's own similarity, which cannot see items. An item that is gone
+from its file and found in another has moved; one that still stands where it stood was copied with its file.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from checktrail.identity import pair
+from checktrail.identity.likely import likeness
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from checktrail.identity import Row
+
+_ALIKE: Final = 0.5
+"""The share of words two files must have in common for fuzzy links between them."""
+_STRAY: Final = 0.8
+"""At most this certain: a single item whose words left one file and turned up in another."""
+_SURE: Final = 0.62
+_FEW: Final = 2
+
+
+class Found(NamedTuple):
+    """An old item, by path and index, that is a new one, by path and index; how certain that is."""
+
+    old_path: str
+    old: int
+    path: str
+    new: int
+    confidence: float
+
+
+Pool = dict[str, dict[int, "Row"]]
+"""Items by path and index."""
+
+
+def moves(gone: Pool, appeared: Pool) -> Iterator[Found]:
+    """The items of `gone` that are in `appeared`; both pools shrink by what was found.
+
+    File by file, those that share most first.
+    """
+    tried: set[tuple[str, str]] = set()
+    while True:
+        best = _most_shared(gone, appeared, tried)
+        if best is None:
+            return
+        old_path, path = best
+        tried.add(best)
+        before, after = gone[old_path], appeared[path]
+        alike = _shared(before, after) >= max(_FEW, _ALIKE * min(len(before), len(after)))
+        found = list(_paired(old_path, before, path, after))
+        together = _together(found, after)
+        for one in found:
+            if one.new in together and (alike or one.confidence >= _SURE):
+                del before[one.old], after[one.new]
+                yield one if alike else one._replace(confidence=min(_STRAY, one.confidence))
+
+
+def _together(found: Sequence[Found], appeared: Mapping[int, Row]) -> set[int]:
+    """The found items whose section came with them: one stray among many new ones has their words by chance."""
+    whole = Counter(row.section for row in appeared.values())
+    came = Counter(appeared[one.new].section for one in found)
+    return {one.new for one in found if 2 * came[section := appeared[one.new].section] >= whole[section]}
+
+
+def source(appeared: Mapping[int, Row], candidates: Mapping[str, Sequence[Row]]) -> str | None:
+    """The file that a new one was copied from: the one that holds most of its items' words, and at least half."""
+    words = {row.soft for row in appeared.values()}
+    best, most = None, 0
+    for path in sorted(candidates):
+        shared = len(words & {row.soft for row in candidates[path]})
+        if shared > most:
+            best, most = path, shared
+    enough = most >= _ALIKE * len(words) and most >= min(_FEW, len(words))
+    return best if enough else None
+
+
+def copies(old_path: str, before: Sequence[Row], path: str, appeared: Mapping[int, Row]) -> Iterator[Found]:
+    """Which item of the source each item of a copy was made from."""
+    return _paired(old_path, dict(enumerate(before)), path, appeared)
+
+
+def _most_shared(gone: Pool, appeared: Pool, tried: set[tuple[str, str]]) -> tuple[str, str] | None:
+    """The pair of files that share most: words first, then words with section and state, then the path's own."""
+    ranked = [
+        (-shared, -_shared_wholly(before, after), -likeness(old_path, path, {}), path, old_path)
+        for path, after in appeared.items()
+        for old_path, before in gone.items()
+        if old_path != path and (old_path, path) not in tried and (shared := _shared(before, after))
+    ]
+    if not ranked:
+        return None
+    *_, path, old_path = min(ranked)
+    return old_path, path
+
+
+def _shared(before: Mapping[int, Row], after: Mapping[int, Row]) -> int:
+    return len({row.soft for row in before.values()} & {row.soft for row in after.values()})
+
+
+def _shared_wholly(before: Mapping[int, Row], after: Mapping[int, Row]) -> int:
+    old = {(row.path, row.text, row.state) for row in before.values()}
+    return len(old & {(row.path, row.text, row.state) for row in after.values()})
+
+
+def _paired(old_path: str, before: Mapping[int, Row], path: str, after: Mapping[int, Row]) -> Iterator[Found]:
+    olds, news = sorted(before), sorted(after)
+    pairing = pair([before[index] for index in olds], [after[index] for index in news])
+    for link in pairing.links:
+        yield Found(old_path, olds[link.old], path, news[link.new], link.confidence)

@@ -1,0 +1,319 @@
+"""A merge and what stands at each of its parents, in; what stands after it, and what it did itself, out. Pure.
+
+Every item of the merge is looked for in every parent: where the whole file is the parent's; then by identity, since an
+item that one parent knows under a new name may stand under its old one in another; then by its words, and last by
+likeness. What the parents say of one item is then made one: the oldest creation; and of the attributions that have the
+merged state, the one that no other descends from.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from checktrail.history.across import moves
+from checktrail.history.happened import Spot, Step, changes, event_order, is_reworded
+from checktrail.history.trails import Since, Standing, Tracked
+from checktrail.identity import CERTAIN, Link, Reason, pair
+from checktrail.model import Change, Commit, State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from checktrail.git import FileChange
+    from checktrail.history.outline import Outline
+    from checktrail.history.trails import Sheets
+    from checktrail.history.walk import Walk
+    from checktrail.identity import Row
+
+_KIND = {
+    State.TICKED: Change.TICKED_BY_MERGE,
+    State.OPEN: Change.DROPPED_BY_MERGE,
+    State.NOT_APPLICABLE: Change.NOT_APPLICABLE,
+}
+"""What a merge did that made a state no parent has."""
+
+
+class _Seen(NamedTuple):
+    """An item of the merge as one parent has it."""
+
+    standing: Standing
+    confidence: float
+    path: str
+    nth: int
+
+
+_Slot = dict[int, _Seen]
+"""One item of the merge: what each parent, by its number, has for it."""
+
+
+@dataclass(slots=True)
+class _Side:
+    """One parent: what stands there in the files that differ between the parents or the merge."""
+
+    number: int
+    commit: str
+    sheets: Sheets
+    places: dict[str, tuple[str, int]] = field(default_factory=dict)
+    claimed: set[tuple[str, int]] = field(default_factory=set)
+
+    def free(self, path: str) -> Iterator[int]:
+        """The items of a file that nothing in the merge has been found to be."""
+        return (index for index in range(len(self.sheets[path].items)) if (path, index) not in self.claimed)
+
+
+class Merge:
+    """A commit with several parents."""
+
+    def __init__(self, walk: Walk, commit: Commit) -> None:
+        self.walk = walk
+        self.commit = commit
+        sheets = [walk.sheets(parent) for parent in commit.parents]
+        self.sides = [_Side(n, parent, own) for n, (parent, own) in enumerate(zip(commit.parents, sheets, strict=True))]
+        self.blobs: dict[str, str] = {}
+        self.slots: dict[str, list[_Slot]] = {}
+
+    def sheets(self, files: Sequence[FileChange]) -> Sheets:
+        """What stands after the merge."""
+        first = self.sides[0].sheets
+        after = dict(first)
+        events_before = len(self.walk.events)
+        differing = self._open(files, after)
+        for side in self.sides:
+            for path in differing & side.sheets.keys():
+                for index, standing in enumerate(side.sheets[path].items):
+                    for item in (standing.item, *standing.also):
+                        side.places.setdefault(item, (path, index))
+        self._whole_files()
+        self._same_words()
+        self._alike()
+        self._across(differing)
+        for path in sorted(self.slots):
+            after[path] = Tracked(self.blobs[path], self._resolved(path))
+        self._removals(differing)
+        self.walk.events[events_before:] = sorted(self.walk.events[events_before:], key=event_order)
+        return after
+
+    def _open(self, files: Sequence[FileChange], after: Sheets) -> set[str]:
+        """The paths that the parents or the merge do not all agree on; slots are made for those in the merge."""
+        first = self.sides[0].sheets
+        changed = {change.path: change.blob for change in files}
+        differing = {path for path in changed if path in first or changed[path]}
+        for side in self.sides[1:]:
+            if side.sheets is not first:
+                differing |= {path for path, tracked in first.items() if side.sheets.get(path) is not tracked}
+                differing |= side.sheets.keys() - first.keys()
+        for path in differing:
+            blob = changed[path] if path in changed else (first[path].blob if path in first else None)
+            outline = self.walk.readable(self.commit.id, path, blob) if blob is not None else None
+            if blob is not None and outline is None:
+                self._as_last_read(path, after)
+                continue
+            after.pop(path, None)
+            if blob is not None and outline is not None and outline.size:
+                self.blobs[path] = blob
+                self.slots[path] = [{} for _ in range(outline.size)]
+        return differing
+
+    def _as_last_read(self, path: str, after: Sheets) -> None:
+        for side in self.sides:
+            if path in side.sheets:
+                after[path] = side.sheets[path]
+                side.claimed |= {(path, index) for index in range(len(side.sheets[path].items))}
+
+    # --- finding each item in each parent ---------------------------------------------------------------------------
+
+    def _whole_files(self) -> None:
+        """A file that is a parent's own has that parent's items."""
+        for path, slots in self.slots.items():
+            for side in self.sides:
+                tracked = side.sheets.get(path)
+                if tracked is not None and tracked.blob == self.blobs[path]:
+                    for index in range(len(slots)):
+                        self._bind(side, path, index, (path, index), CERTAIN)
+
+    def _same_words(self) -> None:
+        """The certain links of a comparison with each parent's version of the file."""
+        for path, slots in self.slots.items():
+            for side in self.sides:
+                tracked = side.sheets.get(path)
+                if tracked is None or all(side.number in slot for slot in slots):
+                    continue
+                for index, link in enumerate(self.walk.compare(tracked.blob, self.blobs[path]).links):
+                    if link is not None and link[1] == CERTAIN:
+                        self._bind(side, path, index, (path, link[0]), CERTAIN)
+
+    def _alike(self) -> None:
+        """What is left of the file: links by likeness, with what is bound as context."""
+        for path in self.slots:
+            for side in self.sides:
+                if path in side.sheets:
+                    for found in self._likely(side, path):
+                        self._bind(side, path, found.new, (path, found.old), found.confidence)
+
+    def _likely(self, side: _Side, path: str) -> Iterable[Link]:
+        slots = self.slots[path]
+        new = [index for index, slot in enumerate(slots) if side.number in slot or self._may_be_in(side, slot)]
+        if all(side.number in slots[index] for index in new):
+            return ()
+        free = {index for index in side.free(path) if self._stands_elsewhere(side, path, index)}
+        if not free:
+            return ()
+        bound = {
+            seen.nth: index
+            for index in new
+            if (seen := slots[index].get(side.number)) is not None and seen.path == path
+        }
+        old = sorted(free | bound.keys())
+        before, after = self.walk.known(side.sheets[path].blob).rows(), self.walk.known(self.blobs[path]).rows()
+        new = [index for index in new if side.number not in slots[index] or index in bound.values()]
+        known = [Link(old.index(one), new.index(other), CERTAIN, Reason.KNOWN) for one, other in bound.items()]
+        pairing = pair([before[index] for index in old], [after[index] for index in new], known)
+        return [
+            link._replace(old=old[link.old], new=new[link.new])
+            for link in pairing.links
+            if link.reason is not Reason.KNOWN
+        ]
+
+    def _may_be_in(self, side: _Side, slot: _Slot) -> bool:
+        """Whether a parent may have an item without our knowing: not when it knew it and let it go."""
+        return not any(self._knew(side, seen.standing) for seen in slot.values())
+
+    def _stands_elsewhere(self, side: _Side, path: str, index: int) -> bool:
+        """Whether no other parent knew an item of this one and let it go."""
+        standing = side.sheets[path].items[index]
+        others = (other for other in self.sides if other is not side)
+        return not any(self._knew(other, standing) and standing.item not in other.places for other in others)
+
+    def _knew(self, side: _Side, standing: Standing) -> bool:
+        return self.walk.ancestry.is_ancestor(standing.created, side.commit)
+
+    def _across(self, differing: set[str]) -> None:
+        """Items that no parent has in this file may come from another file of theirs."""
+        for side in self.sides:
+            appeared: dict[str, dict[int, Row]] = {}
+            for path, slots in self.slots.items():
+                homeless = [index for index, slot in enumerate(slots) if not slot]
+                if homeless:
+                    rows = self.walk.known(self.blobs[path]).rows()
+                    appeared[path] = {index: rows[index] for index in homeless}
+            gone: dict[str, dict[int, Row]] = {}
+            for path in differing & side.sheets.keys() if appeared else ():
+                free = [index for index in side.free(path) if self._stands_elsewhere(side, path, index)]
+                if free:
+                    rows = self.walk.known(side.sheets[path].blob).rows()
+                    gone[path] = {index: rows[index] for index in free}
+            for found in list(moves(gone, appeared)):
+                self._bind(side, found.path, found.new, (found.old_path, found.old), found.confidence)
+
+    def _bind(self, side: _Side, path: str, index: int, place: tuple[str, int], confidence: float) -> None:
+        """Bind an item of the merge to one of a parent, and by identity to those of the others."""
+        slot = self.slots[path][index]
+        if side.number in slot or place in side.claimed:
+            return
+        standing = side.sheets[place[0]].items[place[1]]
+        slot[side.number] = _Seen(standing, confidence, *place)
+        side.claimed.add(place)
+        for other in self.sides:
+            if other.number not in slot:
+                for item in (standing.item, *standing.also):
+                    found = other.places.get(item)
+                    if found is not None and found not in other.claimed:
+                        self._bind(other, path, index, found, confidence)
+                        break
+
+    # --- making one of what the parents say -------------------------------------------------------------------------
+
+    def _resolved(self, path: str) -> tuple[Standing, ...]:
+        outline = self.walk.known(self.blobs[path])
+        homeless = {index: CERTAIN for index, slot in enumerate(self.slots[path]) if not slot}
+        newborn = self.walk.newborn(self.commit, path, homeless, outline) if homeless else {}
+        return tuple(
+            self._one(outline, path, index, slot) if slot else newborn[index]
+            for index, slot in enumerate(self.slots[path])
+        )
+
+    def _one(self, outline: Outline, path: str, index: int, slot: _Slot) -> Standing:
+        seen = [slot[number] for number in sorted(slot)]
+        first = seen[0]
+        agreed = all(other.standing is first.standing and other.confidence == CERTAIN for other in seen)
+        new = outline.spot(path, index)
+        olds = [
+            self.walk.known(self.sides[n].sheets[slot[n].path].blob).spot(slot[n].path, slot[n].nth)
+            for n in sorted(slot)
+        ]
+        if agreed and all(old.row.state is new.row.state for old in olds):
+            standing = first.standing
+            change = None
+        else:
+            standing, change = self._unified(seen, olds, new)
+        self._events(standing, olds, new, change, first.confidence)
+        return standing
+
+    def _unified(self, seen: list[_Seen], olds: list[Spot], new: Spot) -> tuple[Standing, Change | None]:
+        oldest = seen[0].standing
+        for other in seen[1:]:
+            if other.standing.created != oldest.created and self._is_ancestor(other.standing.created, oldest.created):
+                oldest = other.standing
+        names = dict.fromkeys(item for one in seen for item in (one.standing.item, *one.standing.also))
+        also = tuple(item for item in names if item != oldest.item)
+        same = [one for one, old in zip(seen, olds, strict=True) if old.row.state is new.row.state]
+        if not same:
+            confidence = max(one.confidence for one in seen)
+            change = _KIND[new.row.state]
+            return oldest._replace(since=Since(change, self.commit.id, confidence), also=also), change
+        since = self._since(same)
+        dropped = new.row.state is State.OPEN and any(
+            old.row.state is State.TICKED and not self._is_ancestor(one.standing.since.commit, since.commit)
+            for one, old in zip(seen, olds, strict=True)
+        )
+        return oldest._replace(since=since, also=also), Change.DROPPED_BY_MERGE if dropped else None
+
+    def _since(self, same: list[_Seen]) -> Since:
+        """The attribution that is no ancestor of another; of unrelated ones the first parent's."""
+        best = same[0].standing.since
+        for one in same[1:]:
+            since = one.standing.since
+            if since.commit != best.commit and self._is_ancestor(best.commit, since.commit):
+                best = since
+        sure = max(
+            min(one.confidence, one.standing.since.confidence)
+            for one in same
+            if one.standing.since.commit == best.commit
+        )
+        return best._replace(confidence=sure)
+
+    def _is_ancestor(self, one: str, other: str) -> bool:
+        return self.walk.ancestry.is_ancestor(one, other)
+
+    def _events(
+        self, standing: Standing, olds: list[Spot], new: Spot, change: Change | None, confidence: float
+    ) -> None:
+        """What the merge itself did: nothing that one of its parents had done."""
+        reworded = all(is_reworded(old.row.text, new.row.text) for old in olds)
+        moved = all(old.row.path[-1:] != new.row.path[-1:] for old in olds) or all(old.path != new.path for old in olds)
+        old = olds[0]
+        if change is Change.DROPPED_BY_MERGE:
+            old = next(spot for spot in olds if spot.row.state is State.TICKED)
+        if reworded or moved or change is not None:
+            for event in changes(self.commit.id, standing, Step(old, new, confidence, moved), change):
+                if event.kind is not Change.REWORDED or reworded:
+                    self.walk.events.append(event)
+
+    def _removals(self, differing: set[str]) -> None:
+        """Items that a merge itself left out: none that a parent had let go."""
+        kept = {
+            item
+            for slots in self.slots.values()
+            for slot in slots
+            for seen in slot.values()
+            for item in (seen.standing.item, *seen.standing.also)
+        }
+        for side in self.sides:
+            for path in sorted(differing & side.sheets.keys()):
+                outline = self.walk.known(side.sheets[path].blob)
+                for index in side.free(path):
+                    standing = side.sheets[path].items[index]
+                    if standing.item not in kept and self._stands_elsewhere(side, path, index):
+                        kept.add(standing.item)
+                        self.walk.removal(self.commit, path, index, standing, outline)

@@ -1,0 +1,172 @@
+"""An ordinary commit: what stands at its parent, in; what stands after it, and what happened, out. Pure.
+
+File by file first; what then left one file and appeared in another is the same item; a new file that is like one that
+stands was copied from it; what is left was removed, restored or created.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from checktrail.history.across import Pool, copies, moves, source
+from checktrail.history.happened import (
+    Step,
+    advanced,
+    birth,
+    born,
+    changes,
+    event_order,
+    is_reset,
+    renamed,
+    state_change,
+)
+from checktrail.history.trails import Reset, Standing, Tracked
+from checktrail.model import Change, Commit, State
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from checktrail.git import FileChange
+    from checktrail.history.comparison import Comparison
+    from checktrail.history.outline import Outline
+    from checktrail.history.trails import Sheets
+    from checktrail.history.walk import Walk
+
+_FEW: Final = 3
+"""Fewer changed items than this begin no new cycle."""
+
+
+class Ordinary:
+    """A commit with one parent or none."""
+
+    def __init__(self, walk: Walk, commit: Commit) -> None:
+        self.walk = walk
+        self.commit = commit
+        self.before: Sheets = walk.sheets(commit.parents[0]) if commit.parents else {}
+        self.after = dict(self.before)
+        self.slots: dict[str, list[Standing | None]] = {}
+        self.blobs: dict[str, str] = {}
+        self.gone: Pool = {}
+        self.appeared: Pool = {}
+        self.certainty: dict[str, Mapping[int, float]] = {}
+
+    def sheets(self, files: Sequence[FileChange]) -> Sheets:
+        """What stands after the commit."""
+        events_before = len(self.walk.events)
+        for change in files:
+            self._file(change.path, change.blob)
+        if not self.slots and len(self.after) == len(self.before):
+            return self.before
+        if self.gone and self.appeared:
+            self._moves()
+        for path in sorted(self.appeared):
+            if path not in self.before:
+                self._copies(path)
+            self._births(path)
+        self._removals()
+        for path, slots in self.slots.items():
+            self.after[path] = Tracked(self.blobs[path], tuple(filter(None, slots)))
+        self.walk.events[events_before:] = sorted(self.walk.events[events_before:], key=event_order)
+        return self.after
+
+    def _file(self, path: str, blob: str | None) -> None:
+        old = self.before.get(path)
+        if old is not None and old.blob == blob:
+            return
+        outline = self.walk.readable(self.commit.id, path, blob) if blob is not None else None
+        if blob is not None and outline is None:
+            return  # it cannot be read: its items stand as last read
+        if outline is None or not outline.size:
+            if old is not None:
+                self.gone[path] = dict(enumerate(self.walk.known(old.blob).rows()))
+                del self.after[path]
+            return
+        assert blob is not None  # noqa: S101 -- there is an outline
+        self.blobs[path] = blob
+        if old is None:
+            self.slots[path] = [None] * outline.size
+            self.appeared[path] = dict(enumerate(outline.rows()))
+        else:
+            self._compared(path, old, blob, outline)
+
+    def _compared(self, path: str, old: Tracked, blob: str, outline: Outline) -> None:
+        comparison = self.walk.compare(old.blob, blob)
+        before = self.walk.known(old.blob)
+        self.slots[path] = [old.items[link[0]] if link is not None else None for link in comparison.links]
+        if comparison.gone:
+            rows = before.rows()
+            self.gone[path] = {index: rows[index] for index in comparison.gone}
+        if comparison.births:
+            rows = outline.rows()
+            self.appeared[path] = {index: rows[index] for index in comparison.births}
+            self.certainty[path] = comparison.births
+        for renaming in comparison.renamings:
+            self.walk.events.append(renamed(self.commit.id, path, renaming.old, renaming.new, renaming.line))
+        reset = self._reset(path, comparison, before, outline)
+        for index in comparison.changed:
+            link = comparison.links[index]
+            assert link is not None  # noqa: S101 -- only linked items are among the changed
+            old_spot, new_spot = before.spot(path, link[0]), outline.spot(path, index)
+            pair = old_spot.row.section, new_spot.row.section
+            moved = old_spot.row.path != new_spot.row.path and pair not in comparison.carried
+            self._advance(old.items[link[0]], Step(old_spot, new_spot, link[1], moved), reset=reset)
+
+    def _advance(self, standing: Standing, step: Step, *, reset: bool = False) -> None:
+        change = state_change(step.old.row.state, step.new.row.state, is_reset=reset)
+        self.slots[step.new.path][step.new.nth] = advanced(standing, change, self.commit.id, step.confidence)
+        self.walk.events += changes(self.commit.id, standing, step, change)
+
+    def _reset(self, path: str, comparison: Comparison, before: Outline, after: Outline) -> bool:
+        """Whether this begins a new cycle of the file, which is then written down."""
+        if len(comparison.changed) < _FEW:
+            return False
+        old, new = before.rows(), after.rows()
+        unticked = sum(
+            old[link[0]].state is State.TICKED and new[index].state is State.OPEN
+            for index in comparison.changed
+            if (link := comparison.links[index]) is not None
+        )
+        if not is_reset(path, unticked, sum(row.state is State.TICKED for row in old)):
+            return False
+        self.walk.resets.append(Reset(path, self.commit.id, self.commit.parents[0], unticked))
+        return True
+
+    def _moves(self) -> None:
+        """Items that left one file and are found in another keep their identity."""
+        for found in list(moves(self.gone, self.appeared)):
+            tracked = self.before[found.old_path]
+            old = self.walk.known(tracked.blob).spot(found.old_path, found.old)
+            new = self.walk.known(self.blobs[found.path]).spot(found.path, found.new)
+            self._advance(tracked.items[found.old], Step(old, new, found.confidence, moved=True))
+
+    def _copies(self, path: str) -> None:
+        """The items of a new file that was copied from one that stands: new ones, each derived from its source."""
+        rows = self.appeared[path]
+        texts = {old: self.walk.known(tracked.blob).rows() for old, tracked in self.before.items()}
+        if not rows or all(self.walk.is_restored(self.commit, path, row.normal) for row in rows.values()):
+            return
+        origin = source(rows, texts)
+        if origin is None:
+            return
+        outline = self.walk.known(self.blobs[path])
+        for found in copies(origin, texts[origin], path, rows):
+            spot = outline.spot(path, found.new)
+            parent = self.before[origin].items[found.old]
+            standing = born(self.commit.id, spot, Change.COPIED, 1.0, parent.item)
+            self.slots[path][found.new] = standing
+            self.walk.events.append(birth(self.commit.id, spot, standing))
+            del rows[found.new]
+
+    def _births(self, path: str) -> None:
+        known = self.certainty.get(path, {})
+        items = {index: known.get(index, 1.0) for index in self.appeared[path]}
+        outline = self.walk.known(self.blobs[path])
+        for index, standing in self.walk.newborn(self.commit, path, items, outline).items():
+            self.slots[path][index] = standing
+
+    def _removals(self) -> None:
+        for path, items in self.gone.items():
+            tracked = self.before[path]
+            outline = self.walk.known(tracked.blob)
+            for index in items:
+                self.walk.removal(self.commit, path, index, tracked.items[index], outline)

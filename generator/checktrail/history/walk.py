@@ -1,0 +1,130 @@
+"""Commits with their changed files in, parents first; standings and events out. Pure.
+
+An ordinary commit is compared with its parent file by file, then across files (`ordinary.py`); a merge with every
+parent (`merging.py`). What stands at a commit is kept as what differs from its first parent, so that memory grows with
+what was changed and not with what there is.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from checktrail.history.ancestry import Ancestry
+from checktrail.history.comparison import Comparison, compared
+from checktrail.history.happened import birth, born, gone
+from checktrail.history.merging import Merge
+from checktrail.history.ordinary import Ordinary
+from checktrail.history.trails import Reset, Sheets, Standing, Tracked, Unread
+from checktrail.model import Change, Commit, Event
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from checktrail.git import FileChange
+    from checktrail.history.outline import Outline
+
+
+class Walk:
+    """One pass over a history, parents first. `outline` gives a blob's outline, None when it cannot be read."""
+
+    def __init__(self, outline: Callable[[str], Outline | None]) -> None:
+        self.outline = outline
+        self.ancestry = Ancestry()
+        self.touched: dict[str, Commit] = {}
+        self.deltas: dict[str, tuple[str | None, dict[str, Tracked | None]]] = {}
+        self.events: list[Event] = []
+        self.resets: list[Reset] = []
+        self.unread: list[Unread] = []
+        self.removed: dict[str, list[tuple[str, str]]] = {}
+        self._base: dict[str, str | None] = {}
+        self._maps: dict[str, Sheets] = {}
+        self._comparisons: dict[tuple[str, str], Comparison] = {}
+
+    def step(self, commit: Commit, files: Sequence[FileChange]) -> None:
+        """Go on to a commit whose parents have been walked."""
+        parents = commit.parents
+        before = self._maps[parents[0]] if parents else {}
+        after = before
+        if files or any(self._maps[parent] is not before for parent in parents[1:]):
+            after = Merge(self, commit).sheets(files) if len(parents) > 1 else Ordinary(self, commit).sheets(files)
+        base = self._base[parents[0]] if parents else None
+        is_touched = after is not before
+        self.ancestry.add(commit.id, parents, numbered=is_touched)
+        self._maps[commit.id] = after
+        self._base[commit.id] = commit.id if is_touched else base
+        if is_touched:
+            self.touched[commit.id] = commit
+            self.deltas[commit.id] = base, _difference(before, after)
+
+    def let_go(self, commit: str) -> None:
+        """Forget what stands at a commit whose children have all been walked."""
+        del self._maps[commit]
+
+    def at(self, commit: str) -> Mapping[str, Tracked]:
+        """What stands in a commit's tree.
+
+        Raises:
+            KeyError: the commit was not walked.
+        """
+        found: dict[str, Tracked | None] = {}
+        step = self._base[commit]
+        while step is not None:
+            step, delta = self.deltas[step]
+            for path, tracked in delta.items():
+                found.setdefault(path, tracked)
+        return {path: tracked for path, tracked in sorted(found.items()) if tracked is not None}
+
+    def sheets(self, commit: str) -> Sheets:
+        """What stands at a commit that has not been let go."""
+        return self._maps[commit]
+
+    def compare(self, old: str, new: str) -> Comparison:
+        """What became of the items of one blob in another; both have been read."""
+        found = self._comparisons.get((old, new))
+        if found is None:
+            found = self._comparisons[old, new] = compared(self.known(old), self.known(new))
+        return found
+
+    def known(self, blob: str) -> Outline:
+        """The outline of a blob that was read before."""
+        found = self.outline(blob)
+        assert found is not None  # noqa: S101 -- only readable blobs are tracked
+        return found
+
+    def readable(self, commit: str, path: str, blob: str) -> Outline | None:
+        """The outline of a blob; one that cannot be read is named."""
+        found = self.outline(blob)
+        if found is None:
+            self.unread.append(Unread(commit, path, blob, "the object is missing"))
+        return found
+
+    def is_restored(self, commit: Commit, path: str, words: str) -> bool:
+        """Whether an item of these words was removed before, from this file, among a new commit's ancestors."""
+        return any(
+            removed_path == path and any(self.ancestry.is_ancestor(removing, parent) for parent in commit.parents)
+            for removed_path, removing in self.removed.get(words, ())
+        )
+
+    def newborn(self, commit: Commit, path: str, items: Mapping[int, float], outline: Outline) -> dict[int, Standing]:
+        """New items of a file, with the events of their creation."""
+        found = {}
+        for index, certainty in items.items():
+            spot = outline.spot(path, index)
+            kind = Change.RESTORED if self.is_restored(commit, path, spot.row.normal) else Change.CREATED
+            found[index] = born(commit.id, spot, kind, certainty)
+            self.events.append(birth(commit.id, spot, found[index]))
+        return found
+
+    def removal(self, commit: Commit, path: str, item: int, standing: Standing, outline: Outline) -> None:
+        """An item that is gone, with its event."""
+        spot = outline.spot(path, item)
+        self.events.append(gone(commit.id, spot, standing))
+        self.removed.setdefault(spot.row.normal, []).append((path, commit.id))
+
+
+def _difference(before: Sheets, after: Sheets) -> dict[str, Tracked | None]:
+    delta: dict[str, Tracked | None] = {
+        path: tracked for path, tracked in after.items() if before.get(path) is not tracked
+    }
+    delta.update({path: None for path in before if path not in after})
+    return delta

@@ -1,0 +1,89 @@
+"""The stages that need no judgement: explicit ids, unchanged head and tail, equal keys. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from checktrail.identity.pairing import CERTAIN, Reason, Scratch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from checktrail.identity.rows import Row
+
+K = TypeVar("K")
+_TWINS: Final = 0.9
+"""Confidence of the k-th of several equal items where their neighbours changed too."""
+
+
+def by_id(scratch: Scratch) -> None:
+    """Explicit ids win: whoever wrote one wanted to say which item it is. One that stands twice says nothing."""
+    old = _groups((index, scratch.old[index].id) for index in scratch.free_old())
+    new = _groups((index, scratch.new[index].id) for index in scratch.free_new())
+    for id_, [first, *others] in old.items():
+        here = new.get(id_, [])
+        if id_ is not None and not others and len(here) == 1:
+            scratch.bind(first, here[0], CERTAIN, Reason.ID)
+
+
+def head_and_tail(scratch: Scratch) -> None:
+    """What stands before and behind all change is bound by position.
+
+    A key that also stands in the changed middle is not: one of two equal items may have gone or come there.
+    """
+    old, new = [_key(row) for row in scratch.old], [_key(row) for row in scratch.new]
+    shorter = min(len(old), len(new))
+    head = 0
+    while head < shorter and old[head] == new[head]:
+        head += 1
+    tail = 0
+    while tail < shorter - head and old[-1 - tail] == new[-1 - tail]:
+        tail += 1
+    changed = {*old[head : len(old) - tail], *new[head : len(new) - tail]}
+    shift = len(new) - len(old)
+    for index in (*range(head), *range(len(old) - tail, len(old))):
+        if old[index] not in changed:
+            scratch.bind(index, index if index < head else index + shift, CERTAIN, Reason.UNCHANGED)
+
+
+def by_key(scratch: Scratch) -> None:
+    """The same words in the same section, as often here as there: the k-th is the k-th."""
+    old = _groups((index, _key(scratch.old[index])) for index in scratch.free_old())
+    new = _groups((index, _key(scratch.new[index])) for index in scratch.free_new())
+    for key, before in old.items():
+        after = new.get(key, [])
+        if len(before) == len(after) == 1:
+            scratch.bind(before[0], after[0], CERTAIN, Reason.SAME)
+        elif len(before) == len(after):
+            _twins(scratch, before, after)
+
+
+def _twins(scratch: Scratch, before: list[int], after: list[int]) -> None:
+    """Equal items of one section: by their neighbours, else by their state, else by their order."""
+    for one in before:
+        around = [other for other in after if _around(scratch.old, one) == _around(scratch.new, other)]
+        if len(around) == 1:
+            scratch.bind(one, around[0], CERTAIN, Reason.COUNTED)
+    for one in before:
+        if scratch.to_new[one] is None:
+            free = [other for other in after if scratch.to_old[other] is None]
+            alike = [other for other in free if scratch.old[one].state is scratch.new[other].state]
+            scratch.bind(one, (alike or free)[0], _TWINS, Reason.COUNTED)
+
+
+def _key(row: Row) -> tuple[tuple[str, ...], str]:
+    return row.path, row.normal
+
+
+def _around(rows: Sequence[Row], index: int) -> tuple[str, str]:
+    """The words of an item's neighbours."""
+    before = rows[index - 1].normal if index else ""
+    return before, rows[index + 1].normal if index + 1 < len(rows) else ""
+
+
+def _groups(pairs: Iterable[tuple[int, K]]) -> dict[K, list[int]]:
+    groups: defaultdict[K, list[int]] = defaultdict(list)
+    for index, key in pairs:
+        groups[key].append(index)
+    return groups

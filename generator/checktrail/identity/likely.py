@@ -1,0 +1,213 @@
+"""The stage that judges: the same words elsewhere, words that differ in remarks alone, words that are alike. Pure.
+
+Every pair of free items has a likeness, and a place that speaks for it or not; the best pair is bound, its neighbours
+are weighed anew, and so on. In whole files that were reworked this is as good as an optimal assignment, and cheaper.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections import Counter
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from checktrail.identity.pairing import Reason, Scratch
+from checktrail.model import State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from checktrail.identity.rows import Row
+    from checktrail.identity.sections import Sections
+
+# Likeness that is enough: anywhere; in the section that the old one became; there beside a bound neighbour; pinned
+# between two, where a box that stays ticked was hardly put there with a new statement, and one that is open again
+# probably was.
+_ANYWHERE: Final = 0.48
+_IN_SECTION: Final = 0.3
+_BESIDE: Final = 0.2
+_PINNED: Final = 0.05
+_PINNED_TICKED: Final = 0.1
+_PINNED_UNTICKED: Final = 0.35
+
+# Likeness of the same words, of words that differ in remarks alone, and the most that other words can have.
+_SAME: Final = 1.0
+_REMARKED: Final = 0.95
+_MOST: Final = 0.9
+
+_SURE: Final = 0.99
+_UNSURE: Final = 0.6
+_CLEAR: Final = 0.04
+"""By how much a pair must beat its rivals to be the clear choice."""
+_MANY: Final = 40_000
+"""More pairs than this are weighed only where they share a rare word."""
+
+
+class _Context(NamedTuple):
+    """How well two items' places agree: mapped section, path, neighbours before and behind, state, nearness."""
+
+    mapped: bool
+    path: bool
+    before: bool
+    behind: bool
+    state: bool
+    nearness: float
+
+    @property
+    def weight(self) -> float:
+        # In all less than the likeness of a changed word: the same words elsewhere beat other words in place, but words
+        # with a remark added in place beat the same words elsewhere.
+        place = 0.12 * self.mapped + 0.02 * self.path + 0.06 * (self.before + self.behind)
+        return place + 0.02 * self.state + 0.02 * self.nearness
+
+
+def by_likeness(scratch: Scratch, mapped: Sections) -> None:
+    """Bind the pair that speaks most for itself, look again at what that says of its neighbours, and so on."""
+    scratch.likeness.update(_weighed(scratch))
+    waiting = [entry for pair in scratch.likeness if (entry := _standing(scratch, mapped, *pair))]
+    heapq.heapify(waiting)
+    while waiting:
+        negative, old, new, reason = heapq.heappop(waiting)
+        if scratch.to_new[old] is None and scratch.to_old[new] is None:
+            margin = -negative - _best_rival(scratch, mapped, old, new)
+            scratch.bind(old, new, _confidence(scratch.likeness[old, new], margin), reason)
+            for step in (-1, 1):
+                if (old + step, new + step) in scratch.likeness:
+                    entry = _standing(scratch, mapped, old + step, new + step)
+                    if entry:
+                        heapq.heappush(waiting, entry)
+
+
+def _weighed(scratch: Scratch) -> Iterator[tuple[tuple[int, int], float]]:
+    """The likeness of the pairs of free items."""
+    olds, news = list(scratch.free_old()), list(scratch.free_new())
+    rarity = _rarity(row.soft for rows in (scratch.old, scratch.new) for row in rows)
+    pairs = (
+        ((old, new) for old in olds for new in news)
+        if len(olds) * len(news) <= _MANY
+        else _sharing(scratch, olds, news, rarity)
+    )
+    for old, new in pairs:
+        yield (old, new), _likeness(scratch.old[old], scratch.new[new], rarity)
+
+
+def _sharing(
+    scratch: Scratch, olds: list[int], news: list[int], rarity: Mapping[str, float]
+) -> Iterator[tuple[int, int]]:
+    """The pairs that share the rarest word of one of them."""
+    by_word: dict[str, list[int]] = {}
+    for new in news:
+        by_word.setdefault(_rarest(scratch.new[new].soft, rarity), []).append(new)
+    for old in olds:
+        for new in by_word.get(_rarest(scratch.old[old].soft, rarity), ())[:_FEW]:
+            yield old, new
+
+
+_FEW: Final = 50
+
+
+def _rarest(text: str, rarity: Mapping[str, float]) -> str:
+    return max(_words(text), key=lambda word: (rarity.get(word, 0.0), word), default="")
+
+
+def _standing(scratch: Scratch, mapped: Sections, old: int, new: int) -> tuple[float, int, int, Reason] | None:
+    """A pair with its weight, negative so that the best comes first; None when it is not enough for its place."""
+    like = scratch.likeness[old, new]
+    context = _context(scratch, mapped, old, new)
+    weight = -like - context.weight
+    if like >= _SAME:
+        return weight, old, new, Reason.MOVED
+    if like >= _REMARKED:
+        return weight, old, new, Reason.REMARKED
+    if like >= _ANYWHERE or (context.mapped and like >= _IN_SECTION):
+        return weight, old, new, Reason.REWORDED
+    if context.mapped and (context.before or context.behind) and like >= _BESIDE:
+        return weight, old, new, Reason.REWORDED
+    if context.mapped and context.before and context.behind and like >= _pinned_enough(scratch, old, new):
+        return weight, old, new, Reason.PINNED
+    return None
+
+
+def _pinned_enough(scratch: Scratch, old: int, new: int) -> float:
+    before, after = scratch.old[old].state, scratch.new[new].state
+    if before is State.OPEN:
+        return _PINNED
+    return _PINNED_TICKED if before is after else _PINNED_UNTICKED
+
+
+def _best_rival(scratch: Scratch, mapped: Sections, old: int, new: int) -> float:
+    """The weight of the best other pair that one of two items could be bound in."""
+    rivals = [(old, other) for other in scratch.free_new() if other != new]
+    rivals += [(other, new) for other in scratch.free_old() if other != old]
+    return max(
+        (
+            like + _context(scratch, mapped, *pair).weight
+            for pair in rivals
+            if (like := scratch.likeness.get(pair)) is not None
+        ),
+        default=0.0,
+    )
+
+
+def _confidence(like: float, margin: float) -> float:
+    return min(like, _SURE) if margin > _CLEAR else min(like, _UNSURE)
+
+
+def _context(scratch: Scratch, mapped: Sections, old: int, new: int) -> _Context:
+    here, there = scratch.old[old], scratch.new[new]
+    return _Context(
+        mapped=mapped.get(here.section) == there.section,
+        path=here.path == there.path,
+        before=_neighbours(scratch, old - 1, new - 1),
+        behind=_neighbours(scratch, old + 1, new + 1),
+        state=here.state is there.state,
+        nearness=1 - abs(old / len(scratch.old) - new / len(scratch.new)),
+    )
+
+
+def _neighbours(scratch: Scratch, old: int, new: int) -> bool:
+    """Whether two places hold the same item, or are both outside."""
+    old_inside, new_inside = 0 <= old < len(scratch.old), 0 <= new < len(scratch.new)
+    if not old_inside or not new_inside:
+        return old_inside == new_inside
+    return scratch.to_new[old] == new
+
+
+def _likeness(old: Row, new: Row, rarity: Mapping[str, float]) -> float:
+    if old.normal == new.normal:
+        return _SAME
+    if old.soft == new.soft:
+        return _REMARKED
+    return _MOST * likeness(old.soft, new.soft, rarity)
+
+
+def likeness(one: str, other: str, rarity: Mapping[str, float]) -> float:
+    """How alike two wordings are, 0 to 1: shared trigrams, and shared words weighed by their rarity."""
+    words, others = _words(one), _words(other)
+    weight = sum(rarity.get(word, 1.0) for word in words) + sum(rarity.get(word, 1.0) for word in others)
+    shared = sum(rarity.get(word, 1.0) for word in words & others)
+    by_word = 2 * shared / weight if weight else 0.0
+    trigrams, other_trigrams = _trigrams(one), _trigrams(other)
+    whole = len(trigrams) + len(other_trigrams)
+    return (by_word + (2 * len(trigrams & other_trigrams) / whole if whole else 0.0)) / 2
+
+
+def _rarity(texts: Iterable[str]) -> dict[str, float]:
+    counts: Counter[str] = Counter()
+    total = 0
+    for text in texts:
+        counts.update(_words(text))
+        total += 1
+    return {word: math.log(1 + total / count) for word, count in counts.items()}
+
+
+@lru_cache(maxsize=1 << 15)
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+@lru_cache(maxsize=1 << 15)
+def _trigrams(text: str) -> frozenset[str]:
+    padded = f"  {text} "
+    return frozenset(padded[index : index + 3] for index in range(len(padded) - 2))
