@@ -80,10 +80,11 @@ def config_file(repository: Repository) -> Path:
 
 def _names_us(path: Path) -> bool:
     """Whether a MkDocs configuration lists our plugin, read without running anything that it names."""
+    text = path.read_bytes().decode("utf-8", "replace")
     try:
-        loaded = yaml.load(path.read_text(encoding="utf-8"), Loader=_Tolerant)  # noqa: S506 (a safe loader, see below)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError):
-        return False
+        loaded = yaml.load(text, Loader=_Tolerant)  # noqa: S506 (a safe loader, see below)
+    except yaml.YAMLError:
+        return "checktrail" in text  # MkDocs then says what is wrong with it
     plugins = loaded.get("plugins") if isinstance(loaded, Mapping) else None
     if isinstance(plugins, Mapping):
         return "checktrail" in plugins
