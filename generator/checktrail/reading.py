@@ -20,7 +20,7 @@ from checktrail.store import Store, pack, unpack
 
 _KIND = "checklist"
 # Below this many bytes a second process costs more than it brings.
-_WORTH_SHARING = 400_000
+WORTH_SHARING = 400_000
 _SHARE = 100
 
 
@@ -59,7 +59,7 @@ def _packed(missing: Sequence[tuple[str, bytes]]) -> Iterator[dict[str, bytes]]:
     workers = min(_processors(), len(shares))
     # A fork of a process with threads may hang; without a fork, starting a process costs more than it brings.
     can_fork = threading.active_count() == 1 and "fork" in multiprocessing.get_all_start_methods()
-    if workers > 1 and can_fork and sum(len(content) for _, content in missing) > _WORTH_SHARING:
+    if workers > 1 and can_fork and sum(len(content) for _, content in missing) > WORTH_SHARING:
         with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("fork")) as pool:
             yield from pool.map(_share, shares)
     else:

@@ -1,0 +1,241 @@
+"""`checktrail status`: tables in the terminal, checktrail.status/1, the gate."""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from checktrail.cli import run
+from seeds import SEEDS, needs_seeds
+from story import Story
+
+LIST = """# Gateway release v1.2.0
+
+## Pre-release
+- [x] Tests pass
+- [ ] Notes written @ada
+  - [ ] Proofread (if long) <!-- id: proof -->
+- [X] ~~Drivers signed~~ (N/A: none)
+
+## Release process
+- [ ] Push the tag
+
+## Sign-off
+### QA Lead
+- [ ] All checked
+
+| Part | Items | Done |
+|---|---|---|
+| Pre-release | 3 | 1 |
+"""
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHECKTRAIL_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setenv("COLUMNS", "100")
+
+
+@pytest.fixture
+def story(tmp_path: Path) -> Story:
+    return Story(tmp_path).write("checklists/v1.2.0.md", LIST)
+
+
+def document(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, Any]:
+    assert run([*arguments, "--format", "json"]) == 0
+    found: dict[str, Any] = json.loads(capsys.readouterr().out)
+    schema = json.loads(files("checktrail").joinpath("schemas/status-1.schema.json").read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.validate(found, schema)
+    return found
+
+
+def test_the_document(story: Story, capsys: pytest.CaptureFixture[str]) -> None:
+    story.commit("Start")
+    (checklist,) = document(capsys, "-C", str(story.root), "status")["checklists"]
+    assert {key: checklist[key] for key in ("path", "title", "release", "binding")} == {
+        "path": "checklists/v1.2.0.md",
+        "title": "Gateway release v1.2.0",
+        "release": "1.2.0",
+        "binding": "own",
+    }
+    assert checklist["totals"] == {
+        "items": 6,
+        "ticked": 1,
+        "open": 4,
+        "not_applicable": 1,
+        "conditional": 1,
+        "required": 3,
+        "required_ticked": 1,
+    }
+    assert [(section["path"], section["line"], section["phase"]) for section in checklist["sections"]] == [
+        (["Pre-release"], 3, "prepare"),
+        (["Release process"], 9, "release"),
+        (["Sign-off"], 12, "signoff"),
+        (["Sign-off", "QA Lead"], 13, "signoff"),
+    ]
+    assert checklist["items"][2] == {
+        "line": 6,
+        "state": "open",
+        "text": "Proofread (if long)",
+        "section": ["Pre-release"],
+        "depth": 1,
+        "parent_line": 5,
+        "conditional": True,
+        "phase": "prepare",
+        "signoff": False,
+        "owners": [],
+        "id": "proof",
+        "marker": " ",
+    }
+    assert [(item["state"], item["marker"]) for item in checklist["items"]][3] == ("not-applicable", "X")
+    assert checklist["items"][5]["owners"] == ["QA Lead"]
+    assert checklist["declared"] == [
+        {
+            "row": "Pre-release",
+            "section": ["Pre-release"],
+            "items": 3,
+            "ticked": 1,
+            "counted_items": 4,
+            "counted_ticked": 1,
+            "notes": "",
+            "line": 18,
+        }
+    ]
+    assert checklist["uncovered"] == [["Release process"], ["Sign-off", "QA Lead"]]
+
+
+def test_the_terminal_says_where_it_stands_and_what_is_next(story: Story, capsys: pytest.CaptureFixture[str]) -> None:
+    story.write("ROADMAP.md", "- [ ] fly\n").commit("Start")
+    assert run(["-C", str(story.root), "status"]) == 0
+    said = capsys.readouterr().out
+    assert "1 of 3" in said
+    assert "33%" in said
+    assert "checktrail tick checklists/v1.2.0.md:5" in said
+    assert "checklists/v1.2.0.md:5  Notes written @ada (ada)" in said
+    assert "1 other file with boxes not counted: ROADMAP.md" in said
+    assert "the table says 3 items" in said
+
+
+def test_no_line_is_wider_than_a_narrow_terminal(
+    story: Story, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    story.write("checklists/a-long-name-for-a-checklist-of-the-release.md", LIST).commit("Start")
+    assert run(["-C", str(story.root), "status"]) == 0
+    said = capsys.readouterr().out
+    assert "before the tag 1 of 3 33%" in said
+    assert max(map(len, said.splitlines())) <= 40
+
+
+def test_text_from_outside_cannot_drive_the_terminal(story: Story, capsys: pytest.CaptureFixture[str]) -> None:
+    story.write("checklists/v1.2.0.md", "# Release \x1b[31mred v1.2.0\n\n- [ ] [bold]a[/bold] \x1b]0;title\x07 b\n")
+    story.commit("Start")
+    assert run(["-C", str(story.root), "status"]) == 0
+    said = capsys.readouterr().out
+    assert "\x1b" not in said
+    assert "\x07" not in said
+    assert "[bold]a[/bold]" in said
+
+
+def test_files_outside_any_repository(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "-odd name.txt").write_text("- [x] a\n", encoding="utf-8")
+    (tmp_path / "empty.md").write_text("nothing\n", encoding="utf-8")
+    found = document(capsys, "status", str(tmp_path / "-odd name.txt"), str(tmp_path / "empty.md"))
+    assert [(len(each["items"]), each["binding"]) for each in found["checklists"]] == [(1, "other"), (0, "other")]
+    assert run(["-C", str(tmp_path), "status", "--", "-odd name.txt"]) == 0
+    assert "1 of 1" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        (LIST, 1),
+        ("# Release\n- [x] a\n- [ ] b (optional)\n## Deployment\n- [ ] c\n", 0),
+        ("# Release\nno item\n", 1),
+    ],
+)
+def test_the_gate(tmp_path: Path, text: str, code: int) -> None:
+    story = Story(tmp_path).write("release.md", text)
+    story.commit("Start")
+    assert run(["-C", str(story.root), "status", "--require-complete"]) == code
+    assert run(["-C", str(story.root), "status", "--require-complete", "--format", "json"]) == code
+    assert run(["-C", str(story.root), "status"]) == 0
+
+
+def test_where_there_is_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "bare").mkdir()
+    assert run(["-C", str(tmp_path / "bare"), "status"]) == 2
+    story = Story(tmp_path)
+    assert run(["-C", str(story.root), "status"]) == 0
+    assert "No checklist here" in capsys.readouterr().out
+    assert document(capsys, "-C", str(story.root), "status")["checklists"] == []
+    assert run(["-C", str(story.root), "status", "gone.md"]) == 2
+    assert "gone.md cannot be read" in capsys.readouterr().err
+
+
+def test_a_bare_repository_shows_what_its_head_holds(
+    story: Story, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    story.commit("Start")
+    story.git("clone", "--quiet", "--bare", str(story.root), str(tmp_path / "bare.git"))
+    (checklist,) = document(capsys, "-C", str(tmp_path / "bare.git"), "status")["checklists"]
+    assert checklist["totals"]["items"] == 6
+
+
+def test_a_file_that_is_too_large_is_named_and_not_read(story: Story, capsys: pytest.CaptureFixture[str]) -> None:
+    story.write("checklists/huge.md", "- [ ] a line of some length\n" * 160_000).commit("Start")
+    found = document(capsys, "-C", str(story.root), "status")
+    assert [each["path"] for each in found["checklists"]] == ["checklists/v1.2.0.md"]
+    run(["-C", str(story.root), "status"])
+    assert "checklists/huge.md is 4,480,000 bytes" in capsys.readouterr().err
+    assert run(["-C", str(story.root), "status", "checklists/huge.md"]) == 2
+    assert "more than `checklists.max_bytes`" in capsys.readouterr().err
+
+
+def test_what_could_not_be_read_is_said(story: Story, capsys: pytest.CaptureFixture[str]) -> None:
+    story.write("checklists/b.md", b"# Release\n- [x] caf\xe9\n").commit("Start")
+    assert run(["-C", str(story.root), "status"]) == 0
+    assert "checklists/b.md:2 is not UTF-8" in capsys.readouterr().err
+    run(["-C", str(story.root), "-q", "status"])
+    assert capsys.readouterr().err == ""
+
+
+def test_the_second_run_says_the_same(story: Story, capsys: pytest.CaptureFixture[str]) -> None:
+    story.commit("Start")
+    first = document(capsys, "-C", str(story.root), "status")
+    assert document(capsys, "-C", str(story.root), "status") == first
+
+
+def test_many_are_summed_up(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for number in range(60):
+        box = " " if number == 59 else "x"
+        (tmp_path / f"release-{number:02}.md").write_text(f"# Release\n- [{box}] item {number}\n", encoding="utf-8")
+    assert run(["status", str(tmp_path)]) == 0
+    said = capsys.readouterr().out
+    assert "20 more are not shown; of all 60, 59 are complete." in said
+    assert "59 of 60" in said
+    assert "release-59.md:2" in said
+
+
+def test_many_files_are_read_alike_by_one_process_and_by_two(tmp_path: Path) -> None:
+    from checktrail import reading
+    from checktrail.parse import read
+    from checktrail.store import Store
+
+    contents = {str(n): LIST.encode() + b"- [ ] %d\n" % n + b"word " * 500 for n in range(250)}
+    assert sum(map(len, contents.values())) > reading.WORTH_SHARING
+    found = reading.checklists(contents, Store.open(tmp_path / "store"))
+    assert found == {key: read(content) for key, content in contents.items()}
+
+
+@needs_seeds
+def test_the_real_checklists_as_a_document(capsys: pytest.CaptureFixture[str]) -> None:
+    found = document(capsys, "status", *map(str, SEEDS))
+    assert [len(each["items"]) for each in found["checklists"]] == [101, 85, 92, 121, 66]
+    assert found["checklists"][0]["uncovered"] == [found["checklists"][0]["items"][86]["section"]]
