@@ -20,21 +20,8 @@ PATHS = ("checklists/release-checklist.md", "docs/checklists/v1.0.0.md", "notes.
 SAFE = frozenset({Repair.SAFE})
 
 _MARKS = [
-    "[ ]",
-    "[x]",
-    "[X]",
-    "[]",
-    "[ x]",
-    "[x ]",
-    "[  ]",
-    "[-]",
-    "[v]",
-    "[\t]",
-    "[\u00a0]",
-    r"\[ \]",
-    r"\[x\]",
-    "☐",
-    "☑",
+    *("[ ]", "[x]", "[X]", "[]", "[ x]", "[x ]", "[  ]", "[-]", "[v]", "[\t]", "[\u00a0]"),
+    *(r"\[ \]", r"\[x\]", "☐", "☑"),
 ]
 _BULLETS = ["-", "*", "+", "1.", "2)", "- -", "> -", "  -", "    -", "   1."]
 _GAPS = [" ", "", "  ", "\u00a0", "\t"]
@@ -50,9 +37,24 @@ _WORDS = [
     "â€” done",
     "x",
 ]
-_LINES = ["", "# Release checklist", "## 1. Test", "## 3. Ship", "#### Deep", "```", "    code", "Prose:", "---", "<!--", "-->",
-    "| Category | Items | Completed |", "|---|---|---|", "| 1. Test | 3 | 1 |", "<!-- checktrail:completion -->",
-    "<!-- /checktrail:completion -->", "<!-- checktrail: ignore CL101 because why -->", "<details>", "> quoted"]  # fmt: skip
+_LINES = [
+    *(
+        "",
+        "# Release checklist",
+        "## 1. Test",
+        "## 3. Ship",
+        "#### Deep",
+        "```",
+        "    code",
+        "Prose:",
+        "---",
+        "<!--",
+        "-->",
+    ),
+    *("| Category | Items | Completed |", "|---|---|---|", "| 1. Test | 3 | 1 |", "<details>", "> quoted"),
+    *("<!-- checktrail:completion -->", "<!-- /checktrail:completion -->"),
+    "<!-- checktrail: ignore CL101 because why -->",
+]
 
 marks, gaps = st.sampled_from(_MARKS), st.sampled_from(_GAPS)
 boxes = st.builds(

@@ -16,6 +16,8 @@ _BULLET: Final = re.compile(r"[ \t>]*(?:[-*+]|\d{1,9}[.)])(?:[ \t]|$)")
 _BOX: Final = re.compile(r"[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]+\[[ xX~/-]\][ \t]")
 _CHOICE: Final = re.compile(r"(?:if|when|in case)\b|.*\b(?:either|one of|choose|pick one|any of)\b", re.IGNORECASE)
 _NUMBERED: Final = re.compile(r"(\d{1,3})[.)]\s+\S")
+# "Date: 2024-03-02" holds its own content.
+_SAYS_ALL: Final = re.compile(r":\s*\S")
 _RULE: Final = re.compile(r"[ \t]{0,3}(?:=+|-+|(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})[ \t]*")
 _SHORTEST: Final = 3
 
@@ -164,7 +166,7 @@ def empty_section(page: Page) -> Iterator[Flaw]:
     sections = page.checklist.sections
     for index, section in enumerate(sections[1:], start=1):
         following = sections[index + 1] if index + 1 < len(sections) else None
-        if section.is_template or (following and following.level > section.level):
+        if section.is_template or (following and following.level > section.level) or _SAYS_ALL.search(section.heading):
             continue
         end = following.line - 1 if following else len(page.lines)
         if all(not line.text.strip() or _RULE.fullmatch(line.text) for line in page.lines[section.line : end]):

@@ -13,7 +13,7 @@ from checktrail.lint.blocks import Kind, blocks
 from checktrail.lint.items import shown
 from checktrail.lint.page import Edit, Flaw, Page
 from checktrail.lint.signoffs import completion_claims
-from checktrail.model import Item, Placeholder, State
+from checktrail.model import Binding, Item, Placeholder, State
 
 _TO_BE_DONE: Final = re.compile(
     r"\W*(?:TBD|TBA|TBC|TODO|FIXME|\?\?\?+|to be (?:determined|decided|done|announced|confirmed))\W*", re.IGNORECASE
@@ -61,13 +61,20 @@ def _holes(page: Page, *, to_be_done: bool) -> Iterator[Flaw]:
             sections.setdefault(hole.section, []).append(hole)
     says_complete = page.tagged or bool(completion_claims(page.checklist))
     for holes in sections.values():
-        grave = says_complete or any(_is_ticked(page, hole) for hole in holes)
+        grave = any(says_complete or _is_ticked(page, hole) for hole in holes if not _is_instruction(page, hole))
         # The finding stands where it weighs most: at a ticked item, else at the first hole.
         first = next((hole for hole in holes if _is_ticked(page, hole)), holes[0])
         names = list(dict.fromkeys(hole.text for hole in holes))
         more = f" and {len(names) - 3} more" if len(names) > 3 else ""  # noqa: PLR2004 -- three names fit a line
         what = "still to be determined" if to_be_done else "not filled in"
         yield Flaw(f"{what}: {', '.join(names[:3])}{more}", first.line, grave=grave)
+
+
+def _is_instruction(page: Page, hole: Placeholder) -> bool:
+    """Whether it stands in a command of a list that serves every release: `git tag vX.Y.Z` says how, each time anew."""
+    text = page.line(hole.line).text
+    at = text.find(hole.text)
+    return page.binding is Binding.LIVING and at >= 0 and text[:at].count("`") % 2 == 1
 
 
 def _is_ticked(page: Page, hole: Placeholder) -> bool:
@@ -121,7 +128,7 @@ def other_version(page: Page) -> Iterator[Flaw]:
     meant = _path_version(page.path)
     if said is None or meant is None or said.release == meant.release[: len(said.release)]:
         return
-    if meant.release == said.release[: len(meant.release)] or page.binding.value != "own":
+    if meant.release == said.release[: len(meant.release)] or page.binding is not Binding.OWN:
         return
     line = _version_line(page)
     yield Flaw(f"the text says version {page.checklist.version}, the path {meant}", line)

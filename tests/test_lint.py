@@ -1,0 +1,375 @@
+"""checktrail lint at work: rules in their context, suppression, selection, and the command line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+from click.testing import CliRunner, Result
+
+from checktrail.cli import group
+from checktrail.config import Settings
+from checktrail.lint.driver import Selection, check, mended
+from checktrail.lint.page import exact_bytes
+from checktrail.model import Repair, Severity
+from checktrail.parse import read
+from lint_examples import codes, found, page_of
+from story import Story
+
+HEAD = "# Release checklist\n\n## Testing\n\n"
+
+
+@pytest.fixture(autouse=True)
+def _own_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHECKTRAIL_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.delenv("GITHUB_STEP_SUMMARY", raising=False)
+
+
+def lint(folder: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(group, ["-C", str(folder), "lint", *arguments], standalone_mode=False)
+
+
+def code_of(run: Result) -> int:
+    """The exit code that the command line's own `run` would choose."""
+    from checktrail.errors import ChecktrailError
+
+    if isinstance(run.exception, ChecktrailError):
+        return run.exception.exit_code
+    if run.exception is not None and run.exception.__class__.__module__.startswith("click"):
+        return 2
+    assert run.exception is None, run.exception
+    return int(run.return_value or 0)
+
+
+# --- boxes ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("- [] a", ["CL101"]),
+        ("- []string is a type", []),
+        ("- [](address) a link", []),
+        ("- [][name] a link", []),
+        ("- [x](address) a link", []),
+        ("- [x][name] a link", []),
+        ("- [x]: address", []),
+        ("- [1] a citation", []),
+        ("- [a] an answer", []),
+        ("- [ ] a", []),
+        ("- [x] a", []),
+        ("- [X] a", ["CL108"]),
+        ("- [ ]  a", ["CL108"]),
+        ("- [ x] a", ["CL103"]),
+        ("- [x ] a", ["CL103"]),
+        ("- [  ] a", ["CL103"]),
+        ("- [ ]a", ["CL104"]),
+        ("- [x]a", ["CL104"]),
+        ("- [ ]*a*", ["CL104"]),
+        ("- [v] a", ["CL105"]),
+        ("- [✓] a", ["CL105"]),
+        ("- [\u0445] a", ["CL105"]),
+        ("- [-] a", ["CL105"]),
+        ("- \\[ \\] a", ["CL106"]),
+        ("- \\[x] a", ["CL106"]),
+        ("- [\\] a", []),
+        ("- [ ]", ["CL107"]),
+        ("- [x]   ", ["CL107"]),
+        ("- []", ["CL107"]),
+        ("- [ ]\u00a0a", ["CL109"]),
+        ("- [\u00a0] a", ["CL109"]),
+        ("- [ ]\ta", ["CL109"]),
+        ("- [x]\u200ba", ["CL109"]),
+        ("-\u00a0[ ] a", ["CL109"]),
+        ("- ☐ a", ["CL110"]),
+        ("- ☑ a", ["CL110"]),
+        ("- ✅ a", []),
+        ("text\n-[ ] a", ["CL102"]),
+        ("text\n1.[x] a", ["CL102"]),
+        ("*[x]: an abbreviation", []),
+        ("use `-[ ]` here", []),
+        ("    - [] code", []),
+        ("```\n- [] code\n```", []),
+        ("<!--\n- [] comment\n-->", []),
+        ("| - [] | table |\n|---|---|\n| a | b |", []),
+        ("> - [] quoted", ["CL101"]),
+        ("- - [] twice", ["CL101"]),
+        ("1) [] numbered", ["CL101"]),
+    ],
+)
+def test_a_line_has_one_fault_or_none(line: str, expected: list[str]) -> None:
+    assert codes(f"{line}\n", "notes.md") == expected
+
+
+def test_a_green_tick_is_decoration_until_it_stands_among_boxes() -> None:
+    assert codes("- ✅ fast\n- ✅ small\n", "README.md") == []
+    assert codes("- [ ] fast\n- ✅ small\n", "README.md") == ["CL110"]
+
+
+def test_an_unknown_letter_is_a_mark_only_among_boxes() -> None:
+    assert codes("- [p] partly\n- [q] other\n", "notes.md") == []
+    assert codes("- [ ] open\n- [p] partly\n", "notes.md") == ["CL105"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("- [] a\r\n- [ ]b\r\n", "- [ ] a\r\n- [ ] b\r\n"),
+        ("* [ ] a\n*[ ] b", "* [ ] a\n* [ ] b"),
+        ("> - [ ] a\n> - \\[ \\] b\n", "> - [ ] a\n> - [ ] b\n"),
+        ("- [X] a\n", "- [x] a\n"),
+        ("- [x]\ta\n", "- [x] a\n"),
+        ("- [ ]\u00a0\u200ba\n", "- [ ] a\n"),
+        ("- [x]a\n", "- [x]a\n"),
+        ("- [ x] a\n", "- [ x] a\n"),
+        ("- \\[x\\] a\n", "- \\[x\\] a\n"),
+        ("- [x]\u00a0a\n", "- [x]\u00a0a\n"),
+    ],
+)
+def test_safe_fixes_mend_open_boxes_and_leave_ticked_ones(before: str, after: str) -> None:
+    page = mended(page_of("notes.md", before), Selection(), read, repairs=frozenset({Repair.SAFE}))
+    assert page.text == after
+
+
+def test_a_fix_that_would_bring_a_hidden_tick_to_light_is_not_laid_on() -> None:
+    # The second line makes a list of the paragraph, and the third line's tick would appear.
+    text = "Prose\n-[ ] a\n2) [x] b\n"
+    page = mended(page_of("notes.md", text), Selection(), read, repairs=frozenset({Repair.SAFE}))
+    assert page.text == text
+
+
+def test_fixes_for_the_site_make_python_markdown_see_every_item() -> None:
+    import markdown
+
+    first = "# Release checklist\n\nBefore:\n- [ ] a\n  - [x] b\n    - [ ] c\n      ```\n      code\n      ```\n"
+    text = f"{first}\n1) [ ] d\n   - [ ] e\n"
+    page = mended(page_of("docs/release-checklist.md", text), Selection(), read, repairs=frozenset({Repair.SAFE}))
+    shown = markdown.markdown(page.text, extensions=["pymdownx.tasklist", "pymdownx.superfences"])
+    assert shown.count("task-list-item") >= len(read(text.encode()).items) == len(page.checklist.items) == 5
+    assert [one.finding.code for one in check(page, Selection(select=("CL1",)))] == []
+
+
+# --- severity -------------------------------------------------------------------------------------------------------
+
+
+def weights(text: str, path: str = "checklists/release-checklist.md") -> dict[str, Severity]:
+    return {one.finding.code: one.finding.severity for one in found(text, path)}
+
+
+def test_a_placeholder_weighs_more_once_its_item_is_ticked() -> None:
+    assert weights(f"{HEAD}- [ ] Call [Contact]\n") == {"CL401": Severity.WARNING}
+    assert weights(f"{HEAD}- [x] Call [Contact]\n") == {"CL401": Severity.ERROR}
+
+
+def test_a_placeholder_weighs_more_once_the_list_says_complete() -> None:
+    text = f"{HEAD}- [x] Tests pass\n\n**Status**: Complete\n**Release Date**: TBD\n"
+    assert weights(text) == {"CL402": Severity.ERROR}
+
+
+def test_a_placeholder_weighs_more_once_its_release_is_tagged() -> None:
+    text = f"{HEAD}- [ ] Call [Contact]\n"
+    assert weights(text, "checklists/v1.0.0.md") == {"CL401": Severity.ERROR}
+    assert weights(text, "checklists/v1.1.0.md") == {"CL401": Severity.WARNING}
+
+
+def test_a_command_of_a_living_list_says_how_each_time_anew() -> None:
+    assert weights(f"{HEAD}- [x] Tag (`git tag vX.Y.Z`)\n") == {"CL401": Severity.WARNING}
+
+
+def test_placeholders_are_said_once_per_section_and_not_in_templates() -> None:
+    text = f"{HEAD}- [ ] Call [Contact]\n- [ ] Mail [Contact]\n\n## Security\n\n- [ ] Ask [Contact]\n"
+    assert codes(text) == ["CL401", "CL401"]
+    assert codes(text, "templates/release-checklist.md") == []
+
+
+def test_a_roadmap_owes_nobody_a_date() -> None:
+    assert codes("# Roadmap\n\n## Later\n\n## Soon\n\n- [ ] Faster (TBD)\n", "ROADMAP.md") == []
+
+
+# --- items and tables -----------------------------------------------------------------------------------------------
+
+
+def test_the_same_words_under_other_parents_or_labels_are_other_items() -> None:
+    assert codes("- [ ] Linux\n    - [ ] Built\n- [ ] Windows\n    - [ ] Built\n", "notes.md") == []
+    assert codes("Linux:\n\n- [ ] Built\n\nWindows:\n\n- [x] Built\n", "notes.md") == []
+    assert codes("1. Linux\n    - [ ] Built\n2. Windows\n    - [x] Built\n", "notes.md") == []
+    assert codes("- [x] Gate\n    - name: a\n- [x] Gate\n    - name: b\n", "notes.md") == []
+
+
+def test_alternatives_may_stay_open() -> None:
+    assert codes("1. [x] If rollback:\n    - [ ] Deploy the previous image\n", "notes.md") == []
+    assert codes("- [x] Announce\n    - [ ] Blog post (optional)\n", "notes.md") == []
+
+
+def test_numbers_of_a_kept_table_are_mended_safely_and_its_notes_stay() -> None:
+    table = "| Category | Items | Completed | Notes |\n|---|---|---|---|\n| Testing | 9 | 9 | ask Ben \\| Dana |\n"
+    marked = f"{HEAD}- [x] a\n- [ ] b\n\n<!-- checktrail:completion -->\n{table}<!-- /checktrail:completion -->\n"
+    page = page_of("checklists/release-checklist.md", marked)
+    after = mended(page, Selection(), read, repairs=frozenset({Repair.SAFE}))
+    assert "| Testing | 2 | 1 | ask Ben \\| Dana |" in after.text
+    loose = page_of("checklists/release-checklist.md", f"{HEAD}- [x] a\n- [ ] b\n\n{table}")
+    assert mended(loose, Selection(), read, repairs=frozenset({Repair.SAFE})).text == loose.text
+    assert "| 2 | 1 |" in mended(loose, Selection(), read, repairs=frozenset(Repair)).text
+
+
+def test_conflict_markers_are_found() -> None:
+    text = f"{HEAD}<<<<<<< HEAD\n- [ ] Tests pass\n=======\n- [x] Tests pass\n>>>>>>> branch\n"
+    assert "CL202" in codes(text)
+
+
+# --- suppression ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "- [] a <!-- checktrail: ignore CL101 because we say so -->\n",
+        "<!-- checktrail: ignore CL101 because we say so -->\n\n- [] a\n",
+        "<!-- checktrail: ignore CL101, CL102 because why -->\n- [] a\n-[ ] b <!-- checktrail: ignore CL1 because x -->\n",
+        "<!-- checktrail: ignore-file CL101 because we say so -->\n\n- [ ] a\n- [] b\n- [] c\n",
+    ],
+)
+def test_a_finding_is_answered_with_a_reason(text: str) -> None:
+    assert [code for code in codes(text, "notes.md") if code != "CL001"] == []
+
+
+def test_a_suppression_speaks_for_its_place_alone() -> None:
+    assert codes("- [] a <!-- checktrail: ignore CL101 because why -->\n- [] b\n", "notes.md") == ["CL101"]
+    assert codes("- [] a\n\n`<!-- checktrail: ignore CL101 because why -->`\n", "notes.md") == ["CL101"]
+
+
+def test_unused_is_said_only_of_rules_that_ran() -> None:
+    page = page_of("notes.md", "- [ ] a <!-- checktrail: ignore CL101 because why -->\n")
+    assert [one.finding.code for one in check(page, Selection())] == ["CL001"]
+    assert check(page, Selection(ignore=("CL101",))) == ()
+    page = page_of("notes.md", "- [ ] a <!-- checktrail: ignore CL601 because why -->\n")
+    assert check(page, Selection()) == ()
+
+
+# --- the command line -----------------------------------------------------------------------------------------------
+
+
+def test_files_can_be_checked_without_a_repository(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("- [] a\n")
+    run = lint(tmp_path, "a.md")
+    assert code_of(run) == 1
+    assert "CL101" in run.output
+    assert code_of(lint(tmp_path)) == 2
+    assert code_of(lint(tmp_path, "none.md")) == 2
+
+
+def test_warnings_fail_only_when_strict(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("- [ ] a\n- [v] b\n")
+    assert code_of(lint(tmp_path, "a.md")) == 0
+    assert code_of(lint(tmp_path, "a.md", "--strict")) == 1
+    assert code_of(lint(tmp_path, "a.md", "--strict", "--ignore", "CL105")) == 0
+    assert code_of(lint(tmp_path, "a.md", "--select", "CL9")) == 2
+
+
+@pytest.mark.parametrize("form", ["text", "concise", "json", "github", "gitlab", "junit", "sarif", "markdown"])
+def test_the_exit_code_is_the_same_in_every_form(tmp_path: Path, form: str) -> None:
+    (tmp_path / "bad.md").write_text("- [] a\n")
+    (tmp_path / "good.md").write_text("- [ ] a\n")
+    assert code_of(lint(tmp_path, "bad.md", "--format", form)) == 1
+    assert code_of(lint(tmp_path, "good.md", "--format", form)) == 0
+
+
+def test_the_document_keeps_its_schema(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("- [] a\n- [x]b\n\n<!-- checktrail: ignore CL101 -->\n")
+    document = json.loads(lint(tmp_path, "a.md", "--format", "json").stdout)
+    schema = json.loads((Path(__file__).parent.parent / "generator/checktrail/schemas/lint-1.schema.json").read_text())
+    jsonschema.Draft202012Validator(schema).validate(document)
+    assert document["summary"] == {"errors": 2, "warnings": 1, "infos": 0, "fixable": 2}
+    assert document["findings"][0] == {
+        "code": "CL101",
+        "name": "empty-brackets",
+        "severity": "error",
+        "path": str(tmp_path / "a.md"),
+        "line": 1,
+        "column": 3,
+        "message": "`[]` is no box: GitHub wants a blank in it, `[ ]`",
+        "fix": "safe",
+    }
+
+
+def test_fixes_are_written_and_shown(tmp_path: Path) -> None:
+    target = tmp_path / "a.md"
+    target.write_bytes(b"- [] a\r\n- [x]b\r\n- [ ] [NAME] c\r\n")
+    run = lint(tmp_path, "a.md", "--diff")
+    assert code_of(run) == 0
+    assert "+- [ ] a" in run.output
+    assert target.read_bytes() == b"- [] a\r\n- [x]b\r\n- [ ] [NAME] c\r\n"
+    assert code_of(lint(tmp_path, "a.md", "--fix")) == 1
+    assert target.read_bytes() == b"- [ ] a\r\n- [x]b\r\n- [ ] [NAME] c\r\n"
+    assert code_of(lint(tmp_path, "a.md", "--fix", "--unsafe-fixes", "--set", "NAME=Dana")) == 0
+    assert target.read_bytes() == b"- [ ] a\r\n- [x] b\r\n- [ ] Dana c\r\n"
+    assert code_of(lint(tmp_path, "a.md", "--unsafe-fixes")) == 2
+    assert code_of(lint(tmp_path, "a.md", "--set", "NAME=Dana")) == 2
+
+
+def test_reports_are_written_beside_the_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.md").write_text("- [] a\n")
+    summary = tmp_path / "summary.md"
+    summary.write_text("before\n")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
+    run = lint(tmp_path, "a.md", "-o", "out.txt", "--report", "sarif=a.sarif", "--report", "junit=a.xml")
+    assert run.stdout == ""
+    assert "CL101" in (tmp_path / "out.txt").read_text()
+    assert json.loads((tmp_path / "a.sarif").read_text())["version"] == "2.1.0"
+    assert (tmp_path / "a.xml").read_text().startswith("<?xml")
+    assert summary.read_text().startswith("before\n### checktrail lint: 1 error")
+    assert code_of(lint(tmp_path, "a.md", "--report", "sarif")) == 2
+    assert code_of(lint(tmp_path, "a.md", "-o", "no/such/folder/out.txt")) == 2
+
+
+def test_a_repository_is_checked_whole_with_its_settings(tmp_path: Path) -> None:
+    story = Story(tmp_path)
+    story.write("checklists/release-checklist.md", f"{HEAD}- [] a\n- [ ] Call [Contact]\n")
+    story.write("docs/old.md", "- [] a\n").write("notes.md", "- [] a\n").commit("Start", by="Ada")
+    (story.root / "untracked.md").write_text("- [] a\n")
+    assert lint(story.root, "--format", "concise").output.count("CL101") == 3
+    (story.root / "checktrail.toml").write_text(
+        '[lint]\nignore = ["CL4"]\n[lint.per-file-ignores]\n"docs/*" = ["CL1"]\n[lint.severity]\nCL101 = "warning"\n'
+        '[checklists]\nexclude = ["notes.md"]\n'
+    )
+    run = lint(story.root, "--format", "concise")
+    (line,) = run.output.splitlines()
+    assert line.startswith("checklists/release-checklist.md:5:3: warning CL101 ")
+    assert code_of(run) == 0
+
+
+def test_findings_are_the_same_from_the_store(tmp_path: Path) -> None:
+    story = Story(tmp_path).write("checklists/release-checklist.md", f"{HEAD}- [] a\n- [x] [Contact]\n")
+    story.commit("Start", by="Ada")
+    first, second = lint(story.root, "--format", "json"), lint(story.root, "--format", "json")
+    assert first.output == second.output
+    assert (tmp_path / "cache").is_dir()
+    story.tag("v1.0.0")
+    story.write("checklists/v1.0.0.md", f"{HEAD}- [ ] Call [Contact]\n").commit("More", by="Ada")
+    assert '"error"' in lint(story.root, "--format", "json", "--select", "CL401", "checklists").output
+
+
+def test_a_template_of_the_settings_is_what_drift_is_measured_against(tmp_path: Path) -> None:
+    story = Story(tmp_path)
+    story.write("templates/release.md", f"{HEAD}- [ ] a test\n- [ ] another\n\n## Sign-Off\n\n- [ ] QA lead sign-off\n")
+    story.write("checklists/v2.0.0.md", f"{HEAD}- [ ] a test\n").write(
+        "checktrail.toml", '[lint]\ntemplate = "templates/release.md"\n'
+    )
+    story.commit("Start", by="Ada")
+    output = lint(story.root, "--format", "concise").output
+    assert [line.split()[2] for line in output.splitlines()] == ["CL501", "CL502", "CL502"]
+    story.write("checktrail.toml", '[lint]\ntemplate = "nowhere.md"\n')
+    assert code_of(lint(story.root)) == 2
+
+
+def test_bytes_that_are_not_utf8_are_kept_by_a_fix() -> None:
+    content = b"- [] a \xff\n- [ ] b \xc3\n"
+    page = mended(page_of("notes.md", content), Selection(), read, repairs=frozenset({Repair.SAFE}))
+    assert exact_bytes(page.text) == b"- [ ] a \xff\n- [ ] b \xc3\n"
+
+
+def test_the_settings_of_the_linter_have_defaults_that_check_everything() -> None:
+    assert Settings().lint.select == ()
+    assert Settings().lint.ignore == ()
