@@ -119,6 +119,9 @@ def notes(release: Release, past: Past, settings: NotesSettings, texts: Texts = 
     parts, drift = generated, Drift()
     if by_hand.changes:
         parts, drift = _curated_parts(by_hand.changes, standing.entries, past)
+    if by_hand.source and by_hand.source.kind is SourceKind.FRAGMENTS:
+        # Each came into the tree by a commit of this very range, whatever that commit's words are.
+        drift = replace(drift, changes_without_commit=())
     if settings.generated or not by_hand.changes:
         sources.append(Source(SourceKind.COMMITS))
     return Notes(

@@ -12,7 +12,7 @@ from checktrail.notes.parts import Kind
 
 _SUBJECT = re.compile(r"(?P<type>[A-Za-z]{2,20})(?:\((?P<scope>[^()\r\n]{1,80})\))?(?P<mark>!)?:[ \t]+(?P<text>\S.*)")
 _BREAKING = re.compile(r"^BREAKING[ -]CHANGE(?::[ \t]+| #)(?P<text>.+(?:\n(?![A-Za-z-]+: |\n).+)*)", re.MULTILINE)
-_TRAILER = re.compile(r"[A-Za-z][A-Za-z-]{1,40}:[ \t]+\S")
+_TRAILER = re.compile(r"(?:[A-Za-z]+(?:-[A-Za-z]+)+|Fixes|Closes|Refs|Cc|Bug|Issue):[ \t]+\S")
 _NOTE = re.compile(
     r"^(?P<key>Changelog|Release-Note|Highlight|Upgrade-Notes?|Known-Issues?|Security-Note):[ \t]+"
     r"(?P<text>\S.*(?:\n[ \t]+\S.*)*)$",
