@@ -5,5 +5,17 @@ In the order the audit walks:
     policy.py        what a repository asks of its releases
     nodes.py         a YAML document, walked strictly
     reading.py       a policy file → Policy
+    chain.py         the ledger's lines
     evidence.py      everything the audit is given
+    people.py        who is who
+    signing.py       what a signature is worth at a release's time
+    roles.py         which office a sign-off's words name
+    acts.py          what happened to one sign-off item
+    signoffs.py      acts → sign-off records
+    requirements.py  whether each requirement holds, and why
+    case.py          one release under audit, and what a rule says of it
+    rules/           the rules, by family
+    witness.py       what git shows, contradicts or cannot tell
+    verdict.py       findings, waivers, verdicts
+    auditing.py      all of it, in three steps: start reading here
 """

@@ -1,34 +1,34 @@
 """Everything the audit is given; nothing of it is looked up later. Pure.
 
-`record` puts it together in two steps: first what the tags froze and the trails (`Evidence`), from which the audit
-tells which objects it wants to see; then what came of them (`Proof`). Order is topology: `is_ancestor` decides, never
-a date.
+It comes in two steps: first what the tags froze and the trails (`Evidence`), from which the audit tells which objects
+it wants to see (`Wanted`); then what came of them (`Proof`). Order is topology: the trails' `is_ancestor` decides,
+never a date.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from checktrail.audit.policy import Policy
-from checktrail.model import Checklist, Commit, Event, IgnoredTag, Item, Release, State, Tag
+from checktrail.closing import Close
+from checktrail.history import Standing, Trails
+from checktrail.model import Binding, Checklist, Commit, IgnoredTag, Item, Phase, Release, State, Tag
 from checktrail.signatures.verification import Verification
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One checklist in one tree. `items` holds each item's identity, aligned with `checklist.items`.
-
-    `belongs` tells whether it speaks for the release it is seen at: its own one, or a living one.
-    """
+    """One checklist in one tree. `standings` are aligned with `checklist.items`."""
 
     path: str
     blob: str
     checklist: Checklist
-    items: tuple[str, ...]
-    belongs: bool
+    standings: tuple[Standing, ...]
+    binding: Binding
 
 
 class Spot(NamedTuple):
@@ -36,7 +36,7 @@ class Spot(NamedTuple):
 
     sheet: Sheet
     item: Item
-    identity: str
+    standing: Standing
 
     @property
     def is_ticked(self) -> bool:
@@ -48,6 +48,16 @@ class Spot(NamedTuple):
         """The headings it stands under."""
         return self.sheet.checklist.section_of(self.item).path
 
+    @property
+    def phase(self) -> Phase:
+        """What its section is for."""
+        return self.sheet.checklist.phase_of(self.item)
+
+    @property
+    def name(self) -> str:
+        """What people call the item by: its explicit id, else its identity."""
+        return self.item.id or self.standing.item
+
 
 class PolicyFile(NamedTuple):
     """A policy as one tree has it: its blob, and what it says or why it cannot be read."""
@@ -57,40 +67,58 @@ class PolicyFile(NamedTuple):
     fault: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Scene:
     """One tree as the audit sees it: its checklists by path, its policy, its trust files and mailmap.
 
-    `trust` is path to blob of the files the policy names, None where one is not there. `mailmap` is its text.
+    `trust` is path to blob of the trust files that the tree's policy names, None where one is not there; `mailmap` is
+    the text of `.mailmap`, empty without one.
     """
 
     commit: str
-    sheets: tuple[Sheet, ...]
+    sheets: Mapping[str, Sheet]
     policy: PolicyFile | None = None
     trust: tuple[tuple[str, str | None], ...] = ()
     mailmap: str = ""
 
-    def spots(self) -> Iterable[Spot]:
-        """Every item of every checklist here."""
-        for sheet in self.sheets:
-            for item, identity in zip(sheet.checklist.items, sheet.items, strict=True):
-                yield Spot(sheet, item, identity)
+    def spots(self, paths: Iterable[str] | None = None) -> Iterable[Spot]:
+        """Every item of the checklists at some paths (all by default), in the order of paths and lines."""
+        for path in self.sheets if paths is None else paths:
+            sheet = self.sheets[path]
+            for item, standing in zip(sheet.checklist.items, sheet.standings, strict=True):
+                yield Spot(sheet, item, standing)
+
+    def spot_of(self, elsewhere: Spot) -> Spot | None:
+        """Where an item of another tree stands in this one; None when it is gone."""
+        wanted = {elsewhere.standing.item, *elsewhere.standing.also}
+        if elsewhere.sheet.path in self.sheets:
+            for spot in self.spots((elsewhere.sheet.path,)):
+                if wanted & {spot.standing.item, *spot.standing.also}:
+                    return spot
+        found = _by_identity(self)
+        return next((found[item] for item in sorted(wanted) if item in found), None)
+
+
+@lru_cache(maxsize=4)
+def _by_identity(scene: Scene) -> Mapping[str, Spot]:
+    """Every item of a tree by each of its identities; kept for the few trees that many releases look into."""
+    return {item: spot for spot in scene.spots() for item in (spot.standing.item, *spot.standing.also)}
+
+
+NOWHERE: Final = Scene("", MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True)
 class Tagged:
-    """A release with the trees that its audit compares. `base` is None for a first release.
+    """A release, the checklists that speak for it (its own and the living ones), and where each of them closes.
 
-    `changed` are the paths that differ between base and tag, None where that was not asked for.
-    `paths` are all paths of the tag's tree, None where no requirement asks for files.
+    `base` is the commit of the release it is compared with, None for a first one.
     """
 
     release: Release
-    at_tag: Scene
-    base: Scene | None
-    at_close: Scene
-    changed: tuple[str, ...] | None = None
-    paths: frozenset[str] | None = None
+    paths: tuple[str, ...]
+    closes: Mapping[str, Close]
+    base: str | None
 
 
 class LedgerEntry(NamedTuple):
@@ -115,6 +143,9 @@ class Ledger(NamedTuple):
     faults: tuple[str, ...] = ()
 
 
+NO_LEDGER: Final = Ledger()
+
+
 @dataclass(frozen=True, slots=True)
 class RepositoryFlags:
     """What would make the evidence incomplete. `unreadable` are ids of objects that git could not give."""
@@ -125,44 +156,77 @@ class RepositoryFlags:
     unreadable: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Evidence:
     """A repository as the audit sees it.
 
-    `trails` is item to its events, in the order of history (parents first). `tags` are all tags there are, `ignored`
-    those that are no release. `changelog_versions` are the versions that a changelog at HEAD names. `policy_override`
-    is a policy given by hand, which then stands for all trees.
+    `scenes` is commit to tree for every tag, base, close and HEAD. `tags` are all tags there are, `ignored` those that
+    are no release. `changelog_versions` are the versions that a changelog at HEAD names. `as_of` is the only "now".
+    `override` is a policy given by hand, which then stands in every tree. `checklist_paths` are all paths at which a
+    checklist ever stood.
     """
 
     flags: RepositoryFlags
     releases: tuple[Tagged, ...]
-    now: Scene | None
+    head: str | None
+    scenes: Mapping[str, Scene]
     commits: Mapping[str, Commit]
-    trails: Mapping[str, tuple[Event, ...]]
-    is_ancestor: Callable[[str, str], bool]
+    trails: Trails
+    as_of: int
     tags: tuple[Tag, ...] = ()
     ignored: tuple[IgnoredTag, ...] = ()
     changelog_versions: tuple[str, ...] = ()
-    ledger: Ledger | None = None
-    policy_override: Policy | None = None
+    ledger: Ledger = NO_LEDGER
+    override: Policy | None = None
+    policy_path: str = "checktrail-policy.yml"
+    checklist_paths: frozenset[str] = frozenset()
+
+    @property
+    def now(self) -> Scene:
+        """HEAD's tree; an empty one in a repository without commits."""
+        return self.scenes[self.head] if self.head else NOWHERE
+
+
+class Span(NamedTuple):
+    """From one commit to another."""
+
+    start: str
+    end: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the audit asks to see.
+
+    `objects` are commits and tags to verify, with the commit whose policy names the trust files; `spans` are pairs of
+    commits to compare; `commits` those whose changed paths are asked for; `trees` those whose every path is.
+    """
+
+    objects: tuple[tuple[str, str], ...] = ()
+    spans: tuple[Span, ...] = ()
+    commits: tuple[str, ...] = ()
+    trees: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Landed:
-    """What came between a sign-off and the tag: how many commits, and the paths that differ."""
+    """What came between two commits: the commits, newest first, and the paths that differ."""
 
-    commits: int
+    commits: tuple[str, ...]
     paths: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What came of the objects that the audit asked for.
+    """What came of what the audit asked for.
 
-    `verifications` by object id; `landed` by (ticking commit, tagged commit); `trust_faults` say which trust file could
-    not be found or read, by the commit whose tree was to hold it.
+    `verifications` by object and by the tagged commit whose trust files counted; `landed` by span; `changed` are a
+    commit's own paths; `trees` every path of a tree; `faults` say which trust file of a tagged commit is missing or
+    broken.
     """
 
-    verifications: Mapping[str, Verification] = field(default_factory=lambda: MappingProxyType({}))
-    landed: Mapping[tuple[str, str], Landed] = field(default_factory=lambda: MappingProxyType({}))
-    trust_faults: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    verifications: Mapping[tuple[str, str], Verification] = field(default_factory=lambda: MappingProxyType({}))
+    landed: Mapping[Span, Landed] = field(default_factory=lambda: MappingProxyType({}))
+    changed: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    trees: Mapping[str, frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))
+    faults: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))

@@ -1,0 +1,126 @@
+"""One release under audit, and what a rule says of it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from checktrail.audit.evidence import Evidence, Proof, Scene, Tagged
+from checktrail.audit.people import People
+from checktrail.audit.policy import NO_POLICY, Policy
+from checktrail.audit.requirements import Answer
+from checktrail.audit.signing import Signing
+from checktrail.audit.signoffs import SignOff
+from checktrail.model import Place, Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A release with everything that is known of it. `policy` is the one in force at the tag, None when there is none.
+
+    `tag_signing` is the worth of the tag's own signature, None for a lightweight tag.
+    """
+
+    evidence: Evidence
+    tagged: Tagged
+    policy: Policy | None
+    people: People
+    signoffs: tuple[SignOff, ...]
+    answers: tuple[Answer, ...]
+    tag_signing: Signing | None
+    proof: Proof
+
+    @property
+    def scene(self) -> Scene:
+        """The tag's tree."""
+        return self.evidence.scenes[self.tagged.release.commit]
+
+    @property
+    def base(self) -> Scene | None:
+        """The base release's tree; None for a first release."""
+        return self.evidence.scenes[self.tagged.base] if self.tagged.base else None
+
+    @property
+    def rules(self) -> Policy:
+        """The policy in force, or one that asks for nothing."""
+        return self.policy or NO_POLICY
+
+    def is_new(self, commit: str) -> bool:
+        """Whether a commit is among the tag's ancestors and not among its base's."""
+        trails, tagged = self.evidence.trails, self.tagged
+        is_old = tagged.base is not None and trails.is_ancestor(commit, tagged.base)
+        return not is_old and trails.is_ancestor(commit, tagged.release.commit)
+
+    def unmet(self, code: str, signoff: SignOff) -> bool:
+        """Whether a requirement is unmet because of what a code stands for at a sign-off."""
+        return any(
+            shortfall.code == code and shortfall.signoff is signoff
+            for answer in self.answers
+            for shortfall in answer.shortfalls
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What a rule says of one place. `is_unmet`: a requirement or separation rule of the policy fails by it.
+
+    `severity` is set where the rule's own does not hold here.
+    """
+
+    message: str
+    place: Place
+    requirement: str | None = None
+    evidence: tuple[str, ...] = ()
+    is_unmet: bool = False
+    severity: Severity | None = None
+    subjects: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule about one release: a stable code, a readable name, how much it weighs, and the function that looks."""
+
+    code: str
+    name: str
+    severity: Severity
+    check: Callable[[Case], Iterator[Remark]]
+
+
+@dataclass(frozen=True, slots=True)
+class GeneralRule:
+    """A rule about the repository as a whole; its remarks belong to no release that there is."""
+
+    code: str
+    name: str
+    severity: Severity
+    check: Callable[[Evidence], Iterator[Remark]]
+
+
+def at_signoff(case: Case, one: SignOff) -> Place:
+    """Where a sign-off stands in the tag's tree, with the commit that ticked it."""
+    spot = one.act.spot
+    return Place(
+        path=spot.sheet.path,
+        line=spot.item.line,
+        commit=one.commit.id if one.commit else None,
+        release=case.tagged.release.tag,
+        item=spot.name,
+    )
+
+
+def on(case: Case, one: SignOff, code: str, message: str, *evidence: str, severity: Severity | None = None) -> Remark:
+    """A remark about a sign-off, which is an unmet requirement where this code stands in a requirement's way."""
+    return Remark(
+        f"{title(one)}: {message}",
+        at_signoff(case, one),
+        one.requirement.id if one.requirement else None,
+        evidence,
+        case.unmet(code, one),
+        severity,
+        tuple(person.key for person in one.people),
+    )
+
+
+def title(one: SignOff) -> str:
+    """What a sign-off is called in a sentence: its role, else its words."""
+    return one.role or one.act.spot.item.text[:80] or "a sign-off"

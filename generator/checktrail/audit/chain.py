@@ -1,0 +1,77 @@
+"""The ledger's lines: a hash chain of tags as they were seen. Pure.
+
+In: the text of the ledger. Out: its entries and where the chain is broken; and the way back, an entry's line. Each line
+is one JSON object with sorted keys; `previous` is the SHA-256 of the line before, without its line end, and of nothing
+for the first. It is trust on first use: what was already false when a tag was first seen stays unseen.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from typing import Any, Final
+
+from checktrail.audit.evidence import Ledger, LedgerEntry
+
+FIRST: Final = hashlib.sha256(b"").hexdigest()
+_KEYS: Final = frozenset(LedgerEntry._fields)
+_MAY_BE_NULL: Final = frozenset({"tag_object", "commit", "policy", "verdict"})
+
+
+def read_ledger(text: str) -> Ledger:
+    """The entries of a ledger; a line that cannot be read, or does not follow from the one before, is a fault."""
+    entries: list[LedgerEntry] = []
+    faults: list[str] = []
+    previous = FIRST
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.strip():
+            continue
+        entry = _entry(line)
+        if entry is None:
+            faults.append(f"line {number} is no entry")
+        elif entry.previous != previous:
+            faults.append(f"line {number} does not follow from the line before")
+        if entry is not None:
+            entries.append(entry)
+        previous = digest(line)
+    return Ledger(tuple(entries), tuple(faults))
+
+
+def digest(line: str) -> str:
+    """What the next line must name as its `previous`."""
+    return hashlib.sha256(line.rstrip("\r").encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _entry(line: str) -> LedgerEntry | None:
+    try:
+        found = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(found, dict) or set(found) != _KEYS:
+        return None
+    checklists = found.pop("checklists")
+    if not isinstance(checklists, dict) or not all(isinstance(blob, str) for blob in checklists.values()):
+        return None
+    if not all(isinstance(value, str) or (value is None and key in _MAY_BE_NULL) for key, value in found.items()):
+        return None
+    return LedgerEntry(**found, checklists=tuple(sorted(checklists.items())))
+
+
+def line_of(entry: LedgerEntry) -> str:
+    """An entry's line, without a line end; ASCII, so that no reader can see it otherwise."""
+    form: dict[str, Any] = entry._asdict()
+    form["checklists"] = dict(entry.checklists)
+    return json.dumps(form, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+
+
+def appended(text: str, entries: Iterable[LedgerEntry]) -> str:
+    """The lines to append to a ledger's text for some entries, each chained to the one before it."""
+    last = next((line for line in reversed(text.split("\n")) if line.strip()), None)
+    previous = digest(last) if last is not None else FIRST
+    lines: list[str] = [] if text.endswith("\n") or not text else [""]
+    for entry in entries:
+        line = line_of(entry._replace(previous=previous))
+        lines.append(line)
+        previous = digest(line)
+    return "".join(f"{line}\n" for line in lines)

@@ -1,0 +1,93 @@
+"""Who is who: the names and addresses that commits claim, as persons. Pure.
+
+With a policy a person is who the policy says, under any of their addresses; without one, an address is a person.
+Names are read raw: a mailmap can make anybody anybody, so what it would change is itself a finding.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from checktrail.audit.policy import Policy, PolicyPerson
+from checktrail.model import Person
+
+_PLATFORM_ADDRESSES: Final = frozenset({"noreply@github.com", "noreply@gitlab.com", "noreply@bitbucket.org"})
+_BOT: Final = re.compile(r"\[bot\]$|\[bot\]@", re.IGNORECASE)
+_MAILMAP_LINE: Final = re.compile(r"^([^<>]*)<([^<>]*)>(?:([^<>]*)<([^<>]*)>)?\s*(?:#.*)?$")
+_TRAILER: Final = re.compile(
+    r"^(reviewed-by|approved-by|acked-by|co-authored-by)\s*:\s*([^<>]*)<([^<>]+)>\s*$", re.IGNORECASE
+)
+
+
+class Identity(NamedTuple):
+    """A person: `key` is the policy's id for them, else their address in lower case; `person` what the policy says."""
+
+    key: str
+    name: str
+    is_bot: bool
+    person: PolicyPerson | None
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Everybody a policy knows, by address; without a policy, nobody."""
+
+    policy: Policy | None
+
+    def of(self, claimed: Person) -> Identity:
+        """Whose name and address these are."""
+        email = claimed.email.strip().lower()
+        for person in self.policy.people if self.policy else ():
+            if email and email in person.emails:
+                return Identity(person.id, person.name, person.bot, person)
+        is_bot = bool(_BOT.search(claimed.name) or _BOT.search(email))
+        return Identity(email or claimed.name.strip().lower(), claimed.name.strip() or email, is_bot, None)
+
+    def named(self, principal: str) -> Identity:
+        """Whom a line of allowed signers means by a principal: an address or a policy's id."""
+        known = self.policy.person(principal) if self.policy else None
+        if known is not None:
+            return Identity(known.id, known.name, known.bot, known)
+        return self.of(Person(principal, principal))
+
+
+def is_platform(claimed: Person) -> bool:
+    """Whether a hosting platform, and no person, stands as the committer."""
+    return claimed.email.strip().lower() in _PLATFORM_ADDRESSES
+
+
+class Trailer(NamedTuple):
+    """A line at a message's end by which somebody else is named: its kind in lower case, and whom it names."""
+
+    kind: str
+    person: Person
+
+
+def trailers(message: str) -> tuple[Trailer, ...]:
+    """The reviewers, approvers and co-authors that a message's last paragraph names."""
+    last = message.rstrip().rsplit("\n\n", 1)[-1]
+    found = (_TRAILER.match(line.strip()) for line in last.splitlines())
+    return tuple(Trailer(match[1].lower(), Person(match[2].strip(), match[3].strip())) for match in found if match)
+
+
+def mapped(mailmap: str, claimed: Person) -> Person:
+    """Whom a mailmap makes of a claimed person. Source: gitmailmap(5)."""
+    name, email = claimed
+    by_address: Person | None = None
+    for line in mailmap.splitlines():
+        match = _MAILMAP_LINE.match(line.strip())
+        if match is None or line.lstrip().startswith("#"):
+            continue
+        new_name, new_email = match[1].strip(), match[2].strip()
+        old_name, old_email = (match[3] or "").strip(), match[4]
+        if old_email is None:
+            old_email, new_email = new_email, ""
+        if old_email.strip().lower() != email.lower():
+            continue
+        if old_name and old_name.lower() == name.lower():
+            return Person(new_name or name, new_email or email)
+        if not old_name:
+            by_address = Person(new_name or name, new_email or email)
+    return by_address or claimed

@@ -1,0 +1,145 @@
+"""EVxxx: whether the evidence is whole. Codes EV001 to EV006 make a verdict indeterminate. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from checktrail.audit.case import Case, GeneralRule, Remark, Rule, on
+from checktrail.audit.evidence import Evidence
+from checktrail.audit.people import mapped
+from checktrail.audit.signing import Worth
+from checktrail.model import OddityKind, Person, Place, Severity
+
+_HIDDEN: Final = frozenset(
+    {
+        OddityKind.BOX_IN_CODE,
+        OddityKind.BOX_IN_COMMENT,
+        OddityKind.BOX_IN_HTML,
+        OddityKind.BOX_IN_TABLE,
+        OddityKind.BIDI_CONTROL,
+        OddityKind.TOO_DEEP,
+        OddityKind.TOO_LARGE,
+    }
+)
+
+
+def shallow_clone(evidence: Evidence) -> Iterator[Remark]:
+    """EV001: the clone's history is cut off."""
+    if evidence.flags.is_shallow:
+        yield Remark("the clone is shallow: earlier commits and tags are missing", Place())
+
+
+def partial_clone(evidence: Evidence) -> Iterator[Remark]:
+    """EV002: the clone asked for a part of the objects only."""
+    if evidence.flags.is_partial:
+        yield Remark("the clone is partial: objects may be missing, and none are fetched", Place())
+
+
+def replaced_history(evidence: Evidence) -> Iterator[Remark]:
+    """EV003: replace references or grafts show other tools another history."""
+    if evidence.flags.has_replacements:
+        yield Remark("replace references or grafts change the history that git shows; they are not followed", Place())
+
+
+def tags_missing(evidence: Evidence) -> Iterator[Remark]:
+    """EV004: no tag is a release, though a changelog names versions."""
+    if not evidence.releases and evidence.changelog_versions:
+        versions = evidence.changelog_versions
+        named = ", ".join(versions[:3])
+        yield Remark(f"no tag is a release, though the changelog names {named}: were tags fetched?", Place())
+
+
+def unreadable_object(evidence: Evidence) -> Iterator[Remark]:
+    """EV005: git could not give an object."""
+    for identity in evidence.flags.unreadable:
+        yield Remark(f"the object {identity} cannot be read", Place(commit=None), evidence=(identity,))
+
+
+def unread_checklist(case: Case) -> Iterator[Remark]:
+    """EV005: a checklist within this release's range could not be read."""
+    for unread in case.evidence.trails.unread:
+        if case.is_new(unread.commit):
+            place = Place(path=unread.path, commit=unread.commit, release=case.tagged.release.tag)
+            yield Remark(f"{unread.path} could not be read: {unread.reason}", place, evidence=(unread.blob,))
+
+
+def verifier_missing(case: Case) -> Iterator[Remark]:
+    """EV006: a signature could not be checked, or a trust file or the policy could not be read."""
+    release = case.tagged.release
+    place = Place(commit=release.commit, release=release.tag)
+    for fault in case.proof.faults.get(release.commit, ()):
+        yield Remark(fault, place)
+    found = case.scene.policy
+    if case.evidence.override is None and found is not None and found.policy is None:
+        yield Remark(f"the policy in the tag's tree cannot be read: {found.fault}", place, evidence=(found.blob,))
+    if case.tag_signing is not None and case.tag_signing.worth is Worth.UNCHECKED:
+        yield Remark(f"the tag's signature could not be checked: {case.tag_signing.reason}", place)
+    for one in case.signoffs:
+        for commit, signed in one.signings:
+            if signed.worth is Worth.UNCHECKED:
+                yield on(case, one, "EV006", f"the commit's signature could not be checked: {signed.reason}", commit)
+
+
+def history_rewritten(case: Case) -> Iterator[Remark]:
+    """EV007: the ledger saw this tag at a commit that is no longer in the history."""
+    release = case.tagged.release
+    gone = {
+        entry.commit
+        for entry in case.evidence.ledger.entries
+        if entry.tag == release.tag and entry.commit and entry.commit not in case.evidence.commits
+    }
+    for commit in sorted(gone):
+        place = Place(commit=commit, release=release.tag)
+        yield Remark(f"the ledger saw {release.tag} at {commit[:12]}, which is no longer in the history", place)
+
+
+def mailmap_changes_signer(case: Case) -> Iterator[Remark]:
+    """EV008: a mailmap makes somebody else of a signer."""
+    seen: set[tuple[str, Person]] = set()
+    for one in case.signoffs:
+        for act in one.acts:
+            commit = case.evidence.commits[act.event.commit] if act.event else None
+            for raw in (commit.author, commit.committer) if commit else ():
+                other = _remapped(case, raw)
+                if other is not None and (commit_id := commit.id if commit else "") and (commit_id, raw) not in seen:
+                    seen.add((commit_id, raw))
+                    yield on(
+                        case, one, "EV008",
+                        f"a mailmap shows {raw.name} <{raw.email}> as {other.name} <{other.email}>", commit_id,
+                    )  # fmt: skip
+
+
+def _remapped(case: Case, raw: Person) -> Person | None:
+    """Whom a mailmap at the tag or at HEAD makes of somebody, when the policy takes the two for different people."""
+    for mailmap in (case.scene.mailmap, case.evidence.now.mailmap):
+        other = mapped(mailmap, raw)
+        if other != raw and (case.policy is None or case.people.of(other).key != case.people.of(raw).key):
+            return other
+    return None
+
+
+def hidden_box(case: Case) -> Iterator[Remark]:
+    """EV009: the release's checklists hold something that looks like a box and counts as none."""
+    for path in case.tagged.paths:
+        for oddity in case.scene.sheets[path].checklist.oddities:
+            if oddity.kind in _HIDDEN:
+                place = Place(path=path, line=oddity.line, release=case.tagged.release.tag)
+                words = oddity.kind.value.replace("-", " ")
+                yield Remark(f"{words}: {oddity.detail}" if oddity.detail else words, place)
+
+
+GENERAL: Final = (
+    GeneralRule("EV001", "shallow-clone", Severity.WARNING, shallow_clone),
+    GeneralRule("EV002", "partial-clone", Severity.WARNING, partial_clone),
+    GeneralRule("EV003", "replaced-history", Severity.WARNING, replaced_history),
+    GeneralRule("EV004", "tags-missing", Severity.WARNING, tags_missing),
+    GeneralRule("EV005", "unreadable-object", Severity.WARNING, unreadable_object),
+)
+RULES: Final = (
+    Rule("EV005", "unreadable-object", Severity.WARNING, unread_checklist),
+    Rule("EV006", "verifier-missing", Severity.WARNING, verifier_missing),
+    Rule("EV007", "history-rewritten", Severity.ERROR, history_rewritten),
+    Rule("EV008", "mailmap-changes-signer", Severity.INFO, mailmap_changes_signer),
+    Rule("EV009", "hidden-box", Severity.WARNING, hidden_box),
+)

@@ -1,0 +1,174 @@
+"""RLxxx: the tag itself, and what its tree holds. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields
+from typing import Final
+
+from checktrail.audit.case import Case, GeneralRule, Remark, Rule
+from checktrail.audit.evidence import Evidence, LedgerEntry, Spot
+from checktrail.audit.policy import Policy
+from checktrail.audit.signing import Worth
+from checktrail.model import Due, Place, Severity, State, TagKind
+
+_MOST_NAMED: Final = 20
+
+
+def _tag_place(case: Case) -> Place:
+    return Place(commit=case.tagged.release.commit, release=case.tagged.release.tag)
+
+
+def lightweight_tag(case: Case) -> Iterator[Remark]:
+    """RL101: the tag is a bare reference: nobody says who tagged, or when."""
+    if case.tagged.release.kind is TagKind.LIGHTWEIGHT:
+        yield Remark("the tag is lightweight: it does not say who tagged, or when", _tag_place(case))
+
+
+def unsigned_tag(case: Case) -> Iterator[Remark]:
+    """RL102: the tag object carries no signature."""
+    if case.tag_signing is not None and case.tag_signing.worth is Worth.UNSIGNED:
+        yield Remark("the tag is not signed", _tag_place(case))
+
+
+def bad_tag_signature(case: Case) -> Iterator[Remark]:
+    """RL103: the tag's signature does not hold."""
+    if case.tag_signing is not None and case.tag_signing.worth is Worth.BAD:
+        yield Remark(f"the tag's signature is bad: {case.tag_signing.reason}", _tag_place(case))
+
+
+def _seen(case: Case) -> list[LedgerEntry]:
+    return [entry for entry in case.evidence.ledger.entries if entry.tag == case.tagged.release.tag]
+
+
+def tag_moved(case: Case) -> Iterator[Remark]:
+    """RL104: the ledger saw the tag at another commit."""
+    release = case.tagged.release
+    for commit in dict.fromkeys(entry.commit for entry in _seen(case) if entry.commit):
+        if commit != release.commit:
+            message = f"the ledger saw {release.tag} at {commit[:12]}; it is at {release.commit[:12]} now"
+            yield Remark(message, _tag_place(case), evidence=(commit,))
+
+
+def tag_recreated(case: Case) -> Iterator[Remark]:
+    """RL105: the ledger saw another tag object at the same commit, or the tagger's date precedes the commit's."""
+    release = case.tagged.release
+    others = [
+        entry.tag_object or "a lightweight tag"
+        for entry in _seen(case)
+        if entry.commit == release.commit and entry.tag_object != release.tag_object
+    ]
+    for other in dict.fromkeys(others):
+        yield Remark(
+            f"the ledger saw another tag object {other[:12]} at this commit", _tag_place(case), evidence=(other,)
+        )
+    committed = case.evidence.commits[release.commit].committed_at
+    if release.at_basis == "tagger" and release.at < committed - case.rules.signatures.max_clock_skew:
+        yield Remark("the tagger's date precedes the tagged commit's", _tag_place(case))
+
+
+def no_checklist(case: Case) -> Iterator[Remark]:
+    """RL107: no checklist speaks for the release."""
+    if not case.tagged.paths:
+        yield Remark("no checklist in the tag's tree speaks for this release", _tag_place(case))
+
+
+def open_at_tag(case: Case) -> Iterator[Remark]:
+    """RL108: items due at the tag were open in its tree."""
+    for path in case.tagged.paths:
+        spots = [spot for spot in case.scene.spots((path,)) if _is_wanting(spot, Due.AT_TAG)]
+        if spots:
+            yield _open(case, path, spots, "due at the tag", "in its tree", case.tagged.release.commit)
+
+
+def open_at_close(case: Case) -> Iterator[Remark]:
+    """RL113: items due when the release closes were open then."""
+    for path in case.tagged.paths:
+        close = case.tagged.closes[path].commit
+        scene = case.evidence.scenes[close]
+        spots = [
+            spot for spot in (scene.spots((path,)) if path in scene.sheets else ()) if _is_wanting(spot, Due.AT_CLOSE)
+        ]
+        if spots:
+            yield _open(case, path, spots, "due after the release", "when it closed", close)
+
+
+def _is_wanting(spot: Spot, due: Due) -> bool:
+    return spot.item.state is State.OPEN and not spot.item.conditional and spot.phase.due is due
+
+
+def _open(case: Case, path: str, spots: list[Spot], due: str, when: str, commit: str) -> Remark:  # noqa: PLR0913, PLR0917 - one sentence's parts
+    place = Place(path=path, line=spots[0].item.line, commit=commit, release=case.tagged.release.tag)
+    items = f"{len(spots)} item{'s' if len(spots) != 1 else ''}"
+    texts = tuple(f"line {spot.item.line}: {spot.item.text[:200]}" for spot in spots[:_MOST_NAMED])
+    return Remark(f"{items} {due} {'were' if len(spots) != 1 else 'was'} open {when}", place, evidence=texts)
+
+
+def tag_deleted(evidence: Evidence) -> Iterator[Remark]:
+    """RL109: the ledger saw a tag that is gone."""
+    names = {tag.name for tag in evidence.tags}
+    last = {entry.tag: entry for entry in evidence.ledger.entries if entry.tag not in names}
+    for name, entry in sorted(last.items()):
+        place = Place(commit=entry.commit, release=name)
+        yield Remark(f"the ledger saw the tag {name} on {entry.first_seen[:10]}, and it is gone", place)
+
+
+def deleted_and_rewritten(evidence: Evidence) -> Iterator[Remark]:
+    """EV007: the ledger saw a tag, gone now, at a commit that is no longer in the history."""
+    names = {tag.name for tag in evidence.tags}
+    for entry in evidence.ledger.entries:
+        if entry.tag not in names and entry.commit and entry.commit not in evidence.commits:
+            place = Place(commit=entry.commit, release=entry.tag)
+            yield Remark(f"the ledger saw {entry.tag} at {entry.commit[:12]}, which is no longer in the history", place)
+
+
+def broken_ledger(evidence: Evidence) -> Iterator[Remark]:
+    """EV007: the ledger's own chain is broken, so what it says of the past cannot be relied on."""
+    for fault in evidence.ledger.faults:
+        yield Remark(f"the ledger's chain is broken: {fault}", Place())
+
+
+def policy_changed(case: Case) -> Iterator[Remark]:
+    """RL110: the policy, its roles or its keys changed between base and tag."""
+    if case.base is None or case.evidence.override is not None:
+        return
+    changed = _policy_parts(case)
+    trust = sorted({path for path, _ in set(case.base.trust) ^ set(case.scene.trust)})
+    parts = (*changed, *trust)
+    if parts:
+        base = case.tagged.release.base
+        yield Remark(f"changed since {base}: {', '.join(parts)}", _tag_place(case), evidence=parts)
+
+
+def _policy_parts(case: Case) -> tuple[str, ...]:
+    before, after = case.base.policy if case.base else None, case.scene.policy
+    if before == after or (before and after and before.blob == after.blob):
+        return ()
+    if before is None or after is None:
+        return ("the policy was added",) if before is None else ("the policy was removed",)
+    if before.policy is None or after.policy is None:
+        return ("the policy",)
+    return _differing(before.policy, after.policy)
+
+
+def _differing(before: Policy, after: Policy) -> tuple[str, ...]:
+    names = (field.name for field in fields(Policy))
+    return tuple(name.replace("_", " ") for name in names if getattr(before, name) != getattr(after, name))
+
+
+GENERAL: Final = (
+    GeneralRule("EV007", "history-rewritten", Severity.ERROR, broken_ledger),
+    GeneralRule("EV007", "history-rewritten", Severity.ERROR, deleted_and_rewritten),
+    GeneralRule("RL109", "tag-deleted", Severity.ERROR, tag_deleted),
+)
+RULES: Final = (
+    Rule("RL101", "lightweight-tag", Severity.INFO, lightweight_tag),
+    Rule("RL102", "unsigned-tag", Severity.INFO, unsigned_tag),
+    Rule("RL103", "bad-tag-signature", Severity.ERROR, bad_tag_signature),
+    Rule("RL104", "tag-moved", Severity.ERROR, tag_moved),
+    Rule("RL105", "tag-recreated", Severity.WARNING, tag_recreated),
+    Rule("RL107", "no-checklist", Severity.WARNING, no_checklist),
+    Rule("RL108", "open-at-tag", Severity.WARNING, open_at_tag),
+    Rule("RL110", "policy-changed", Severity.WARNING, policy_changed),
+    Rule("RL113", "open-at-close", Severity.WARNING, open_at_close),
+)

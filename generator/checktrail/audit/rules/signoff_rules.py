@@ -1,0 +1,395 @@
+"""SOxxx: what was signed off, and what became of it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from itertools import pairwise
+from typing import Final
+
+from checktrail.audit.acts import Act, Status
+from checktrail.audit.case import Case, Remark, Rule, at_signoff, on, title
+from checktrail.audit.evidence import Evidence
+from checktrail.audit.requirements import Shortfall
+from checktrail.audit.signoffs import SignOff
+from checktrail.audit.times import iso_day, seconds_of_day
+from checktrail.model import Change, Due, Event, Place, Severity, State
+
+_DAY: Final = 86_400
+_FLIPS: Final = {Change.TICKED: True, Change.TICKED_BY_MERGE: True, Change.UNTICKED: False, Change.RESET: False}
+_TICKED_AT_TAG: Final = (Status.RECORDED, Status.BORN_TICKED, Status.CARRIED_OVER)
+
+
+def _unmet(case: Case, code: str) -> Iterator[Remark]:
+    """What stands in a requirement's way under a code."""
+    for answer in case.answers:
+        for shortfall in answer.shortfalls:
+            if shortfall.code == code:
+                yield _shortfall(case, answer.requirement.id, shortfall)
+
+
+def _shortfall(case: Case, requirement: str, shortfall: Shortfall) -> Remark:
+    one = shortfall.signoff
+    release = case.tagged.release
+    place = at_signoff(case, one) if one else Place(commit=release.commit, release=release.tag)
+    return Remark(
+        f"{title(one) if one else requirement}: {shortfall.sentence}",
+        place,
+        requirement,
+        shortfall.evidence,
+        is_unmet=True,
+        subjects=tuple(person.key for person in one.people) if one else (),
+    )
+
+
+def absent(case: Case) -> Iterator[Remark]:
+    """SO201: a required sign-off, or a file it needs, is not there."""
+    yield from _unmet(case, "SO201")
+
+
+def open_signoff(case: Case) -> Iterator[Remark]:
+    """SO202: a required sign-off was open in the tag's tree."""
+    yield from _unmet(case, "SO202")
+
+
+def no_quorum(case: Case) -> Iterator[Remark]:
+    """SO203: fewer people than asked for signed off."""
+    yield from _unmet(case, "SO203")
+
+
+def ticked_late(case: Case) -> Iterator[Remark]:
+    """SO204: a sign-off was ticked after the tag, or nearer to it than the policy lets it be."""
+    yield from _unmet(case, "SO204")
+    for one in case.signoffs:
+        due = one.act.spot.phase.due
+        if one.status is Status.LATE and due is Due.AT_TAG and not _is_answered(case, one):
+            yield on(case, one, "SO204", "it was ticked only after the tag")
+
+
+def _is_answered(case: Case, one: SignOff) -> bool:
+    """Whether a requirement has its own say on a sign-off: it stands in its way, or lets it be late."""
+    return one.requirement is not None and (case.unmet("SO204", one) or any(
+        answer.requirement is one.requirement and answer.met for answer in case.answers
+    ))  # fmt: skip
+
+
+def born_ticked(case: Case) -> Iterator[Remark]:
+    """SO205: a sign-off was there ticked from the start."""
+    for one in case.signoffs:
+        if one.status is Status.BORN_TICKED:
+            yield on(case, one, "SO205", "it was there ticked from the start, so nobody was seen to tick it")
+
+
+def ticked_by_merge(case: Case) -> Iterator[Remark]:
+    """SO206: a merge alone ticked a sign-off: no parent of it had the box ticked."""
+    for one in case.signoffs:
+        for act in one.acts:
+            if act.is_done and act.event and act.event.kind is Change.TICKED_BY_MERGE:
+                yield on(case, one, "SO206", "the merge itself ticked it; no parent had it ticked", act.event.commit)
+
+
+def dropped_by_merge(case: Case) -> Iterator[Remark]:
+    """SO207: a merge dropped a tick that one of its parents had."""
+    for one in case.signoffs:
+        for act in one.acts:
+            drops = [
+                event.commit
+                for event in act.events
+                if event.kind is Change.DROPPED_BY_MERGE and case.is_new(event.commit)
+            ]
+            if drops and not act.spot.is_ticked:
+                yield on(case, one, "SO207", f"the merge {drops[-1][:12]} dropped its tick", *drops)
+
+
+def revoked(case: Case) -> Iterator[Remark]:
+    """SO208: a sign-off was ticked at the tag and is open or gone by the close."""
+    for one, act in _ticked_at_tag(case):
+        path = act.spot.sheet.path
+        if act.later is None and _became_of(case, path) != "deleted":
+            yield on(case, one, "SO208", "it was ticked at the tag and is gone since", *_after_tag(case, act))
+        elif act.later is not None and act.later.item.state is State.OPEN:
+            yield on(case, one, "SO208", "it was ticked at the tag and is open since", *_after_tag(case, act))
+
+
+def _ticked_at_tag(case: Case) -> Iterator[tuple[SignOff, Act]]:
+    """The ticked items of sign-offs, where the policy freezes checklists after the tag and its grace is over."""
+    freeze = case.rules.freeze
+    if not freeze.after_tag:
+        return
+    for one in case.signoffs:
+        for act in one.acts:
+            if act.status in _TICKED_AT_TAG and not _in_grace(case, act):
+                yield one, act
+
+
+def _in_grace(case: Case, act: Act) -> bool:
+    """Whether all that happened to an item since the tag happened within the policy's grace."""
+    grace, at = case.rules.freeze.grace, case.tagged.release.at
+    times = [case.evidence.commits[commit].committed_at for commit in _after_tag(case, act)]
+    return bool(grace and times) and max(times) <= at + grace
+
+
+def _after_tag(case: Case, act: Act) -> tuple[str, ...]:
+    """The commits since the tag that did something to an item."""
+    tag = case.tagged.release.commit
+    found = (event.commit for event in act.events if not case.evidence.trails.is_ancestor(event.commit, tag))
+    return tuple(dict.fromkeys(found))
+
+
+def reworded(case: Case) -> Iterator[Remark]:
+    """SO209: a statement is not the one that was ticked."""
+    for one in case.signoffs:
+        for act in one.acts:
+            if act.status not in _TICKED_AT_TAG:
+                continue
+            ticked, at_tag = act.event.new_text if act.event else None, act.spot.item.text
+            later = act.later.item.text if act.later and act.later.is_ticked and not _in_grace(case, act) else None
+            if ticked is not None and _folded(ticked) != _folded(at_tag):
+                yield on(case, one, "SO209", "it was reworded between its tick and the tag", ticked, at_tag)
+            elif later is not None and case.rules.freeze.after_tag and _folded(later) != _folded(at_tag):
+                yield on(case, one, "SO209", "it was reworded after the tag", at_tag, later)
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.split())
+
+
+def removed_open(case: Case) -> Iterator[Remark]:
+    """SO211: an open item was removed before the tag, so that the rest looks complete."""
+    here = {spot.standing.item for spot in case.scene.spots()}
+    here |= {other for spot in case.scene.spots() for other in spot.standing.also}
+    paths = set(case.tagged.paths)
+    last: dict[str, Event] = {}
+    for event in _removals(case):
+        if event.path in paths or event.old_path in paths:
+            last[event.item or ""] = event
+    for item, event in last.items():
+        if item not in here and _was_due(case, event):
+            place = Place(path=event.old_path or event.path, line=event.line, commit=event.commit,
+                          release=case.tagged.release.tag, item=item)  # fmt: skip
+            yield Remark(f"removed while it was open: {(event.old_text or '')[:200]}", place)
+
+
+def _removals(case: Case) -> Iterator[Event]:
+    """The removals of open items between base and tag."""
+    release, removals = case.tagged.release, _removals_by_commit(case.evidence)
+    for commit in (*reversed(release.new), *(also.commit for also in release.also_included)):
+        yield from removals.get(commit, ())
+
+
+@lru_cache(maxsize=2)
+def _removals_by_commit(evidence: Evidence) -> Mapping[str, tuple[Event, ...]]:
+    """Every removal of an open item in the repository, by its commit."""
+    found: dict[str, list[Event]] = {}
+    for event in evidence.trails.events:
+        if event.kind is Change.REMOVED and event.old_state is State.OPEN:
+            found.setdefault(event.commit, []).append(event)
+    return {commit: tuple(events) for commit, events in found.items()}
+
+
+def _was_due(case: Case, event: Event) -> bool:
+    """Whether a removed item stood where things are due at the tag, as far as the sections left behind tell."""
+    section = event.old_section or event.section
+    for path in case.tagged.paths:
+        for known in case.scene.sheets[path].checklist.sections:
+            if known.path == section:
+                return known.phase.due is Due.AT_TAG
+    return True
+
+
+def _became_of(case: Case, path: str) -> str:
+    """What became of a checklist by its close: `kept`, `deleted`, or the path it moved to."""
+    close = case.evidence.scenes[case.tagged.closes[path].commit]
+    if path in close.sheets:
+        return "kept"
+    new = [spot.sheet.path for here in case.scene.spots((path,)) if (spot := close.spot_of(here)) is not None]
+    return max(sorted(set(new)), key=new.count) if new else "deleted"
+
+
+def checklist_renamed(case: Case) -> Iterator[Remark]:
+    """SO212: a release's checklist has another path since."""
+    for path in case.tagged.paths:
+        became = _became_of(case, path)
+        if became not in {"kept", "deleted"}:
+            yield _of_path(case, path, f"{path} is {became} since the release")
+
+
+def checklist_deleted(case: Case) -> Iterator[Remark]:
+    """SO213: a release's checklist is gone since."""
+    for path in case.tagged.paths:
+        if _became_of(case, path) == "deleted":
+            yield _of_path(case, path, f"{path} was deleted after the release")
+
+
+def _of_path(case: Case, path: str, message: str) -> Remark:
+    place = Place(path=path, commit=case.tagged.release.commit, release=case.tagged.release.tag)
+    if not case.rules.freeze.after_tag:
+        return Remark(message, place, severity=Severity.INFO)
+    return Remark(message, place)
+
+
+def flip_flop(case: Case) -> Iterator[Remark]:
+    """SO214: a sign-off turned twice or more within one release."""
+    for one in case.signoffs:
+        for act in one.acts:
+            states = [
+                (_FLIPS[event.kind], event.commit)
+                for event in act.events
+                if event.kind in _FLIPS and case.is_new(event.commit)
+            ]
+            turns = [commit for (before, _), (after, commit) in pairwise(states) if before != after]
+            if len(turns) > 1:
+                yield on(case, one, "SO214", f"its box turned {len(turns)} times within the release", *turns)
+
+
+def code_changed_since(case: Case) -> Iterator[Remark]:
+    """SO215: other files than checklists and policy changed between a sign-off and the tag."""
+    for one in case.signoffs:
+        if one.status is not Status.RECORDED or one.landed is None:
+            continue
+        paths = [path for path in one.landed.paths if not _is_paperwork(case, path)]
+        if paths:
+            more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
+            yield on(case, one, "SO215", f"{paths[0]}{more} changed between it and the tag", *paths[:20])
+
+
+def _is_paperwork(case: Case, path: str) -> bool:
+    """Whether a path is a checklist, the policy or one of its trust files, or ours."""
+    trust = {name for scene in (case.scene, case.base) if scene for name, _ in scene.trust}
+    return (
+        path in case.scene.sheets
+        or path in case.evidence.checklist_paths
+        or path == case.evidence.policy_path
+        or path in trust
+        or path.startswith(".checktrail/")
+    )
+
+
+def roles_in_one_commit(case: Case) -> Iterator[Remark]:
+    """SO216: one commit ticked several required roles."""
+    for commit, together in commits_with_roles(case).items():
+        first = together[0]
+        roles = ", ".join(dict.fromkeys(title(one) for one in together))
+        remark = on(case, first, "SO216", f"one commit ticked several roles: {roles}", commit)
+        yield Remark(
+            remark.message.removeprefix(f"{title(first)}: "),
+            remark.place,
+            remark.requirement,
+            remark.evidence,
+            subjects=tuple(one.requirement.id for one in together if one.requirement),
+        )
+
+
+def commits_with_roles(case: Case) -> dict[str, list[SignOff]]:
+    """The commits that ticked sign-offs of two and more required roles, with those sign-offs."""
+    found: dict[str, dict[str, SignOff]] = {}
+    for one in case.signoffs:
+        key = role_key(case, one)
+        if key is None:
+            continue
+        for act in one.acts:
+            if act.is_done and act.event:
+                found.setdefault(act.event.commit, {}).setdefault(key, one)
+    return {commit: list(roles.values()) for commit, roles in found.items() if len(roles) > 1}
+
+
+def role_key(case: Case, one: SignOff) -> str | None:
+    """The required role that a sign-off is of: its requirement's, or without a policy the one its words name."""
+    if one.requirement is not None:
+        return one.requirement.role or one.requirement.id
+    if case.policy is not None and case.policy.requirements:
+        return None
+    is_required = any(not act.spot.item.conditional for act in one.acts)
+    return one.role.casefold() if one.role and is_required else None
+
+
+def typed_otherwise(case: Case) -> Iterator[Remark]:
+    """SO217: a name or date typed into the line is not the commit's."""
+    for one in case.signoffs:
+        for act in one.acts:
+            if act.event is None or not act.spot.is_ticked:
+                continue
+            item, commit = act.spot.item, act.event.commit
+            if item.typed_names and not any(_is_named(case, name, commit) for name in item.typed_names):
+                names, author = ", ".join(item.typed_names), case.evidence.commits[commit].author.name
+                yield on(case, one, "SO217", f"the line names {names}; the commit is {author}'s", commit)
+            if item.typed_dates and not any(_is_dated(case, written, commit) for written in item.typed_dates):
+                dates = ", ".join(item.typed_dates)
+                yield on(case, one, "SO217", f"the line says {dates}; the commit is of {_day(case, commit)}", commit)
+
+
+def _is_named(case: Case, typed: str, commit_id: str) -> bool:
+    """Whether a typed name or handle can mean the author, the committer or somebody the message names."""
+    commit = case.evidence.commits[commit_id]
+    wanted = _words(typed)
+    for person in (commit.author, commit.committer):
+        known = case.people.of(person)
+        address = person.email.split("@", 1)[0]
+        own = _words(person.name) | _words(known.name) | _words(address) | {known.key.casefold()}
+        spelled = {"".join(_ordered(person.name)), "".join(_ordered(address))}
+        if wanted <= own or "".join(_ordered(typed)) in spelled:
+            return True
+    return False
+
+
+def _words(text: str) -> set[str]:
+    return set(_ordered(text))
+
+
+def _ordered(text: str) -> list[str]:
+    return "".join(character if character.isalnum() else " " for character in text.casefold()).split()
+
+
+def _day(case: Case, commit: str) -> str:
+    return iso_day(case.evidence.commits[commit].committed_at)
+
+
+def _is_dated(case: Case, written: str, commit: str) -> bool:
+    """Whether a typed day is the commit's, give or take one for time zones."""
+    day = seconds_of_day(written)
+    known = case.evidence.commits[commit]
+    times = (known.authored_at, known.committed_at)
+    return day is None or any(day - _DAY <= at < day + 2 * _DAY for at in times)
+
+
+def ticked_with_blanks(case: Case) -> Iterator[Remark]:
+    """SO218: a sign-off was ticked with its blanks unfilled."""
+    for one in case.signoffs:
+        for act in one.acts:
+            if act.spot.is_ticked and act.spot.item.blanks:
+                yield on(case, one, "SO218", "it was ticked with blanks left in its line")
+
+
+def carried_over(case: Case) -> Iterator[Remark]:
+    """SO219: a sign-off was ticked for an earlier release."""
+    for one in case.signoffs:
+        if one.status is Status.CARRIED_OVER:
+            yield on(case, one, "SO219", "it was ticked for an earlier release and carried over")
+
+
+def too_old(case: Case) -> Iterator[Remark]:
+    """SO221: a sign-off was older at the tag than the policy lets it be."""
+    yield from _unmet(case, "SO221")
+
+
+RULES: Final = (
+    Rule("SO201", "signoff-absent", Severity.ERROR, absent),
+    Rule("SO202", "signoff-open", Severity.ERROR, open_signoff),
+    Rule("SO203", "no-quorum", Severity.ERROR, no_quorum),
+    Rule("SO204", "ticked-late", Severity.WARNING, ticked_late),
+    Rule("SO205", "born-ticked", Severity.WARNING, born_ticked),
+    Rule("SO206", "ticked-by-merge", Severity.WARNING, ticked_by_merge),
+    Rule("SO207", "dropped-by-merge", Severity.WARNING, dropped_by_merge),
+    Rule("SO208", "revoked-after-release", Severity.WARNING, revoked),
+    Rule("SO209", "statement-reworded", Severity.WARNING, reworded),
+    Rule("SO211", "open-item-removed", Severity.WARNING, removed_open),
+    Rule("SO212", "checklist-renamed", Severity.WARNING, checklist_renamed),
+    Rule("SO213", "checklist-deleted", Severity.WARNING, checklist_deleted),
+    Rule("SO214", "flip-flop", Severity.WARNING, flip_flop),
+    Rule("SO215", "changed-after-signoff", Severity.WARNING, code_changed_since),
+    Rule("SO216", "roles-in-one-commit", Severity.WARNING, roles_in_one_commit),
+    Rule("SO217", "typed-otherwise", Severity.WARNING, typed_otherwise),
+    Rule("SO218", "ticked-with-blanks", Severity.WARNING, ticked_with_blanks),
+    Rule("SO219", "carried-over", Severity.WARNING, carried_over),
+    Rule("SO221", "too-old", Severity.WARNING, too_old),
+)

@@ -1,0 +1,71 @@
+"""TMxxx: claimed times that cannot be true. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from checktrail.audit.case import Case, Remark, Rule, on
+from checktrail.audit.signoffs import SignOff
+from checktrail.audit.times import iso_time
+from checktrail.model import Commit, Place, Severity
+
+
+def _ticking(case: Case) -> Iterator[tuple[SignOff, Commit]]:
+    """Each ticking commit once, with the first sign-off it ticked."""
+    seen: set[str] = set()
+    for one in case.signoffs:
+        for commit_id, _ in one.signings:
+            if commit_id not in seen:
+                seen.add(commit_id)
+                yield one, case.evidence.commits[commit_id]
+
+
+def _skew(case: Case) -> int:
+    return case.rules.signatures.max_clock_skew
+
+
+def signed_at_another_time(case: Case) -> Iterator[Remark]:
+    """TM401: the time inside a signature is not the commit's, or the tag's."""
+    tag = case.tagged.release
+    for one, commit in _ticking(case):
+        found = case.proof.verifications.get((commit.id, tag.commit))
+        signed_at = found.signed_at if found else None
+        if signed_at is not None and abs(signed_at - commit.committed_at) > _skew(case):
+            message = f"signed at {iso_time(signed_at)}, committed at {iso_time(commit.committed_at)}"
+            yield on(case, one, "TM401", message, commit.id)
+    found = case.proof.verifications.get((tag.tag_object or "", tag.commit))
+    signed_at = found.signed_at if found else None
+    if signed_at is not None and tag.at_basis == "tagger" and abs(signed_at - tag.at) > _skew(case):
+        place = Place(commit=tag.commit, release=tag.tag)
+        yield Remark(f"the tag was signed at {iso_time(signed_at)} and says {iso_time(tag.at)}", place)
+
+
+def older_than_parent(case: Case) -> Iterator[Remark]:
+    """TM402: a ticking commit claims to be older than its parent."""
+    for one, commit in _ticking(case):
+        parents = [case.evidence.commits[parent] for parent in commit.parents if parent in case.evidence.commits]
+        newest = max((parent.committed_at for parent in parents), default=commit.committed_at)
+        if commit.committed_at < newest - _skew(case):
+            message = f"its commit is of {iso_time(commit.committed_at)}, its parent of {iso_time(newest)}"
+            yield on(case, one, "TM402", message, commit.id)
+
+
+def in_the_future(case: Case) -> Iterator[Remark]:
+    """TM404: a ticking commit or the tag claims a time that has not come yet."""
+    limit = case.evidence.as_of + _skew(case)
+    for one, commit in _ticking(case):
+        at = max(commit.committed_at, commit.authored_at)
+        if at > limit:
+            yield on(case, one, "TM404", f"its commit is of {iso_time(at)}, which has not come yet", commit.id)
+    release = case.tagged.release
+    if release.at > limit:
+        place = Place(commit=release.commit, release=release.tag)
+        yield Remark(f"the release is of {iso_time(release.at)}, which has not come yet", place)
+
+
+RULES: Final = (
+    Rule("TM401", "signed-at-another-time", Severity.WARNING, signed_at_another_time),
+    Rule("TM402", "older-than-parent", Severity.WARNING, older_than_parent),
+    Rule("TM404", "in-the-future", Severity.WARNING, in_the_future),
+)

@@ -1,0 +1,120 @@
+"""What a signature is worth at a release's time: whose key it was, and whether anybody vouches for it. Pure.
+
+A verification says which key signed; this says whose key that is by the policy and by the allowed signers of the tag's
+tree. All is judged at the tag's time, since a committer's date is a claim that the holder of an expired key could make
+up.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from fnmatch import fnmatchcase
+from typing import NamedTuple
+
+from checktrail.audit.people import Identity, People
+from checktrail.audit.policy import HOSTING_KEYS, Key
+from checktrail.model import Person
+from checktrail.signatures.verification import Armor, Outcome, Verification
+
+_KEY_ID = 16
+
+
+class Worth(StrEnum):
+    """How far a signature carries."""
+
+    UNSIGNED = "unsigned"
+    UNCHECKED = "unchecked"
+    BAD = "bad"
+    UNTRUSTED = "untrusted"
+    PLATFORM = "platform"
+    OUT_OF_VALIDITY = "out-of-validity"
+    REVOKED = "revoked"
+    PERSONAL = "personal"
+
+
+class Signing(NamedTuple):
+    """A signature's worth, whose key it was where that is known, whether the bytes were proved, and why in words."""
+
+    worth: Worth
+    signer: Identity | None = None
+    is_proved: bool = False
+    reason: str = ""
+
+
+NOT_LOOKED_AT = Signing(Worth.UNCHECKED, reason="the object was not looked at")
+
+
+def signing(verification: Verification | None, people: People, committer: Person, at: int) -> Signing:
+    """What a signature is worth at a time.
+
+    Args:
+        verification: what came of the object, None when it could not be read.
+        people: whom the policy in force knows.
+        committer: who stands as committer or tagger; a pattern among the allowed signers is filled in by them.
+        at: the release's time.
+    """
+    if verification is None:
+        return NOT_LOOKED_AT
+    if verification.armor is Armor.NONE:
+        return Signing(Worth.UNSIGNED)
+    match verification.outcome:
+        case Outcome.BAD:
+            return Signing(Worth.BAD, reason=verification.reason)
+        case Outcome.UNVERIFIABLE | Outcome.UNSIGNED:
+            return Signing(Worth.UNCHECKED, reason=verification.reason)
+        case Outcome.UNKNOWN_KEY if not _is_platform_key(verification, people):
+            return Signing(Worth.UNTRUSTED, reason=verification.reason)
+        case _:
+            return _of_key(verification, people, committer, at)
+
+
+def _of_key(verification: Verification, people: People, committer: Person, at: int) -> Signing:
+    proved = verification.outcome is Outcome.VALID
+    if _is_platform_key(verification, people):
+        return Signing(Worth.PLATFORM, is_proved=proved, reason=verification.reason)
+    owner, key = _owner(verification, people)
+    vouched = [people_of for people_of in verification.vouchers if people_of.window.holds(at)]
+    signer = owner or next(
+        (
+            _principal(pattern, people, committer)
+            for line in vouched or verification.vouchers
+            for pattern in line.principals
+        ),
+        None,
+    )
+    if verification.revoked or (key is not None and key.revoked is not None and key.revoked <= at):
+        return Signing(Worth.REVOKED, signer, proved, "the key is revoked")
+    if signer is None:
+        return Signing(Worth.UNTRUSTED, None, proved, "nobody vouches for the key")
+    in_time = key.term.holds(at) if key is not None else bool(vouched)
+    if not in_time or not verification.key_window.holds(at):
+        return Signing(Worth.OUT_OF_VALIDITY, signer, proved, "the key was not valid at the release's time")
+    return Signing(Worth.PERSONAL, signer, proved)
+
+
+def _owner(verification: Verification, people: People) -> tuple[Identity | None, Key | None]:
+    """Whose key it is by the policy."""
+    for person in people.policy.people if people.policy else ():
+        for key in person.keys:
+            if key.fingerprint and verification.fingerprint and _same(key.fingerprint, verification.fingerprint):
+                return Identity(person.id, person.name, person.bot, person), key
+    return None, None
+
+
+def _same(wanted: str, found: str) -> bool:
+    """Whether two fingerprints are one; a policy may give an OpenPGP key by its last sixteen digits or more."""
+    if wanted == found or wanted.startswith("SHA256:"):
+        return wanted == found
+    bare = "".join(wanted.split()).upper().removeprefix("0X")
+    shorter, longer = sorted((bare, found.upper()), key=len)
+    return len(shorter) >= _KEY_ID and longer.endswith(shorter)
+
+
+def _is_platform_key(verification: Verification, people: People) -> bool:
+    keys = people.policy.signatures.platform_keys if people.policy else HOSTING_KEYS
+    return verification.fingerprint is not None and any(_same(key, verification.fingerprint) for key in keys)
+
+
+def _principal(pattern: str, people: People, committer: Person) -> Identity:
+    email = committer.email.strip().lower()
+    return people.named(email if fnmatchcase(email, pattern.lower()) else pattern)

@@ -1,0 +1,287 @@
+"""Acts → sign-off records: in which role, meaning what, by whom, when, in which commit, and how certain that is. Pure.
+
+A record is one item, or all items under a heading that names an office: the role has then signed when every required
+one of them is ticked; the last of them dates it, and everyone who ticked is named. Policy requirements say which items
+belong together for them, by a section or a path; items that no requirement matches make records of their own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import lru_cache
+
+from checktrail.audit.acts import Act, Relation, Status, act_of
+from checktrail.audit.evidence import Evidence, Landed, Proof, Span, Spot, Tagged
+from checktrail.audit.people import Identity, People, Trailer, trailers
+from checktrail.audit.policy import Attribution, Match, Meaning, Policy, Requirement
+from checktrail.audit.roles import meaning_of, role_of
+from checktrail.audit.signing import Signing, Worth, signing
+from checktrail.model import Commit, Event
+from checktrail.parse.sections import plain_heading
+
+_LONGEST = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The acts that make one sign-off, before anything about commits and keys is known."""
+
+    requirement: Requirement | None
+    role: str | None
+    meaning: Meaning
+    acts: tuple[Act, ...]
+
+    @property
+    def required(self) -> tuple[Act, ...]:
+        """The acts that the sign-off waits for: the conditional ones too where there are no others."""
+        return tuple(act for act in self.acts if act.status is not Status.NOT_REQUIRED)
+
+
+@dataclass(frozen=True, slots=True)
+class SignOff:
+    """One sign-off of one release.
+
+    `people` are those whose act it counts as, in the order they ticked. `act` is the one that dates it: the last tick,
+    or the first item that stands in its way. `at` and `lead_seconds` are of its commit's date, a claim. `signings` are
+    aligned with the commits of `acts` that have an event. `landed` is what came between it and the tag.
+    """
+
+    requirement: Requirement | None
+    role: str | None
+    meaning: Meaning
+    status: Status
+    people: tuple[Identity, ...]
+    act: Act
+    acts: tuple[Act, ...]
+    commit: Commit | None
+    signing: Signing | None
+    signings: tuple[tuple[str, Signing], ...]
+    relation: Relation
+    lead_seconds: int | None
+    assurance: int
+    landed: Landed | None
+    corroboration: tuple[Trailer, ...]
+
+    @property
+    def event(self) -> Event | None:
+        """The event that dates it."""
+        return self.act.event
+
+    @property
+    def name(self) -> str | None:
+        """The printed names of everyone whose act it counts as; None when nobody was seen to tick."""
+        return ", ".join(person.name for person in self.people) or None
+
+    @property
+    def is_met(self) -> bool:
+        """Whether somebody was seen to tick all of it by the tag, or nothing of it is required."""
+        return self.status in (Status.RECORDED, Status.NOT_REQUIRED)
+
+
+def groups(evidence: Evidence, tagged: Tagged, policy: Policy | None) -> tuple[Group, ...]:
+    """The sign-offs of a release as its tag's tree has them: those that requirements match, then the others."""
+    scene = evidence.scenes[tagged.release.commit]
+    spots = list(scene.spots(tagged.paths))
+    # Two paths may share one parsed checklist, so an item is known by where it stands.
+    acts: dict[tuple[str, int], Act] = {}
+
+    def act(spot: Spot) -> Act:
+        place = (spot.sheet.path, spot.item.line)
+        if place not in acts:
+            acts[place] = act_of(evidence, tagged, spot)
+        return acts[place]
+
+    required = [
+        _group(requirement, policy, [act(spot) for spot in together])
+        for requirement in (policy.requirements if policy else ())
+        for together in _matching(requirement.match, spots, policy)
+    ]
+    free = [spot for spot in spots if spot.item.signoff and (spot.sheet.path, spot.item.line) not in acts]
+    others = [_group(None, policy, [act(spot) for spot in together]) for together in _unrequired(free)]
+    return (*required, *others)
+
+
+def _matching(match: Match, spots: Sequence[Spot], policy: Policy | None) -> Iterator[list[Spot]]:
+    """The items a requirement means: each alone, or all of a file together when it names only a section or a path."""
+    scope = policy.scope.checklists if policy else ()
+    hits = [spot for spot in spots if (not scope or _fits(spot.sheet.path, scope)) and _matches(match, spot)]
+    if match.text is not None or match.regex is not None or match.id is not None:
+        yield from ([spot] for spot in hits)
+        return
+    by_path: dict[str, list[Spot]] = {}
+    for spot in hits:
+        by_path.setdefault(spot.sheet.path, []).append(spot)
+    yield from by_path.values()
+
+
+def _matches(match: Match, spot: Spot) -> bool:
+    text = spot.item.text[:_LONGEST]
+    return (
+        (match.text is None or _plain(match.text) in _plain(text))
+        and (match.regex is None or re.search(match.regex, text) is not None)
+        and (match.id is None or match.id in (spot.item.id, spot.standing.item))
+        and (match.section is None or _in_section(match.section, spot))
+        and (match.path is None or _fits(spot.sheet.path, (match.path,)))
+        and (match.section is not None or match.text is not None or match.regex is not None or match.id is not None
+             or spot.item.signoff)
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=1 << 13)
+def _plain(text: str) -> str:
+    return " ".join(text.replace("*", "").replace("`", "").replace("_", " ").casefold().split())
+
+
+def _in_section(wanted: str, spot: Spot) -> bool:
+    """Whether an item stands under a heading, given by its text or by a path of headings joined by " / "."""
+    headings = [plain_heading(heading) for heading in spot.section]
+    path = " / ".join(headings)
+    plain = plain_heading(wanted)
+    return plain in headings or f" / {path} / ".find(f" / {plain} / ") >= 0
+
+
+def _fits(path: str, globs: Iterable[str]) -> bool:
+    return any(fnmatchcase(path, glob) or fnmatchcase(path, glob.removeprefix("**/")) for glob in globs)
+
+
+def _unrequired(spots: Sequence[Spot]) -> Iterator[list[Spot]]:
+    """The items under a heading that names an office stand together; any other stands alone."""
+    by_office: dict[tuple[str, int], list[Spot]] = {}
+    for spot in spots:
+        has_office = spot.sheet.checklist.section_of(spot.item).role is not None
+        key = (spot.sheet.path, spot.item.section if has_office else -1 - spot.item.line)
+        by_office.setdefault(key, []).append(spot)
+    yield from by_office.values()
+
+
+def _group(requirement: Requirement | None, policy: Policy | None, acts: list[Act]) -> Group:
+    first = acts[0].spot
+    role = first.sheet.checklist.section_of(first.item).role
+    if len(acts) == 1:
+        role = role_of(first.item.text) or role
+    held = policy.role(requirement.role) if policy and requirement else None
+    meaning = requirement.meaning if requirement else None
+    return Group(
+        requirement,
+        held.title if held else role,
+        meaning or meaning_of(first.item.text, first.section),
+        tuple(acts),
+    )
+
+
+def signoffs(
+    evidence: Evidence, tagged: Tagged, policy: Policy | None, grouped: Iterable[Group], proof: Proof
+) -> tuple[SignOff, ...]:
+    """The sign-off records of a release."""
+    people = People(policy)
+    return tuple(_signoff(evidence, tagged, people, group, proof) for group in grouped)
+
+
+def _signoff(evidence: Evidence, tagged: Tagged, people: People, group: Group, proof: Proof) -> SignOff:
+    tag, at = tagged.release.commit, tagged.release.at
+    status, act = _standing(evidence, group)
+    seen = {one.event.commit for one in group.acts if one.event}
+    signings = {
+        commit: signing(proof.verifications.get((commit, tag)), people, evidence.commits[commit].committer, at)
+        for commit in seen
+    }
+    attribution = group.requirement.attribution if group.requirement else Attribution.AUTHOR
+    ticked = sorted(
+        (one for one in group.acts if one.event and one.status is act.status),
+        key=lambda one: evidence.commits[one.event.commit].committed_at if one.event else 0,
+    )
+    persons = [
+        _person(evidence.commits[one.event.commit], attribution, signings[one.event.commit], people)
+        for one in ticked
+        if one.event
+    ]
+    named = tuple({person.key: person for person in persons if person}.values())
+    commit = evidence.commits[act.event.commit] if act.event else None
+    return SignOff(
+        requirement=group.requirement,
+        role=group.role,
+        meaning=group.meaning,
+        status=status,
+        people=named,
+        act=act,
+        acts=group.acts,
+        commit=commit,
+        signing=signings[commit.id] if commit else None,
+        signings=tuple(sorted(signings.items())),
+        relation=act.relation,
+        lead_seconds=at - commit.committed_at if commit else None,
+        assurance=_assurance(evidence, ticked, signings, people, attribution),
+        landed=proof.landed.get(Span(commit.id, tag)) if commit and status is not Status.LATE else None,
+        corroboration=trailers(commit.message) if commit else (),
+    )
+
+
+_IN_THE_WAY = (Status.OPEN, Status.LATE, Status.BORN_TICKED)
+
+
+def _standing(evidence: Evidence, group: Group) -> tuple[Status, Act]:
+    """How a group stands and the act that says so: the first in the way, else the last tick."""
+    required = group.required
+    if not required:
+        return Status.NOT_REQUIRED, group.acts[0]
+    for status in _IN_THE_WAY:
+        held_up = [act for act in required if act.status is status]
+        if held_up:
+            return status, _last(evidence, held_up)
+    recorded = [act for act in required if act.status is Status.RECORDED] or list(required)
+    last = _last(evidence, recorded)
+    return last.status, last
+
+
+def _last(evidence: Evidence, acts: Sequence[Act]) -> Act:
+    """The act that no other descends from; among unrelated ones the one with the later claimed date."""
+    best = acts[0]
+    for act in acts[1:]:
+        if act.event and best.event and act.event.commit != best.event.commit:
+            one, other = best.event.commit, act.event.commit
+            follows = evidence.trails.is_ancestor(one, other)
+            unrelated = not follows and not evidence.trails.is_ancestor(other, one)
+            is_later = evidence.commits[other].committed_at > evidence.commits[one].committed_at
+            if follows or (unrelated and is_later):
+                best = act
+    return best
+
+
+def _person(commit: Commit, attribution: Attribution, signed: Signing, people: People) -> Identity | None:
+    match attribution:
+        case Attribution.COMMITTER:
+            return people.of(commit.committer)
+        case Attribution.SIGNER:
+            return signed.signer if signed.worth is Worth.PERSONAL else None
+        case _:
+            return people.of(commit.author)
+
+
+def _assurance(
+    evidence: Evidence,
+    ticked: Sequence[Act],
+    signings: dict[str, Signing],
+    people: People,
+    attribution: Attribution,
+) -> int:
+    """The least assurance among the commits that ticked; 0 when no act was observed.
+
+    4 needs an independent time that agrees; git objects alone carry none, so it is never given here.
+    """
+    least: int | None = None
+    for act in ticked:
+        if act.event is None:
+            continue
+        commit, signed = evidence.commits[act.event.commit], signings[act.event.commit]
+        person = _person(commit, attribution, signed, people)
+        if signed.worth is Worth.PERSONAL and signed.signer and person and signed.signer.key == person.key:
+            level = 3
+        elif signed.is_proved and signed.worth is not Worth.BAD:
+            level = 2
+        else:
+            level = 1
+        least = level if least is None else min(least, level)
+    return least or 0
