@@ -229,6 +229,7 @@ def test_explicit_ids_are_read_and_no_part_of_the_text(text: str, left: str, id_
         ("Mail x@example.org", ()),
         ("Run `npm i @scope/pkg`", ()),
         ("Ask @org/team.", ("org/team",)),
+        ("Add @2x pictures", ()),
     ],
 )
 def test_owners(text: str, owners: tuple[str, ...]) -> None:

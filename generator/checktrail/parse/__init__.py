@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PARSER_VERSION", "decode", "parse", "read", "with_phases"]
 
-PARSER_VERSION: Final = "3"
+PARSER_VERSION: Final = "4"
 """Changes whenever the same text would give another `Checklist`, so that nothing remembered outlives its reading."""
 
 

@@ -44,7 +44,7 @@ _SIGNOFF: Final = re.compile(
     re.IGNORECASE,
 )
 _BLANK: Final = re.compile(r"(?:\\?_){3,}")
-_HANDLE: Final = re.compile(r"(?<![\w.@/`+-])@([A-Za-z\d][\w-]*(?:/[A-Za-z\d][\w-]*)?)(?![\w@]|\.\w)")
+_HANDLE: Final = re.compile(r"(?<![\w.@/`+-])@([A-Za-z][\w-]*(?:/[A-Za-z\d][\w-]*)?)(?![\w@]|\.\w)")
 _OWNER: Final = re.compile(
     r"[(\[]\s*(?:owners?|assignees?|assigned\s+to|responsible)\s*:\s*([^()\[\]]+?)\s*[)\]]", re.IGNORECASE
 )
