@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from checktrail.demo import write_demo
@@ -145,6 +145,7 @@ def test_a_signature_depends_on_its_text_and_its_owner() -> None:
 lines = st.lists(st.sampled_from(["- [ ] a", "- [x] a", "b", ""]), min_size=3, max_size=3).map("\n".join)
 
 
+@settings(deadline=None)
 @given(lines, lines)
 def test_merging_with_an_unchanged_side_gives_the_other(base: str, theirs: str) -> None:
     assert merged({"f": base}, {"f": base}, {"f": theirs}) == {"f": theirs}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
@@ -132,6 +132,7 @@ def text_of(rows: list[tuple[str, str]]) -> str:
     return "# R\n\n" + "\n".join(lines)
 
 
+@settings(deadline=None)
 @given(items, items)
 def test_the_changes_account_for_every_item_and_every_tick(
     old: list[tuple[str, str]], new: list[tuple[str, str]]
@@ -150,6 +151,7 @@ def test_the_changes_account_for_every_item_and_every_tick(
     assert ticked[1] == ticked[0] + sum(map(gain, made))
 
 
+@settings(deadline=None)
 @given(items, items)
 def test_the_document_is_as_its_schema_says(old: list[tuple[str, str]], new: list[tuple[str, str]]) -> None:
     SCHEMA.validate(document(found(text_of(old), text_of(new))))
@@ -160,6 +162,7 @@ SCHEMA = Draft202012Validator(
 )
 
 
+@settings(deadline=None)
 @given(st.text(max_size=40))
 def test_a_code_span_holds_any_text(text: str) -> None:
     span = code(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from checktrail.completion import declared
@@ -138,6 +138,7 @@ texts = st.lists(st.builds(str.format, boxes, words), max_size=12)
 line_ends = st.sampled_from(["\n", "\r\n", "\r"])
 
 
+@settings(deadline=None)
 @given(texts, line_ends, st.data())
 def test_every_item_of_every_text_can_be_ticked_or_is_refused(lines: list[str], end: str, data: st.DataObject) -> None:
     content = end.join(lines).encode()
@@ -153,6 +154,7 @@ def test_every_item_of_every_text_can_be_ticked_or_is_refused(lines: list[str], 
     assert sum(states) == 1
 
 
+@settings(deadline=None)
 @given(texts, line_ends, words, st.data())
 def test_not_applicable_never_touches_another_item(
     lines: list[str], end: str, reason: str, data: st.DataObject
@@ -345,6 +347,7 @@ def test_markers_in_code_keep_nothing() -> None:
     assert is_kept(kept(""))
 
 
+@settings(deadline=None)
 @given(texts)
 def test_a_counted_table_is_stable_and_adds_up(lines: list[str]) -> None:
     content = ("\n".join(lines) + f"\n\n{OPENING}\n{CLOSING}\n").encode()
@@ -361,6 +364,7 @@ def test_a_counted_table_is_stable_and_adds_up(lines: list[str]) -> None:
     assert sum(int(row[1]) for row in rows[:-1]) <= len(checklist.items) - loose
 
 
+@settings(deadline=None)
 @given(texts)
 def test_a_written_table_agrees_with_the_boxes(lines: list[str]) -> None:
     content = ("\n".join(lines) + f"\n\n{OPENING}\n{CLOSING}\n").encode()

@@ -1,0 +1,89 @@
+"""`checktrail init`: everything that a repository needs to have a release site."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from checktrail.cli.door import door
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from checktrail.git import Repository
+    from checktrail.starters.setup import SetupFile
+
+
+@click.command(short_help="Set up checktrail in a repository.")
+@click.option(
+    "--from", "template", metavar="TEMPLATE", default="product-release", help="The first checklist's template."
+)
+@click.option("--version", metavar="VERSION", help="The release the first checklist is for; the next minor by default.")
+@click.option(
+    "--ci",
+    type=click.Choice(["auto", "github", "gitlab", "none"]),
+    default="auto",
+    help="Whose pipelines to write; auto looks at the remote.",
+)
+@click.option("--comment", is_flag=True, help="Also the GitHub workflow that comments on pull requests.")
+def command(template: str, version: str | None, ci: str, *, comment: bool) -> None:
+    r"""Set up checktrail in a repository.
+
+    Makes the first checklist (where there is none), checktrail.toml, mkdocs.yml and the pipelines that check pull
+    requests and publish the site. A file that is there already is left as it is, and nothing is committed.
+
+    \b
+    Examples:
+      checktrail init
+      checktrail init --from service-deployment --version v1.0.0
+      checktrail init --ci gitlab
+    """
+    from checktrail import __version__
+    from checktrail.cli.reach import root_of
+    from checktrail.starters.setup import Asked, setup_files
+    from checktrail.starters.shipped import setup_text
+
+    repository = door().repository()
+    root = root_of(repository)
+    asked = Asked(
+        product=repository.name,
+        branch=repository.head.branch or "main",
+        ci=_host(repository) if ci == "auto" else ci,
+        comment=comment,
+        checklist=_first_checklist(repository, template, version),
+        tool=__version__,
+    )
+    for file in setup_files(asked, setup_text, has_docs=(root / "docs").is_dir()):
+        _make(root, file)
+    door().say("  next: look at the files, commit them, then `checktrail build --open`")
+
+
+def _make(root: Path, file: SetupFile) -> None:
+    from checktrail.errors import UsageError
+    from checktrail.writing import create_file
+
+    try:
+        create_file(root, file.path, file.text.encode())
+    except UsageError:
+        door().say(f"  {file.path} is there already and stays as it is")
+        return
+    click.echo(file.path)
+
+
+def _host(repository: Repository) -> str:
+    return "gitlab" if "gitlab" in (repository.remote_url or "") else "github"
+
+
+def _first_checklist(repository: Repository, template: str, version: str | None) -> SetupFile | None:
+    """The first checklist; None where the repository has one that is no template."""
+    from checktrail.cli.new import held_by, made_text
+    from checktrail.model import Binding
+    from checktrail.starters.next import asked_version, next_version, place
+    from checktrail.starters.setup import SetupFile
+
+    held = held_by(repository)
+    if version is None and any(each.bound.binding in (Binding.OWN, Binding.LIVING) for each in held):
+        return None
+    typed = version or next_version([tag.name for tag in repository.tags()])
+    return SetupFile(place(typed, asked_version(typed), None), made_text(typed, template, repository))

@@ -1,0 +1,177 @@
+"""`checktrail new VERSION`: the checklist of the next release."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from checktrail.cli.door import door
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from checktrail.git import Repository
+    from checktrail.releases.versions import Version
+    from checktrail.starters.next import Held
+
+_MANY = 8
+
+
+@click.command(short_help="Start the checklist of the next release.")
+@click.argument("version", required=False)
+@click.option(
+    "--from", "template", metavar="TEMPLATE", help="A shipped template's name, or a Markdown file of your own."
+)
+@click.option("--list", "listing", is_flag=True, help="List the shipped templates.")
+@click.option("--carry-over", is_flag=True, help="Take along the follow-ups that the last release left open.")
+@click.option("--date", metavar="DATE", help="The day it is planned for, such as 2026-03-31.")
+@click.option("--set", "pairs", metavar="KEY=VALUE", multiple=True, help="Fill the placeholder KEY. Repeatable.")
+@click.option("--to", "target", metavar="PATH", help="Where to write it; checklists/VERSION.md or beside the last one.")
+def command(  # noqa: PLR0913 -- one parameter per option
+    version: str | None,
+    *,
+    template: str | None,
+    listing: bool,
+    carry_over: bool,
+    date: str | None,
+    pairs: tuple[str, ...],
+    target: str | None,
+) -> None:
+    r"""Start the checklist of the next release.
+
+    It is made from --from, else from the repository's own template, where there is exactly one, else from
+    "product-release". Version, product, last version and date are filled in; what is left open is said. Nothing is ever
+    overwritten.
+
+    \b
+    Examples:
+      checktrail new v1.2.0
+      checktrail new v1.2.0 --carry-over --date 2026-03-31
+      checktrail new v1.2.1 --from hotfix --set incident_link=https://status.example/17
+      checktrail new --list
+    """
+    if listing:
+        _list()
+        return
+    if version is None:
+        raise click.UsageError("VERSION is missing, such as v1.2.0")
+    from checktrail.cli.reach import root_of
+    from checktrail.starters.fill import holes
+    from checktrail.starters.next import asked_version, last_checklist, place
+    from checktrail.writing import create_file
+
+    asked = asked_version(version)
+    repository = door().repository()
+    held = held_by(repository)
+    last = last_checklist(asked, held)
+    path = _typed(target, repository) if target else place(version, asked, last)
+    values = _values(version, asked, repository, date) | _given(pairs)
+    text = _text(template, held, values, last if carry_over else None)
+    create_file(root_of(repository), path, text.encode())
+    click.echo(path)
+    if carry_over and last is None:
+        door().say("  nothing is carried over: no earlier release has a checklist of its own")
+    if left := holes(text):
+        door().say(f"  still to fill: {', '.join(left[:_MANY])}{' …' if len(left) > _MANY else ''}")
+
+
+def made_text(version: str, template: str, repository: Repository) -> str:
+    """A checklist for a version from a shipped template or a file, as `new` would make it."""
+    from checktrail.starters.next import asked_version
+
+    return _text(template, (), _values(version, asked_version(version), repository, None), None)
+
+
+def _list() -> None:
+    from checktrail.starters.shipped import items_in, starters
+
+    for each in starters():
+        click.echo(f"{each.name:20} {items_in(each.text):3} items  {each.about}")
+
+
+def _text(template: str | None, held: Sequence[Held], values: Mapping[str, str], last: Held | None) -> str:
+    """The finished checklist: filled, its table counted, its lists loose, follow-ups behind it."""
+    from checktrail.edit.table import is_kept, rewritten
+    from checktrail.starters.fill import filled, loosened, with_follow_ups
+
+    text = filled(_template(template, held), values)
+    if last is not None:
+        text = with_follow_ups(text, last.checklist, f"v{last.bound.release}")
+    text = loosened(text)
+    return rewritten(text.encode()).decode() if is_kept(text.encode()) else text
+
+
+def _template(name: str | None, held: Sequence[Held]) -> str:
+    from checktrail.starters.next import own_template
+    from checktrail.starters.shipped import ABOUT, starter
+
+    if name is None:
+        own = own_template(held)
+        if own is None:
+            return starter("product-release").text
+        door().say(f"  from {own.path}")
+        return _own_text(Path(door().repository().worktree or "", own.path))
+    if name not in ABOUT and Path(door().directory, name).is_file():
+        return _own_text(Path(door().directory, name))
+    return starter(name).text
+
+
+def _own_text(file: Path) -> str:
+    from checktrail.errors import InputError, shown
+
+    try:
+        return file.read_bytes().decode("utf-8").removeprefix("\ufeff")
+    except OSError as error:
+        raise InputError(f"{shown(file)} cannot be read: {error.strerror or error}") from None
+    except UnicodeDecodeError:
+        raise InputError(f"{shown(file)} is not UTF-8", hint="`checktrail lint` shows where") from None
+
+
+def _values(version: str, asked: Version, repository: Repository, date: str | None) -> dict[str, str]:
+    from checktrail.starters.next import last_tag
+
+    values = {"VERSION": version, "PRODUCT": repository.name}
+    last = last_tag(asked, [tag.name for tag in repository.tags()])
+    if last is not None:
+        values["PREVIOUS_VERSION"] = last
+    if date is not None:
+        values["RELEASE_DATE"] = _day(date)
+    return values
+
+
+def _day(text: str) -> str:
+    import datetime as dt
+
+    from checktrail.errors import UsageError, shown
+
+    try:
+        return dt.date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise UsageError(f"{shown(text)} is no day", hint="write it as 2026-03-31") from None
+
+
+def _given(pairs: Sequence[str]) -> dict[str, str]:
+    from checktrail.starters.fill import values_of
+
+    return values_of(pairs)
+
+
+def _typed(target: str, repository: Repository) -> str:
+    from checktrail.cli.reach import here
+
+    return str(Path(here(repository), target))
+
+
+def held_by(repository: Repository) -> list[Held]:
+    """Every checklist of a repository, and which release it belongs to."""
+    from checktrail.binding import bind
+    from checktrail.cli.reach import tracked_and_new
+    from checktrail.parse import read
+    from checktrail.starters.next import Held
+    from checktrail.worktree import repository_settings
+
+    settings = repository_settings(repository)
+    found = [(file.path, read(file.content)) for file in tracked_and_new(repository)]
+    return [Held(path, checklist, bind(path, checklist, settings)) for path, checklist in found if checklist.items]
