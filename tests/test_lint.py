@@ -227,7 +227,7 @@ def test_conflict_markers_are_found() -> None:
     [
         "- [] a <!-- checktrail: ignore CL101 because we say so -->\n",
         "<!-- checktrail: ignore CL101 because we say so -->\n\n- [] a\n",
-        "<!-- checktrail: ignore CL101, CL102 because why -->\n- [] a\n-[ ] b <!-- checktrail: ignore CL1 because x -->\n",
+        "<!-- checktrail: ignore CL1, CL2 because y -->\n- [] a\n-[ ] b <!-- checktrail: ignore CL1 because z -->\n",
         "<!-- checktrail: ignore-file CL101 because we say so -->\n\n- [ ] a\n- [] b\n- [] c\n",
     ],
 )
