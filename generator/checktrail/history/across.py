@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from checktrail.identity import pair
+from checktrail.identity import CERTAIN, pair
 from checktrail.identity.likely import likeness
 
 if TYPE_CHECKING:
@@ -38,27 +38,33 @@ class Found(NamedTuple):
 Pool = dict[str, dict[int, "Row"]]
 """Items by path and index."""
 
+Newness = dict[str, dict[int, float]]
+"""How certain it is that an item is new, by path and index; those not in it are."""
 
-def moves(gone: Pool, appeared: Pool) -> Iterator[Found]:
+
+def moves(gone: Pool, appeared: Pool, newness: Newness) -> Iterator[Found]:
     """The items of `gone` that are in `appeared`; both pools shrink by what was found.
 
-    File by file, those that share most first.
+    File by file, those that share most first. How certain it is that the others are new is noted in `newness`.
     """
     tried: set[tuple[str, str]] = set()
-    while True:
-        best = _most_shared(gone, appeared, tried)
-        if best is None:
-            return
+    while (best := _most_shared(gone, appeared, tried)) is not None:
         old_path, path = best
         tried.add(best)
         before, after = gone[old_path], appeared[path]
         alike = _shared(before, after) >= max(_FEW, _ALIKE * min(len(before), len(after)))
-        found = list(_paired(old_path, before, path, after))
+        olds, news = sorted(before), sorted(after)
+        pairing = pair([before[index] for index in olds], [after[index] for index in news])
+        found = [Found(old_path, olds[link.old], path, news[link.new], link.confidence) for link in pairing.links]
         together = _together(found, after)
         for one in found:
             if one.new in together and (alike or one.confidence >= _SURE):
                 del before[one.old], after[one.new]
                 yield one if alike else one._replace(confidence=min(_STRAY, one.confidence))
+        if alike:
+            certainty = newness.setdefault(path, {})
+            for index, certain in pairing.births.items():
+                certainty[news[index]] = min(certain, certainty.get(news[index], CERTAIN))
 
 
 def _together(found: Sequence[Found], appeared: Mapping[int, Row]) -> set[int]:
@@ -82,7 +88,9 @@ def source(appeared: Mapping[int, Row], candidates: Mapping[str, Sequence[Row]])
 
 def copies(old_path: str, before: Sequence[Row], path: str, appeared: Mapping[int, Row]) -> Iterator[Found]:
     """Which item of the source each item of a copy was made from."""
-    return _paired(old_path, dict(enumerate(before)), path, appeared)
+    news = sorted(appeared)
+    for link in pair(before, [appeared[index] for index in news]).links:
+        yield Found(old_path, link.old, path, news[link.new], link.confidence)
 
 
 def _most_shared(gone: Pool, appeared: Pool, tried: set[tuple[str, str]]) -> tuple[str, str] | None:
@@ -106,10 +114,3 @@ def _shared(before: Mapping[int, Row], after: Mapping[int, Row]) -> int:
 def _shared_wholly(before: Mapping[int, Row], after: Mapping[int, Row]) -> int:
     old = {(row.path, row.text, row.state) for row in before.values()}
     return len(old & {(row.path, row.text, row.state) for row in after.values()})
-
-
-def _paired(old_path: str, before: Mapping[int, Row], path: str, after: Mapping[int, Row]) -> Iterator[Found]:
-    olds, news = sorted(before), sorted(after)
-    pairing = pair([before[index] for index in olds], [after[index] for index in news])
-    for link in pairing.links:
-        yield Found(old_path, olds[link.old], path, news[link.new], link.confidence)

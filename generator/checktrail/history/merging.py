@@ -34,6 +34,10 @@ _KIND = {
 """What a merge did that made a state no parent has."""
 
 
+_UNSURE = 0.9
+"""How certain it is that an item is new in a merge that left out others."""
+
+
 class _Seen(NamedTuple):
     """An item of the merge as one parent has it."""
 
@@ -70,6 +74,7 @@ class Merge:
         self.commit = commit
         sheets = [walk.sheets(parent) for parent in commit.parents]
         self.sides = [_Side(n, parent, own) for n, (parent, own) in enumerate(zip(commit.parents, sheets, strict=True))]
+        self.differing: set[str] = set()
         self.blobs: dict[str, str] = {}
         self.slots: dict[str, list[_Slot]] = {}
 
@@ -78,7 +83,7 @@ class Merge:
         first = self.sides[0].sheets
         after = dict(first)
         events_before = len(self.walk.events)
-        differing = self._open(files, after)
+        differing = self.differing = self._open(files, after)
         for side in self.sides:
             for path in differing & side.sheets.keys():
                 for index, standing in enumerate(side.sheets[path].items):
@@ -203,7 +208,7 @@ class Merge:
                 if free:
                     rows = self.walk.known(side.sheets[path].blob).rows()
                     gone[path] = {index: rows[index] for index in free}
-            for found in list(moves(gone, appeared)):
+            for found in list(moves(gone, appeared, {})):
                 self._bind(side, found.path, found.new, (found.old_path, found.old), found.confidence)
 
     def _bind(self, side: _Side, path: str, index: int, place: tuple[str, int], confidence: float) -> None:
@@ -226,11 +231,20 @@ class Merge:
 
     def _resolved(self, path: str) -> tuple[Standing, ...]:
         outline = self.walk.known(self.blobs[path])
-        homeless = {index: CERTAIN for index, slot in enumerate(self.slots[path]) if not slot}
+        certainty = _UNSURE if any(self._left(side) for side in self.sides) else CERTAIN
+        homeless = {index: certainty for index, slot in enumerate(self.slots[path]) if not slot}
         newborn = self.walk.newborn(self.commit, path, homeless, outline) if homeless else {}
         return tuple(
             self._one(outline, path, index, slot) if slot else newborn[index]
             for index, slot in enumerate(self.slots[path])
+        )
+
+    def _left(self, side: _Side) -> bool:
+        """Whether the merge left out an item of a parent that no other had let go."""
+        return any(
+            self._stands_elsewhere(side, path, index)
+            for path in self.differing & side.sheets.keys()
+            for index in side.free(path)
         )
 
     def _one(self, outline: Outline, path: str, index: int, slot: _Slot) -> Standing:

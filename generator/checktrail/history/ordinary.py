@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from checktrail.history.across import Pool, copies, moves, source
+from checktrail.history.across import Newness, Pool, copies, moves, source
 from checktrail.history.happened import (
     Step,
     advanced,
@@ -21,10 +21,11 @@ from checktrail.history.happened import (
     state_change,
 )
 from checktrail.history.trails import Reset, Standing, Tracked
+from checktrail.identity import CERTAIN
 from checktrail.model import Change, Commit, State
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from checktrail.git import FileChange
     from checktrail.history.comparison import Comparison
@@ -32,6 +33,10 @@ if TYPE_CHECKING:
     from checktrail.history.trails import Sheets
     from checktrail.history.walk import Walk
 
+_CONTESTED: Final = 0.9
+"""Links less certain than this give way to the same words in another file."""
+_COMPANY: Final = 2
+"""How many items must have come together for their section to have come."""
 _FEW: Final = 3
 """Fewer changed items than this begin no new cycle."""
 
@@ -48,7 +53,8 @@ class Ordinary:
         self.blobs: dict[str, str] = {}
         self.gone: Pool = {}
         self.appeared: Pool = {}
-        self.certainty: dict[str, Mapping[int, float]] = {}
+        self.newness: Newness = {}
+        self.doubtful: list[tuple[Standing, Step]] = []
 
     def sheets(self, files: Sequence[FileChange]) -> Sheets:
         """What stands after the commit."""
@@ -57,8 +63,10 @@ class Ordinary:
             self._file(change.path, change.blob)
         if not self.slots and len(self.after) == len(self.before):
             return self.before
+        self._contest()
         if self.gone and self.appeared:
             self._moves()
+        self._settle()
         for path in sorted(self.appeared):
             if path not in self.before:
                 self._copies(path)
@@ -99,7 +107,7 @@ class Ordinary:
         if comparison.births:
             rows = outline.rows()
             self.appeared[path] = {index: rows[index] for index in comparison.births}
-            self.certainty[path] = comparison.births
+            self.newness[path] = dict(comparison.births)
         for renaming in comparison.renamings:
             self.walk.events.append(renamed(self.commit.id, path, renaming.old, renaming.new, renaming.line))
         reset = self._reset(path, comparison, before, outline)
@@ -109,7 +117,11 @@ class Ordinary:
             old_spot, new_spot = before.spot(path, link[0]), outline.spot(path, index)
             pair = old_spot.row.section, new_spot.row.section
             moved = old_spot.row.path != new_spot.row.path and pair not in comparison.carried
-            self._advance(old.items[link[0]], Step(old_spot, new_spot, link[1], moved), reset=reset)
+            step = Step(old_spot, new_spot, link[1], moved)
+            if link[1] < _CONTESTED:
+                self.doubtful.append((old.items[link[0]], step))
+            else:
+                self._advance(old.items[link[0]], step, reset=reset)
 
     def _advance(self, standing: Standing, step: Step, *, reset: bool = False) -> None:
         change = state_change(step.old.row.state, step.new.row.state, is_reset=reset)
@@ -131,9 +143,43 @@ class Ordinary:
         self.walk.resets.append(Reset(path, self.commit.id, self.commit.parents[0], unticked))
         return True
 
+    def _contest(self) -> None:
+        """A reworded item whose old words turned up in another file may rather have gone there."""
+        contested = []
+        for standing, step in self.doubtful:
+            if self._went(step):
+                contested.append((standing, step))
+            else:
+                self._advance(standing, step)
+        for _, step in contested:
+            self.gone.setdefault(step.old.path, {})[step.old.nth] = step.old.row
+            self.appeared.setdefault(step.new.path, {})[step.new.nth] = step.new.row
+            self.newness.setdefault(step.new.path, {})[step.new.nth] = CERTAIN - step.confidence
+        self.doubtful = contested
+
+    def _went(self, step: Step) -> bool:
+        """Whether an item's old words stand in another file now, in a section that came there from its own file."""
+        words = {row.normal for row in self.gone.get(step.old.path, {}).values()} | {step.old.row.normal}
+        for path, rows in self.appeared.items():
+            here = {row.section for row in rows.values() if row.normal == step.old.row.normal}
+            if path != step.new.path and here:
+                beside = [row.normal in words for row in rows.values() if row.section in here]
+                if sum(beside) >= _COMPANY and 2 * sum(beside) >= len(beside):
+                    return True
+        return False
+
+    def _settle(self) -> None:
+        """Where it had not gone there, it was reworded after all."""
+        for standing, step in self.doubtful:
+            if step.old.nth in self.gone[step.old.path] and step.new.nth in self.appeared[step.new.path]:
+                del self.gone[step.old.path][step.old.nth], self.appeared[step.new.path][step.new.nth]
+                self._advance(standing, step)
+            elif step.new.nth in self.appeared[step.new.path]:
+                self.slots[step.new.path][step.new.nth] = None
+
     def _moves(self) -> None:
         """Items that left one file and are found in another keep their identity."""
-        for found in list(moves(self.gone, self.appeared)):
+        for found in list(moves(self.gone, self.appeared, self.newness)):
             tracked = self.before[found.old_path]
             old = self.walk.known(tracked.blob).spot(found.old_path, found.old)
             new = self.walk.known(self.blobs[found.path]).spot(found.path, found.new)
@@ -158,8 +204,8 @@ class Ordinary:
             del rows[found.new]
 
     def _births(self, path: str) -> None:
-        known = self.certainty.get(path, {})
-        items = {index: known.get(index, 1.0) for index in self.appeared[path]}
+        known = self.newness.get(path, {})
+        items = {index: known.get(index, CERTAIN) for index in self.appeared[path]}
         outline = self.walk.known(self.blobs[path])
         for index, standing in self.walk.newborn(self.commit, path, items, outline).items():
             self.slots[path][index] = standing
