@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from checktrail.config import Settings
-    from checktrail.model import Checklist
+    from checktrail.model import Checklist, Release
+
+_FINAL: Final = re.compile(r"\d+(?:\.\d+)*")
 
 
 class Bound(NamedTuple):
@@ -37,6 +39,19 @@ def bind(path: str, checklist: Checklist, settings: Settings) -> Bound:
     if not is_ours:
         return Bound(Binding.OTHER, None, why)
     return _own(path, checklist) or _shared(path, checklist, why)
+
+
+def belongs(bound: Bound, release: Release) -> bool:
+    """Whether a checklist in a release's tree speaks for that release: its own one, or a living one.
+
+    A candidate has the checklist of the release it is a candidate for.
+    """
+    if bound.binding is not Binding.OWN or bound.release is None:
+        return bound.binding is Binding.LIVING
+    versions = {release.tag, release.version}
+    if release.prerelease and (final := _FINAL.match(release.version)):
+        versions.add(final[0])
+    return bound.release in versions
 
 
 def _own(path: str, checklist: Checklist) -> Bound | None:

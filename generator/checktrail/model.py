@@ -110,7 +110,7 @@ class Phase(StrEnum):
 
     @property
     def due(self) -> Due:
-        """When its items are due: nobody can tick "Push tag" in the tag's own tree, so `release` waits for the close."""
+        """When its items are due: nobody can tick "Push tag" in the tag's own tree, so `release` waits."""
         if self in (Phase.PREPARE, Phase.SIGNOFF):
             return Due.AT_TAG
         return Due.NEVER if self is Phase.CONTINGENCY else Due.AT_CLOSE
@@ -149,14 +149,14 @@ class Command(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One task item.
+    r"""One task item.
 
     `line` is the line of its bullet, counted from 1; `end_line` the last line of its own text, children left out;
     `column` the position of the box's `[` in the line, counted from 0, or -1 when the line does not show it plainly.
-    `marker` is the character in the box (`\\n` for any line end). `text` is the Markdown source after the box, white
+    `marker` is the character in the box (`\n` for any line end). `text` is the Markdown source after the box, white
     space folded to single spaces. `section` is an index into `Checklist.sections`, `parent` one into
     `Checklist.items`; `depth` counts the items above it. `conditional`: its own words or an "If …:" above it say so.
-    `signoff`: somebody takes responsibility by it. `owners`: who is to do it, as `@name`, `(owner: X)` or a role heading.
+    `signoff`: somebody takes responsibility by it. `owners`: who is to do it (`@name`, `(owner: X)`, a role heading).
     `id` is the explicit id, if there is one. `blanks` counts the unfilled `____` in its text; `typed_names` and
     `typed_dates` (ISO) are what somebody wrote into it by hand. `commands` are the code blocks under it.
     """
@@ -341,8 +341,8 @@ class Change(StrEnum):
 class Event:
     """What one commit did to one item (or, for a section's rename, to none: `item` is None then).
 
-    `item` is the item's identity, `commit` the full id. `path`, `line`, `section`, `new_*` tell of the commit's own tree;
-    `old_*` of the parent it is compared with. States and texts are None on the side where the item is not.
+    `item` is the item's identity, `commit` the full id. `path`, `line`, `section`, `new_*` tell of the commit's own
+    tree, `old_*` of the parent it is compared with. States and texts are None on the side where the item is not.
     `confidence` is that of the link between old and new, 1.0 when it is certain.
     """
 

@@ -9,15 +9,19 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from checktrail.binding import Bound, bind
+from checktrail.binding import Bound, belongs, bind
+from checktrail.closing import Close, Cycles
 from checktrail.config import Settings
-from checktrail.git import FileChange, Repository
+from checktrail.errors import InvariantError
+from checktrail.git import Repository
+from checktrail.history import Standing, Trails, read_trails
 from checktrail.model import Checklist, Commit, Phase, Release, Tag
-from checktrail.parse import PARSER_VERSION, decode, read, with_phases
+from checktrail.parse import decode, with_phases
+from checktrail.reading import checklists
 from checktrail.releases import Membership, releases
 from checktrail.store import Store
 
@@ -27,20 +31,35 @@ _MAY_HOLD_ITEMS = re.compile(rb"\[(?:[ \txX~/-]|\r?\n[ \t>]*|\r)\]")
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """One checklist at one commit: where it stood, what it says, which release it belongs to and why."""
+    """One checklist at one commit: where it stood, what it says, which release it belongs to and why.
+
+    `standings` say who each item is and since when it stands as it does, aligned with `checklist.items`; they are empty
+    where history was not read (the working tree, a single file).
+    """
 
     path: str
     blob: str
     checklist: Checklist
     bound: Bound
+    standings: tuple[Standing, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A release's checklist when its cycle ended: where that was, and the checklist there, None when it was gone."""
+
+    path: str
+    close: Close
+    revision: Revision | None
 
 
 @dataclass(frozen=True, slots=True)
 class ReleaseRecord:
-    """A release and every Markdown file with items in its tag's tree, sorted by path."""
+    """A release, every Markdown file with items in its tag's tree, and how its own checklists closed, each by path."""
 
     release: Release
     checklists: tuple[Revision, ...]
+    closed: tuple[Closed, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +86,9 @@ class Record:
     """Everything known of a repository at HEAD.
 
     `as_of` (seconds since 1970) is the only "now" in pages and figures. `commits` are parents first. `releases` are in
-    the order of contracts.md, the oldest first. `checklists` stand in HEAD's tree, sorted by path. `texts` gives the
-    decoded source of every blob among the checklists here and at the tags. `unreadable` are blobs git could not give.
+    the order of contracts.md, the oldest first. `checklists` stand in HEAD's tree, sorted by path. `trees` are the same
+    for every commit that was looked at: those of tags, of closes and around resets, and HEAD. `texts` gives the decoded
+    source of every blob among them.
     """
 
     facts: RepositoryFacts
@@ -77,10 +97,11 @@ class Record:
     commits: Mapping[str, Commit]
     tags: tuple[Tag, ...]
     membership: Membership
+    trails: Trails
     releases: tuple[ReleaseRecord, ...]
     checklists: tuple[Revision, ...]
+    trees: Mapping[str, tuple[Revision, ...]]
     texts: Mapping[str, str]
-    unreadable: tuple[str, ...]
 
 
 def read_record(repository: Repository, settings: Settings, store: Store) -> Record:
@@ -93,11 +114,10 @@ def read_record(repository: Repository, settings: Settings, store: Store) -> Rec
     """
     repository.refuse_shallow()
     tags, head = repository.tags(), repository.head.commit
-    wanted = {tag.commit for tag in tags if tag.commit} | ({head} if head else set())
-    commits, trees = _walk(repository.history(), wanted)
+    trails = read_trails(repository, settings, store)
+    commits = {commit.id: commit for commit in repository.commits()}
     membership = releases(tags, commits.values(), settings, head)
-    shown = [trees[release.commit] for release in membership.releases] + ([trees[head]] if head else [])
-    checklists, texts, unreadable = _checklists(repository, store, shown, settings)
+    trees, texts = _trees(repository, store, _looked_at(membership, trails, head), trails, settings)
     return Record(
         facts=repository_facts(repository),
         settings=settings,
@@ -105,13 +125,11 @@ def read_record(repository: Repository, settings: Settings, store: Store) -> Rec
         commits=MappingProxyType(commits),
         tags=tags,
         membership=membership,
-        releases=tuple(
-            ReleaseRecord(release, _revisions(trees[release.commit], checklists, settings))
-            for release in membership.releases
-        ),
-        checklists=_revisions(trees[head], checklists, settings) if head else (),
+        trails=trails,
+        releases=_releases(membership, trails, trees, head),
+        checklists=trees[head] if head else (),
+        trees=MappingProxyType(trees),
         texts=MappingProxyType(texts),
-        unreadable=unreadable,
     )
 
 
@@ -142,59 +160,57 @@ def _as_of(commits: Mapping[str, Commit], head: str | None) -> int:
     return commits[head].committed_at if head else 0
 
 
-def _walk(
-    history: Iterator[tuple[Commit, Sequence[FileChange]]], wanted: set[str]
-) -> tuple[dict[str, Commit], dict[str, Mapping[str, str]]]:
-    """Every commit, and for the wanted ones their Markdown files as path to blob.
-
-    A commit that touches no Markdown shares its first parent's map; a map lives as long as somebody needs it.
-    """
-    commits: dict[str, Commit] = {}
-    trees: dict[str, dict[str, str]] = {}
-    for commit, changes in history:
-        commits[commit.id] = commit
-        tree = trees[commit.parents[0]] if commit.parents else {}
-        if changes:
-            tree = dict(tree)
-            for change in changes:
-                if change.blob is None:
-                    tree.pop(change.path, None)
-                else:
-                    tree[change.path] = change.blob
-        trees[commit.id] = tree
-    return commits, {commit: trees[commit] for commit in wanted if commit in trees}
+def _looked_at(membership: Membership, trails: Trails, head: str | None) -> tuple[str, ...]:
+    """The commits whose trees matter: the tags', HEAD's, and those on both sides of a reset."""
+    tagged = (release.commit for release in membership.releases)
+    around = (commit for reset in trails.resets for commit in (reset.before, reset.commit))
+    return tuple(dict.fromkeys((*tagged, *around, *((head,) if head else ()))))
 
 
-def _checklists(
-    repository: Repository, store: Store, trees: Iterable[Mapping[str, str]], settings: Settings
-) -> tuple[dict[str, Checklist], dict[str, str], tuple[str, ...]]:
-    """Blob to checklist for every blob that holds items, blob to text for the same, and the blobs that are missing."""
-    blobs = list(dict.fromkeys(blob for tree in trees for blob in tree.values()))
-    contents: dict[str, bytes] = {}
-    seen: set[str] = set()
-    for blob, content in repository.blobs(blobs):
-        seen.add(blob)
-        if len(content) <= settings.checklists.max_bytes and _MAY_HOLD_ITEMS.search(content):
-            contents[blob] = content
-    parsed = store.remembered(
-        "checklist",
-        PARSER_VERSION,
-        list(contents),
-        lambda keys: ((key, read(contents[key])) for key in keys),
-        Checklist,
-    )
+def _trees(
+    repository: Repository, store: Store, commits: Iterable[str], trails: Trails, settings: Settings
+) -> tuple[dict[str, tuple[Revision, ...]], dict[str, str]]:
+    """Commit to its checklists, sorted by path; and blob to text for all of them."""
+    tracked = {commit: trails.at(commit) for commit in commits}
+    blobs = dict.fromkeys(sheet.blob for tree in tracked.values() for sheet in tree.values())
+    contents = {blob: content for blob, content in repository.blobs(blobs) if _MAY_HOLD_ITEMS.search(content)}
     phases = {heading: Phase(phase) for heading, phase in settings.checklists.phases.items()}
-    held = {blob: with_phases(checklist, phases) for blob, checklist in parsed.items() if checklist.items}
-    texts = {blob: decode(contents[blob])[0] for blob in held}
-    return held, texts, tuple(blob for blob in blobs if blob not in seen)
+    found = {blob: with_phases(checklist, phases) for blob, checklist in checklists(contents, store).items()}
+    known: dict[tuple[str, str, tuple[Standing, ...]], Revision] = {}
+    trees: dict[str, tuple[Revision, ...]] = {}
+    for commit, tree in tracked.items():
+        revisions = []
+        for path, sheet in sorted(tree.items()):
+            key = (path, sheet.blob, sheet.items)
+            if key not in known:
+                known[key] = _revision(path, sheet.blob, found[sheet.blob], sheet.items, settings)
+            revisions.append(known[key])
+        trees[commit] = tuple(revisions)
+    return trees, {blob: decode(contents[blob])[0] for blob in found}
 
 
-def _revisions(
-    tree: Mapping[str, str], checklists: Mapping[str, Checklist], settings: Settings
-) -> tuple[Revision, ...]:
-    """The checklists of one tree, sorted by path."""
+def _revision(
+    path: str, blob: str, checklist: Checklist, standings: tuple[Standing, ...], settings: Settings
+) -> Revision:
+    if len(standings) != len(checklist.items):
+        raise InvariantError(f"{path!r}: {len(checklist.items)} items were read and {len(standings)} were followed")
+    return Revision(path, blob, checklist, bind(path, checklist, settings), standings)
+
+
+def _releases(
+    membership: Membership, trails: Trails, trees: Mapping[str, tuple[Revision, ...]], head: str | None
+) -> tuple[ReleaseRecord, ...]:
+    cycles = Cycles(membership.releases, trails, head or "")
     return tuple(
-        Revision(path, blob, checklists[blob], bind(path, checklists[blob], settings))
-        for path, blob in sorted(tree.items())
-        if blob in checklists
+        ReleaseRecord(release, trees[release.commit], tuple(_closed(release, cycles, trees)))
+        for release in membership.releases
     )
+
+
+def _closed(release: Release, cycles: Cycles, trees: Mapping[str, tuple[Revision, ...]]) -> Iterable[Closed]:
+    """How the checklists that belong to a release closed."""
+    for revision in trees[release.commit]:
+        if belongs(revision.bound, release):
+            close = cycles.close(release, revision.path, revision.bound.binding)
+            there = {other.path: other for other in trees.get(close.commit, ())}
+            yield Closed(revision.path, close, there.get(revision.path))

@@ -76,7 +76,7 @@ def _counts(site: Site) -> tuple[tuple[str, str], ...]:
         ("Files with boxes now", f"{len(record.checklists):,}"),
         ("Items in release checklists now", f"{total.items:,}"),
         ("Distinct texts parsed", f"{len(site.totals):,}"),
-        ("Objects git could not give", f"{len(record.unreadable):,}"),
+        ("Objects git could not give", f"{len(record.trails.unread):,}"),
     )
 
 
