@@ -395,7 +395,7 @@ def test_fragments_of_three_tools(tmp_path: Path) -> None:
         "# v1.2.0 / 2024-01-01\n- one\n# v1.1.0\n",
         "1.2.0 (2024-01-01)\n==================\n\n- one\n\n1.1.0\n=====\n- two\n",
         "Thing 1.2.0\n-----------\n* one\n\nThing 1.1.0\n-----------\n* two\n",
-        "* Noteworthy changes in release 1.2.0 (2024-01-01) [stable]\n\n- one\n\n* Noteworthy changes in release 1.1.0\n",
+        "* Noteworthy changes in release 1.2.0 (2024-01-01) [stable]\n\n- one\n\n* Changes in release 1.1.0\n",
         "Version 1.2.0\n\n- one\n\nVersion 1.1.0\n\n- two\n",
         "```\n## 1.2.0\n- wrong\n```\n## 1.2\n- one\n",
     ],
@@ -437,9 +437,8 @@ def test_contributors_by_mailmap_with_first_timers(tmp_path: Path) -> None:
     story.commit("Map", by="Ada")
     story.commit("feat: one", by="Ben")
     story.tag("v1.1.0")
-    story.commit(
-        "feat: two\n\nCo-authored-by: Benny <benny@old.example>\nCo-Authored-By: Cleo <cleo@example.org>", by="Dana"
-    )
+    helped = "Co-authored-by: Benny <benny@old.example>\nCo-Authored-By: Cleo <cleo@example.org>"
+    story.commit(f"feat: two\n\n{helped}", by="Dana")
     story.commit("chore: deps", by="robot[bot]")
     story.tag("v1.2.0")
     assert told(story, "v1.1.0")["contributors"] == [

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from checktrail.git import Repository
     from checktrail.model import Release
     from checktrail.notes import Notes, Past
-    from checktrail.notes.texts import Texts
     from checktrail.releases import Membership
 
 
@@ -91,25 +90,12 @@ class _Desk:
             return encoded(upgrade_document(found, made[new.tag]))
         return upgrade_markdown(found, new, self._template(), self.past.web)
 
-    def _notes(self, wanted: tuple[Release, ...]) -> dict[str, Notes]:
-        from checktrail.notes import NOTHING, notes
-
-        texts = self._texts(wanted)
-        return {
-            release.tag: notes(release, self.past, self.settings.notes, texts.get(release.tag, NOTHING))
-            for release in wanted
-        }
-
-    def _texts(self, wanted: tuple[Release, ...]) -> Mapping[str, Texts]:
-        """The curated texts; in a partial clone none, since asking for a file would fetch it."""
-        from checktrail.notes.texts import texts
+    def _notes(self, wanted: tuple[Release, ...]) -> Mapping[str, Notes]:
+        from checktrail.noting import notes_of
 
         if self.repository.is_partial:
             door().say("this is a partial clone: curated texts are not read")
-            return {}
-        commit_of = {release.tag: release.commit for release in self.past.membership.releases}
-        head = self.repository.head.commit
-        return texts(wanted, commit_of, head, self.repository.objects, self.settings.notes)
+        return notes_of(self.repository, self.past, wanted, self.settings.notes)
 
     def _template(self) -> str:
         """The template's text: the one asked for, the configuration's, or the shipped one."""
@@ -134,21 +120,13 @@ def _shipped_template() -> Path:
 
 
 def _past(repository: Repository, settings: Settings) -> Past:
-    from checktrail.notes import Past
+    from checktrail.noting import past_of
     from checktrail.releases import releases
     from checktrail.site.hosts import host
 
     commits = tuple(repository.commits())
     membership = releases(repository.tags(), commits, settings, repository.head.commit)
-    return Past(membership, commits, _mailmap(repository), host(repository.remote_url))
-
-
-def _mailmap(repository: Repository) -> str:
-    """The mailmap at HEAD, as git itself reads it in a bare repository."""
-    if repository.head.commit is None or repository.is_partial:
-        return ""
-    found = next(repository.objects([f"{repository.head.commit}:.mailmap"]))
-    return found.content.decode("utf-8", "replace") if found.kind == "blob" else ""
+    return past_of(repository, membership, commits, host(repository.remote_url))
 
 
 def _asked(which: str | None, membership: Membership, repository: Repository) -> tuple[Release | None, Release]:
