@@ -106,16 +106,6 @@ A copy of this list is made for every release. Boxes are ticked through pull req
 
 - [ ] Retrospective held
 - [ ] Open questions carried to the next release
-
-## Completion
-
-| Category | Items | Completed | Notes |
-|---|---|---|---|
-| Preparation | 12 | 0 | |
-| Sign-off | 5 | 0 | |
-| Release process | 4 | 0 | |
-| After the release | 4 | 0 | |
-| **Total** | **25** | **0** | |
 """
 
 SIGNOFF_BY_ITEM = """\
@@ -302,6 +292,36 @@ Divide by 100 wherever a height was shown; `tidepool check-units` finds the plac
 ## Known issues
 
 - A coast of more than 200 harbours takes several seconds
+"""
+
+COUNTED_BY_HAND = """\
+
+## Completion
+
+| Category | Items | Completed | Notes |
+|---|---|---|---|
+| Preparation | 12 | 12 | all green |
+| Sign-off | 5 | 0 | on the last day |
+| Release process | 4 | 0 | |
+| After the release | 4 | 0 | |
+| **Total** | **24** | **12** | |
+"""
+
+KEPT_TABLE = """\
+
+## Completion
+
+<!-- checktrail:completion -->
+
+| Category | Items | Completed | Notes |
+|---|---|---|---|
+| Preparation | 12 | 4 | Priya is back on the 20th |
+| Sign-off | 10 | 0 | |
+| Release process | 4 | 0 | |
+| After the release | 3 | 0 | |
+| **Total** | **29** | **4** | |
+
+<!-- /checktrail:completion -->
 """
 
 IN_FLIGHT_NOTES = """\
