@@ -133,6 +133,18 @@ def test_a_hotfix_for_itself_or_for_nothing_known_is_no_failure() -> None:
     assert signs(past.metrics(as_of="2024-06-01")) == {}
 
 
+def test_a_hotfix_carried_on_to_another_line_makes_no_second_hotfix_release() -> None:
+    past = Past()
+    base = past.release("v1.0", "2024-01-01")
+    fix = past.commit("Mend\n\nHotfix-For: v1.0", "2024-01-02")
+    past.tag("v1.0.1", "2024-01-03")
+    past.commit(f"Mend\n\nHotfix-For: v1.0\n(cherry picked from commit {fix})", "2024-01-04", parents=(base,))
+    past.release("v1.1", "2024-03-01")
+    found = past.metrics(as_of="2024-06-01")
+    assert figure(found, "rework-rate").value == pytest.approx(1 / 3)
+    assert signs(found)["v1.0"].count(Sign.HOTFIXED) == 1
+
+
 def test_the_quickest_remedy_counts() -> None:
     past = three_releases()
     past.commit("Mend\n\nHotfix-For: v1.2", "2024-03-04")

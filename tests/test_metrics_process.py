@@ -132,6 +132,7 @@ def test_worth_finds_dead_late_and_rubber_stamped_items() -> None:
             item("Stamped", tick(f"2024-0{number + 1}-01T10:00", boxes=12)),
             item("Old platform", None, state=State.NOT_APPLICABLE),
             item("Stop the roll-out", None, Phase.CONTINGENCY),
+            item("Migrate (if needed)", None, conditional=True),
             item("Push", tick(f"2024-0{number + 1}-01T15:00", before_tag=False), Phase.RELEASE),
         )
         for number in range(3)
@@ -143,6 +144,7 @@ def test_worth_finds_dead_late_and_rubber_stamped_items() -> None:
         "Docs": Judgement.ALWAYS_LATE,
         "Stamped": Judgement.RUBBER_STAMPED,
         "Old platform": Judgement.NEVER_APPLIES,
+        "Migrate (if needed)": Judgement.NEVER_APPLIES,
         "Stop the roll-out": Judgement.UNKNOWN,  # an untouched contingency list is a good sign
         "Push": Judgement.SOUND,  # due after the tag
     }

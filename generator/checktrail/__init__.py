@@ -25,6 +25,7 @@ The map, one line per module, in the order the data walks:
     lint          checklist to findings and fixes; a rule is a function        pure
     audit         release to sign-offs and findings; a rule is a function      pure
     record        read_record(): the whole way in; start reading here
+    measuring     a record and its trails to metrics
     site          Record to a source tree of pages
     exports       Record to JSON and other forms
     edit          one box, one table: the few that write into a checkout

@@ -17,6 +17,7 @@ from checktrail.metrics.cycles import Cycle, CycleItem, Said
 from checktrail.metrics.hints import hints
 from checktrail.metrics.scope import Dated, Scope
 from checktrail.model import Commit, Phase, State
+from checktrail.releases.picks import twins
 
 _HOTFIX_FOR = re.compile(r"^Hotfix-For:[ \t]*(\S+)[ \t]*$", re.MULTILINE | re.IGNORECASE)
 _YANKED = re.compile(r"^#{1,6}[ \t]*\[?v?(?P<version>[0-9][^\]\s]*)\]?[^\n]*\[YANKED\]", re.MULTILINE | re.IGNORECASE)
@@ -156,24 +157,32 @@ def yanked_versions(changelog: str) -> frozenset[str]:
 
 def _hotfixes(scope: Scope, shipment: Shipment) -> Iterator[Hotfix]:
     """Every `Hotfix-For:` of a commit, a tag's message or a checklist."""
-    for commit in shipment.commits.values():
-        if "hotfix-for:" in commit.message.lower():
-            for target in _HOTFIX_FOR.findall(commit.message):
-                yield Hotfix(shipment.shipped.get(commit.id), target, commit.id)
+    named = [commit for commit in shipment.commits.values() if "hotfix-for:" in commit.message.lower()]
+    same = twins(shipment.commits.values()) if named else {}
+    for commit in named:
+        # Where the fix is carried on to another line, that line's next release is no hotfix: the first one was.
+        carriers = [shipment.shipped[one] for one in same.get(commit.id, (commit.id,)) if one in shipment.shipped]
+        carrier = min(carriers, key=lambda dated: dated.at, default=None)
+        for target in _HOTFIX_FOR.findall(commit.message):
+            yield Hotfix(carrier, target, commit.id)
     for dated in (*scope.earlier, *scope.releases):
         said = dated.cycle.said if dated.cycle is not None else ()
-        named = [one.value for one in said if one.key.casefold().replace("-", " ") == "hotfix for" and _is_filled(one)]
-        for target in (*_HOTFIX_FOR.findall(dated.release.message or ""), *named):
+        keyed = [one.value for one in said if one.key.casefold().replace("-", " ") == "hotfix for" and _is_filled(one)]
+        for target in (*_HOTFIX_FOR.findall(dated.release.message or ""), *keyed):
             yield Hotfix(dated, target, None)
 
 
-def _mended_by(dated: Dated, hotfixes: Collection[Hotfix]) -> Iterator[Evidence]:
+def _mended_by(dated: Dated, hotfixes: Collection[Hotfix]) -> tuple[Evidence, ...]:
+    """The releases that say that they mend this one, each once."""
+    found: dict[str, Evidence] = {}
     for hotfix in hotfixes:
         carrier = hotfix.carrier
         # A release cannot mend itself: a slip of the pen is no failure.
         if (carrier is None or carrier.tag != dated.tag) and _is_named(dated, hotfix.mends):
             told = carrier.tag if carrier is not None else "not released yet"
-            yield Evidence(Sign.HOTFIXED, told, hotfix.commit, carrier.at if carrier is not None else None)
+            mended_at = carrier.at if carrier is not None else None
+            found.setdefault(told, Evidence(Sign.HOTFIXED, told, hotfix.commit, mended_at))
+    return tuple(found.values())
 
 
 def _is_named(dated: Dated, target: str) -> bool:

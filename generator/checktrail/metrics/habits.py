@@ -67,5 +67,6 @@ def _relative(lead: int) -> str:
     side = "before" if lead >= 0 else "after"
     if abs(lead) < HOUR:
         return f"within the hour {side} the tag" if lead else "with the tag"
-    n, unit = (round(abs(lead) / HOUR), "hour") if abs(lead) < DAY else (round(abs(lead) / DAY), "day")
+    hours = round(abs(lead) / HOUR)
+    n, unit = (hours, "hour") if hours * HOUR < DAY else (round(abs(lead) / DAY), "day")
     return f"{n} {unit}{'s' if n != 1 else ''} {side} the tag"

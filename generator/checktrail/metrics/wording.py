@@ -34,9 +34,21 @@ _MANY_DAYS = 3
 
 def title(figure: Figure) -> str:
     """What people call a figure: "Change lead time, 75th percentile"; a role's name is anyone's text, not escaped."""
-    family, _, point = figure.name.rpartition("-")
-    named = f"{_TITLES[family]}, {_POINTS[point]}" if point in _POINTS else _TITLES[figure.name]
+    known = point(figure)
+    named = f"{family(figure)}, {_POINTS[known]}" if known else family(figure)
     return named if figure.of is None else f"{named}: {figure.of}"
+
+
+def family(figure: Figure) -> str:
+    """What people call all percentiles of a figure: "Change lead time"."""
+    known = point(figure)
+    return _TITLES[figure.name.removesuffix(f"-{known}")]
+
+
+def point(figure: Figure) -> str:
+    """Which percentile a figure is: `median`, `p75` or `p90`; empty for none."""
+    last = figure.name.rpartition("-")[2]
+    return last if last in _POINTS else ""
 
 
 def spoken(figure: Figure) -> str:

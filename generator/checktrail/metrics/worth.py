@@ -1,8 +1,9 @@
 """What each item is worth: how it fared in release after release. Pure.
 
-An item that nobody ever ticks is dead, one that is always ticked after the release comes too late to help, and one that
-only ever goes with a heap of others in one commit is rubber-stamped. An untouched contingency item is a good sign, so
-such items are not judged.
+An item that nobody ever ticks is dead, one that is always ticked after the release comes too late to help, and one
+that only ever goes with a heap of others in one commit is rubber-stamped. One that depends on something ("if
+applicable") and is never ticked never applies. An untouched contingency item is a good sign, so such items are not
+judged.
 """
 
 from __future__ import annotations
@@ -92,7 +93,7 @@ def _worth(items: Sequence[CycleItem], bulk: int, enough: int) -> Worth:
         open=sum(_final(item) not in (State.TICKED, State.NOT_APPLICABLE) for item in items),
         judgement=Judgement.UNKNOWN,
     )
-    return _judged(counts, enough)
+    return _judged(counts, enough, conditional=all(item.conditional for item in items))
 
 
 def _final(item: CycleItem) -> State | None:
@@ -107,14 +108,13 @@ def _is_late(item: CycleItem) -> bool:
     return is_due and item.tick is not None and not item.tick.before_tag
 
 
-def _judged(worth: Worth, enough: int) -> Worth:
+def _judged(worth: Worth, enough: int, *, conditional: bool) -> Worth:
     if worth.releases < enough or worth.phase is Phase.CONTINGENCY:
         return worth
     judgement = Judgement.SOUND
-    if worth.not_applicable == worth.releases:
-        judgement = Judgement.NEVER_APPLIES
-    elif worth.ticked == 0:
-        judgement = Judgement.DEAD
+    if worth.ticked == 0:
+        is_let_off = conditional or worth.not_applicable == worth.releases
+        judgement = Judgement.NEVER_APPLIES if is_let_off else Judgement.DEAD
     elif worth.late == worth.ticked:
         judgement = Judgement.ALWAYS_LATE
     elif worth.in_bulk == worth.ticked:

@@ -1,0 +1,58 @@
+"""`checktrail metrics`: release metrics, each with its grade."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import click
+
+from checktrail.cli.door import door
+
+if TYPE_CHECKING:
+    from checktrail.metrics import Metrics
+
+
+@click.command()
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="The form of the answer.")
+@click.option("--days", type=click.IntRange(min=1), help="Only releases of the last so many days before HEAD.")
+@click.option("--explain", is_flag=True, help="Say for each figure what was left out and why.")
+def command(form: str, days: int | None, explain: bool) -> None:  # noqa: FBT001 -- click's way
+    r"""Release metrics, each with its grade.
+
+    How often, how fast, how stable: after DORA's definitions, from tags, commits and ticks alone. A figure is measured,
+    declared (somebody wrote it down), a proxy (inferred), or n/a, which is never 0.
+
+    \b
+    Examples:
+      checktrail metrics                     every figure of the whole history
+      checktrail metrics --days 365          those of the last year
+      checktrail metrics --explain           what was left out, and why
+      checktrail metrics --format json       checktrail.metrics/1
+    """
+    here = door()
+    found = _metrics(days)
+    if form == "json":
+        from checktrail.exports.metrics import metrics_document
+        from checktrail.exports.wire import encoded
+
+        click.echo(encoded(metrics_document(found)), nl=False)
+    else:
+        from checktrail.cli.measures import show
+
+        show(found, here.console(), explain=explain)
+
+
+def _metrics(days: int | None) -> Metrics:
+    from checktrail.config import read_settings
+    from checktrail.measuring import measured
+    from checktrail.record import read_record
+
+    here = door()
+    repository = here.repository()
+    repository.refuse_shallow()
+    settings = read_settings(repository.worktree)
+    if days is not None:
+        settings = replace(settings, metrics=replace(settings.metrics, window_days=days))
+    with here.working("Reading the history"):
+        return measured(repository, read_record(repository, settings, here.store()))
