@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from checktrail.audit.acts import Act
 from checktrail.audit.evidence import Evidence, Proof, Scene, Tagged
 from checktrail.audit.people import People
 from checktrail.audit.policy import NO_POLICY, Policy
@@ -96,28 +97,29 @@ class GeneralRule:
     check: Callable[[Evidence], Iterator[Remark]]
 
 
-def at_signoff(case: Case, one: SignOff) -> Place:
-    """Where a sign-off stands in the tag's tree, with the commit that ticked it."""
-    spot = one.act.spot
+def at_signoff(case: Case, one: SignOff, act: Act | None = None) -> Place:
+    """Where a sign-off (or one item of it) stands in the tag's tree, with the commit that ticked it."""
+    about = act or one.act
+    spot = about.spot
+    commit = about.event.commit if about.event else None
     return Place(
-        path=spot.sheet.path,
-        line=spot.item.line,
-        commit=one.commit.id if one.commit else None,
-        release=case.tagged.release.tag,
-        item=spot.name,
+        path=spot.sheet.path, line=spot.item.line, commit=commit, release=case.tagged.release.tag, item=spot.name
     )
 
 
-def on(case: Case, one: SignOff, code: str, message: str, *evidence: str, severity: Severity | None = None) -> Remark:
-    """A remark about a sign-off, which is an unmet requirement where this code stands in a requirement's way."""
+def on(case: Case, one: SignOff, code: str, message: str, *evidence: str, act: Act | None = None) -> Remark:
+    """A remark about a sign-off, which is an unmet requirement where this code stands in a requirement's way.
+
+    `act` is the item it is about, where the sign-off has several.
+    """
+    about = f"{title(one)}, {act.spot.item.text[:80]!r}" if act is not None and len(one.acts) > 1 else title(one)
     return Remark(
-        f"{title(one)}: {message}",
-        at_signoff(case, one),
+        f"{about}: {message}",
+        at_signoff(case, one, act),
         one.requirement.id if one.requirement else None,
         evidence,
         case.unmet(code, one),
-        severity,
-        tuple(person.key for person in one.people),
+        subjects=tuple(person.key for person in one.people),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from checktrail.audit.acts import Status
@@ -26,7 +27,7 @@ def _of_worth(case: Case, worth: Worth) -> Iterator[Remark]:
         for commit, signed in one.signings if one.status in _ACTED else ():
             if signed.worth is worth:
                 why = f" ({signed.reason})" if signed.reason else ""
-                yield on(case, one, code, f"{sentence}{why}", commit, severity=_preferred(one))
+                yield replace(on(case, one, code, f"{sentence}{why}", commit), severity=_preferred(one))
 
 
 def _preferred(one: SignOff) -> Severity | None:
@@ -64,9 +65,7 @@ def revoked_key(case: Case) -> Iterator[Remark]:
 def _hard(case: Case, worth: Worth) -> Iterator[Remark]:
     """As `_of_worth`, where a preference of the policy does not soften what is wrong in itself."""
     for remark in _of_worth(case, worth):
-        yield Remark(
-            remark.message, remark.place, remark.requirement, remark.evidence, remark.is_unmet, None, remark.subjects
-        )
+        yield replace(remark, severity=None)
 
 
 def _of_tag(case: Case, worth: Worth, message: str) -> Iterator[Remark]:
@@ -203,8 +202,7 @@ def self_approval(case: Case) -> Iterator[Remark]:
                     remark = on(
                         case, one, "ID313", f"{person.name} also {apart[person.key]}; {rule.id} keeps that apart"
                     )
-                    subjects = (rule.id, *remark.subjects)
-                    yield Remark(remark.message, remark.place, remark.requirement, is_unmet=True, subjects=subjects)
+                    yield replace(remark, is_unmet=True, subjects=(rule.id, *remark.subjects))
 
 
 def contributors(case: Case) -> set[str]:

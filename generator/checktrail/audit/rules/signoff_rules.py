@@ -85,7 +85,9 @@ def ticked_by_merge(case: Case) -> Iterator[Remark]:
     for one in case.signoffs:
         for act in one.acts:
             if act.is_done and act.event and act.event.kind is Change.TICKED_BY_MERGE:
-                yield on(case, one, "SO206", "the merge itself ticked it; no parent had it ticked", act.event.commit)
+                yield on(
+                    case, one, "SO206", "the merge itself ticked it; no parent had it ticked", act.event.commit, act=act
+                )
 
 
 def dropped_by_merge(case: Case) -> Iterator[Remark]:
@@ -98,7 +100,7 @@ def dropped_by_merge(case: Case) -> Iterator[Remark]:
                 if event.kind is Change.DROPPED_BY_MERGE and case.is_new(event.commit)
             ]
             if drops and not act.spot.is_ticked:
-                yield on(case, one, "SO207", f"the merge {drops[-1][:12]} dropped its tick", *drops)
+                yield on(case, one, "SO207", f"the merge {drops[-1][:12]} dropped its tick", *drops, act=act)
 
 
 def revoked(case: Case) -> Iterator[Remark]:
@@ -106,9 +108,9 @@ def revoked(case: Case) -> Iterator[Remark]:
     for one, act in _ticked_at_tag(case):
         path = act.spot.sheet.path
         if act.later is None and _became_of(case, path) != "deleted":
-            yield on(case, one, "SO208", "it was ticked at the tag and is gone since", *_after_tag(case, act))
+            yield on(case, one, "SO208", "it was ticked at the tag and is gone since", *_after_tag(case, act), act=act)
         elif act.later is not None and act.later.item.state is State.OPEN:
-            yield on(case, one, "SO208", "it was ticked at the tag and is open since", *_after_tag(case, act))
+            yield on(case, one, "SO208", "it was ticked at the tag and is open since", *_after_tag(case, act), act=act)
 
 
 def _ticked_at_tag(case: Case) -> Iterator[tuple[SignOff, Act]]:
@@ -145,9 +147,9 @@ def reworded(case: Case) -> Iterator[Remark]:
             ticked, at_tag = act.event.new_text if act.event else None, act.spot.item.text
             later = act.later.item.text if act.later and act.later.is_ticked and not _in_grace(case, act) else None
             if ticked is not None and _folded(ticked) != _folded(at_tag):
-                yield on(case, one, "SO209", "it was reworded between its tick and the tag", ticked, at_tag)
+                yield on(case, one, "SO209", "it was reworded between its tick and the tag", ticked, at_tag, act=act)
             elif later is not None and case.rules.freeze.after_tag and _folded(later) != _folded(at_tag):
-                yield on(case, one, "SO209", "it was reworded after the tag", at_tag, later)
+                yield on(case, one, "SO209", "it was reworded after the tag", at_tag, later, act=act)
 
 
 def _folded(text: str) -> str:
@@ -239,7 +241,7 @@ def flip_flop(case: Case) -> Iterator[Remark]:
             ]
             turns = [commit for (before, _), (after, commit) in pairwise(states) if before != after]
             if len(turns) > 1:
-                yield on(case, one, "SO214", f"its box turned {len(turns)} times within the release", *turns)
+                yield on(case, one, "SO214", f"its box turned {len(turns)} times within the release", *turns, act=act)
 
 
 def code_changed_since(case: Case) -> Iterator[Remark]:
@@ -312,10 +314,12 @@ def typed_otherwise(case: Case) -> Iterator[Remark]:
             item, commit = act.spot.item, act.event.commit
             if item.typed_names and not any(_is_named(case, name, commit) for name in item.typed_names):
                 names, author = ", ".join(item.typed_names), case.evidence.commits[commit].author.name
-                yield on(case, one, "SO217", f"the line names {names}; the commit is {author}'s", commit)
+                yield on(case, one, "SO217", f"the line names {names}; the commit is {author}'s", commit, act=act)
             if item.typed_dates and not any(_is_dated(case, written, commit) for written in item.typed_dates):
                 dates = ", ".join(item.typed_dates)
-                yield on(case, one, "SO217", f"the line says {dates}; the commit is of {_day(case, commit)}", commit)
+                yield on(
+                    case, one, "SO217", f"the line says {dates}; the commit is of {_day(case, commit)}", commit, act=act
+                )
 
 
 def _is_named(case: Case, typed: str, commit_id: str) -> bool:
@@ -357,7 +361,7 @@ def ticked_with_blanks(case: Case) -> Iterator[Remark]:
     for one in case.signoffs:
         for act in one.acts:
             if act.spot.is_ticked and act.spot.item.blanks:
-                yield on(case, one, "SO218", "it was ticked with blanks left in its line")
+                yield on(case, one, "SO218", "it was ticked with blanks left in its line", act=act)
 
 
 def carried_over(case: Case) -> Iterator[Remark]:

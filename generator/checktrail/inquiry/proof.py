@@ -1,0 +1,131 @@
+"""What the audit asks to see, looked at: objects verified, spans compared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from heapq import heapify, heappop, heappush
+from types import MappingProxyType
+
+from checktrail.audit.auditing import Draft, wanted
+from checktrail.audit.evidence import Evidence, Landed, Proof, Span, Wanted
+from checktrail.git import Repository
+from checktrail.inquiry.known import Known
+from checktrail.releases.graph import Graph
+from checktrail.signatures.check import verify
+from checktrail.signatures.trust import Trust, read_allowed_signers, read_revoked_keys
+from checktrail.signatures.verification import Verification
+
+
+def prove(repository: Repository, known: Known, evidence: Evidence, drafted: Sequence[Draft]) -> Proof:
+    """What came of everything the audit asked for."""
+    asked = wanted(drafted)
+    trusts, faults = _trusts(repository, evidence, drafted)
+    return Proof(
+        verifications=MappingProxyType(_verifications(repository, asked, trusts)),
+        landed=MappingProxyType(_landed(repository, known, asked)),
+        changed=MappingProxyType(
+            dict(zip(asked.commits, repository.differences([(one, one) for one in asked.commits]), strict=True))
+        ),
+        trees=MappingProxyType(
+            {commit: frozenset(blob.path for blob in repository.tree(commit)) for commit in asked.trees}
+        ),
+        faults=MappingProxyType(faults),
+    )
+
+
+def _trusts(
+    repository: Repository, evidence: Evidence, drafted: Sequence[Draft]
+) -> tuple[dict[str, Trust], dict[str, tuple[str, ...]]]:
+    """Whom each release's tree trusts, and what is wrong with its trust files."""
+    commits = {draft.tagged.release.commit for draft in drafted}
+    blobs = {blob for commit in commits for _, blob in evidence.scenes[commit].trust if blob}
+    contents = dict(repository.blobs(sorted(blobs)))
+    trusts, faults = {}, {}
+    for draft in drafted:
+        commit = draft.tagged.release.commit
+        policy = draft.policy
+        if policy is None:
+            continue
+        here = dict(evidence.scenes[commit].trust)
+        signers, revoked = policy.signatures.allowed_signers, policy.signatures.revocation_file
+        trust = Trust(
+            read_allowed_signers(_text(contents, here.get(signers))) if signers and here.get(signers) else None,
+            read_revoked_keys(contents.get(here[revoked] or "", b"")) if revoked and here.get(revoked) else None,
+        )
+        trusts[commit] = trust
+        faults[commit] = tuple(_trust_faults(trust, signers, revoked))
+    return trusts, {commit: found for commit, found in faults.items() if found}
+
+
+def _text(contents: Mapping[str, bytes], blob: str | None) -> str:
+    return contents.get(blob or "", b"").decode("utf-8", "replace")
+
+
+def _trust_faults(trust: Trust, signers: str | None, revoked: str | None) -> Iterator[str]:
+    for path, read_file in ((signers, trust.allowed), (revoked, trust.revoked)):
+        if path is None:
+            continue
+        if read_file is None:
+            yield f"{path}, which the policy names, is not in the tag's tree"
+            continue
+        for fault in read_file.faults:
+            yield f"{path}:{fault.line}: {fault.reason}" if fault.line else f"{path}: {fault.reason}"
+
+
+def _verifications(
+    repository: Repository, asked: Wanted, trusts: Mapping[str, Trust]
+) -> dict[tuple[str, str], Verification]:
+    """What came of each object under the trust of its release's tree; each object is read once."""
+    ids = list(dict.fromkeys(identity for identity, _ in asked.objects))
+    raw = {found.id: found for found in repository.objects(ids) if found.kind in {"commit", "tag"}}
+    by_trust: dict[Trust, dict[str, None]] = {}
+    for identity, commit in asked.objects:
+        if identity in raw:
+            by_trust.setdefault(trusts.get(commit, Trust()), {})[identity] = None
+    checked: dict[tuple[Trust, str], Verification] = {}
+    for trust, mine in by_trust.items():
+        objects = ((raw[one].id, raw[one].kind, raw[one].content) for one in mine)
+        checked |= {(trust, found.object_id): found for found in verify(objects, trust)}
+    return {
+        (identity, commit): checked[trusts.get(commit, Trust()), identity]
+        for identity, commit in asked.objects
+        if identity in raw
+    }
+
+
+def _landed(repository: Repository, known: Known, asked: Wanted) -> dict[Span, Landed]:
+    graph = Graph(tuple(known.commits.values()))
+    paths = repository.differences(asked.spans)
+    return {
+        span: Landed(tuple(graph.ids[number] for number in between(graph, span)), changed)
+        for span, changed in zip(asked.spans, paths, strict=True)
+    }
+
+
+def between(graph: Graph, span: Span) -> Iterator[int]:
+    """The positions of start..end, newest first, as `git rev-list` lists them.
+
+    Children stand above their parents, so the highest of those waiting is never reached again; when only ancestors of
+    the start wait, nothing of the end's own is left.
+    """
+    if span.start not in graph.position or span.end not in graph.position:
+        return
+    start, end = graph.position[span.start], graph.position[span.end]
+    old, waiting, fresh = {start}, [-start, -end] if start != end else [], 1
+    heapify(waiting)
+    queued = {start, end}
+    while fresh and waiting:
+        number = -heappop(waiting)
+        is_old = number in old
+        if not is_old:
+            fresh -= 1
+            yield number
+        for parent in graph.parents[number]:
+            if is_old and parent not in old:
+                fresh -= parent in queued
+                old.add(parent)
+            elif not is_old and parent not in queued and parent not in old:
+                fresh += 1
+            if parent not in queued:
+                queued.add(parent)
+                heappush(waiting, -parent)

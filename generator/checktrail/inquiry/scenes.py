@@ -1,0 +1,118 @@
+"""Trees → scenes: the checklists, policy, trust files and mailmap of each, and what HEAD alone has.
+
+Policies and trust files are read from the trees of tags, never from the folder where this runs; the ledger alone is
+read from the working tree where there is one, since it is what CI appends to.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from checktrail.audit.chain import read_ledger
+from checktrail.audit.evidence import NO_LEDGER, Ledger, PolicyFile, Scene
+from checktrail.audit.policy import Policy
+from checktrail.audit.reading import read_policy
+from checktrail.config import Settings
+from checktrail.errors import ConfigError
+from checktrail.git import RawObject, Repository
+from checktrail.inquiry.sheets import Sheets
+
+_VERSION_HEADING: Final = re.compile(r"^#{1,4}\s*\[?v?(\d+\.\d+[\w.+-]*)\]?", re.MULTILINE)
+_MAILMAP: Final = ".mailmap"
+_MOST_VERSIONS: Final = 20
+
+
+def scenes(  # noqa: PLR0913, PLR0917 - a tree is made of all of these
+    repository: Repository,
+    settings: Settings,
+    commits: Sequence[str],
+    sheets: Sheets,
+    head: str | None,
+    override: Policy | None,
+) -> dict[str, Scene]:
+    """Each commit's tree as the audit sees it.
+
+    Raises:
+        ConfigError: HEAD's policy cannot be read.
+    """
+    policies = _policies(repository, settings, commits, head) if override is None else {}
+    mailmaps = _files(repository, commits, _MAILMAP)
+    named: dict[str, list[str]] = {}
+    for commit in commits:
+        policy = override or (policies[commit].policy if commit in policies else None)
+        named[commit] = [path for path in _trust_paths(policy) if path]
+    blobs = _many_files(repository, [(commit, path) for commit, paths in named.items() for path in paths])
+    made = {}
+    for commit in commits:
+        mailmap = mailmaps.get(commit)
+        made[commit] = Scene(
+            commit=commit,
+            sheets=sheets.at(commit),
+            policy=policies.get(commit),
+            trust=tuple((path, blobs[commit, path].id if (commit, path) in blobs else None) for path in named[commit]),
+            mailmap=mailmap.content.decode("utf-8", "replace") if mailmap else "",
+        )
+    return made
+
+
+def _trust_paths(policy: Policy | None) -> tuple[str | None, ...]:
+    return (policy.signatures.allowed_signers, policy.signatures.revocation_file) if policy else ()
+
+
+def _policies(
+    repository: Repository, settings: Settings, commits: Sequence[str], head: str | None
+) -> dict[str, PolicyFile]:
+    """Each tree's policy. One that cannot be read stops the run at HEAD, and is a gap in the evidence elsewhere."""
+    found = _files(repository, commits, settings.audit.policy)
+    by_blob: dict[str, PolicyFile] = {}
+    for commit, file in found.items():
+        if file.id in by_blob and commit != head:
+            continue
+        try:
+            policy = read_policy(file.content.decode("utf-8", "replace"), settings.audit.policy)
+            by_blob[file.id] = PolicyFile(file.id, policy)
+        except ConfigError as error:
+            if commit == head:
+                raise
+            by_blob[file.id] = PolicyFile(file.id, None, error.sentence)
+    return {commit: by_blob[file.id] for commit, file in found.items()}
+
+
+def _files(repository: Repository, commits: Iterable[str], path: str) -> dict[str, RawObject]:
+    """A path's file in each tree that has it."""
+    return {commit: file for (commit, _), file in _many_files(repository, [(one, path) for one in commits]).items()}
+
+
+def _many_files(repository: Repository, places: Sequence[tuple[str, str]]) -> dict[tuple[str, str], RawObject]:
+    """The files at some paths of some trees that are there; through one process."""
+    plain = [place for place in places if not any(character.isspace() for character in place[1])]
+    found = zip(plain, repository.objects(f"{commit}:{path}" for commit, path in plain), strict=True)
+    files = {place: file for place, file in found if file.kind == "blob"}
+    # A path with white space cannot be told apart in the batch's answer, so its tree is listed.
+    for commit, path in (place for place in places if place not in plain):
+        blob = next((blob.id for blob in repository.tree(commit) if blob.path == path), None)
+        if blob is not None:
+            files[commit, path] = next(iter(repository.objects([blob])))
+    return files
+
+
+def ledger(repository: Repository, settings: Settings, head: str | None) -> Ledger:
+    """The ledger of the working tree, else the one at HEAD."""
+    if repository.worktree is not None:
+        path = repository.worktree / settings.audit.ledger
+        if path.is_file():
+            return read_ledger(path.read_text(encoding="utf-8", errors="replace"))
+    file = _files(repository, [head], settings.audit.ledger).get(head) if head else None
+    return read_ledger(file.content.decode("utf-8", "replace")) if file else NO_LEDGER
+
+
+def changelog_versions(repository: Repository, settings: Settings, head: str | None) -> tuple[str, ...]:
+    """The versions that the headings of a changelog at HEAD name."""
+    places = [(head, path) for path in settings.notes.changelog] if head else []
+    for file in _many_files(repository, places).values():
+        found = _VERSION_HEADING.findall(file.content.decode("utf-8", "replace"))
+        if found:
+            return tuple(found[:_MOST_VERSIONS])
+    return ()
