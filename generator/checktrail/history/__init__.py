@@ -28,7 +28,7 @@ from checktrail.history.trails import Reset, Since, Standing, Tracked, Trails, U
 from checktrail.history.walk import Walk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Container, Iterable, Iterator, Sequence
 
     from checktrail.config import Settings
     from checktrail.git import FileChange, Repository
@@ -37,29 +37,31 @@ if TYPE_CHECKING:
 
 __all__ = ["Reset", "Since", "Standing", "Tracked", "Trails", "Unread", "read_trails", "trails"]
 
-History = "Sequence[tuple[Commit, Sequence[FileChange]]]"
-
 
 def read_trails(repository: Repository, settings: Settings, store: Store) -> Trails:
     """The trails of every item of a repository, from all branches, remotes, tags and HEAD."""
     del store
     history = list(repository.history())
     wanted = dict.fromkeys(change.blob for _, changes in history for change in changes if change.blob)
-    return trails(history, repository.blobs(wanted), settings.checklists.max_bytes)
+    marked = {reference.target for reference in repository.references()} | {tag.commit for tag in repository.tags()}
+    return trails(history, repository.blobs(wanted), settings.checklists.max_bytes, marked)
 
 
 def trails(
-    history: Iterable[tuple[Commit, Sequence[FileChange]]], contents: Iterable[tuple[str, bytes]], max_bytes: int
+    history: Iterable[tuple[Commit, Sequence[FileChange]]],
+    contents: Iterable[tuple[str, bytes]],
+    max_bytes: int,
+    marked: Container[str | None] = (),
 ) -> Trails:
     """The trails of a history, parents first.
 
     `contents` gives every blob that can be read, in the order of first use; longer ones than `max_bytes` are no
-    checklists.
+    checklists. `marked` are commits that will be asked about: the heads and tags.
     """
     outlines = _Outlines(iter(contents), max_bytes)
     walk = Walk(outlines.get)
     for commit, changes in history:
-        walk.step(commit, changes)
+        walk.step(commit, changes, marked=commit.id in marked)
     by_item: dict[str, list[Event]] = {}
     for event in walk.events:
         if event.item is not None:
@@ -71,6 +73,8 @@ def trails(
         unread=tuple(walk.unread),
         by_item=MappingProxyType({item: tuple(events) for item, events in by_item.items()}),
         standings=walk.at,
+        names=MappingProxyType(walk.names),
+        places=MappingProxyType({commit: place for place, commit in enumerate(walk.touched)}),
         ancestry=walk.ancestry.is_ancestor,
     )
 

@@ -52,6 +52,7 @@ def compared(old: Outline, new: Outline) -> Comparison:
         or before[link.old].text != after[link.new].text
         or before[link.old].state is not after[link.new].state
         or before[link.old].path != after[link.new].path
+        or before[link.old].id != after[link.new].id
     ]
     bound = {link.old for link in pairing.links}
     renamings, carried = _renamings(old, new, pairing.links)

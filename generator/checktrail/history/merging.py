@@ -261,6 +261,7 @@ class Merge:
             change = None
         else:
             standing, change = self._unified(seen, olds, new)
+        self.walk.name(standing, new)
         self._events(standing, olds, new, change, first.confidence)
         return standing
 

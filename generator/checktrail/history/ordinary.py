@@ -127,6 +127,7 @@ class Ordinary:
         change = state_change(step.old.row.state, step.new.row.state, is_reset=reset)
         self.slots[step.new.path][step.new.nth] = advanced(standing, change, self.commit.id, step.confidence)
         self.walk.events += changes(self.commit.id, standing, step, change)
+        self.walk.name(standing, step.new)
 
     def _reset(self, path: str, comparison: Comparison, before: Outline, after: Outline) -> bool:
         """Whether this begins a new cycle of the file, which is then written down."""
@@ -198,7 +199,8 @@ class Ordinary:
         for found in copies(origin, texts[origin], path, rows):
             spot = outline.spot(path, found.new)
             parent = self.before[origin].items[found.old]
-            standing = born(self.commit.id, spot, Change.COPIED, 1.0, parent.item)
+            standing = born(self.commit.id, spot, Change.COPIED, CERTAIN, parent.item)
+            self.walk.name(standing, spot)
             self.slots[path][found.new] = standing
             self.walk.events.append(birth(self.commit.id, spot, standing))
             del rows[found.new]

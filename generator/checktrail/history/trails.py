@@ -16,7 +16,7 @@ checklist's own; what stands here is what no single text can say.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from checktrail.model import Change, Commit, Event
@@ -84,7 +84,9 @@ class Trails:
     """Everything that happened to every item, and where each stands at the revisions asked about.
 
     `commits` are those that touched checklists, parents first; `events` those of all of them in the same order, within
-    a commit by path and line. `at`, `is_ancestor` and `events_of` answer for every commit of the repository.
+    a commit by path and line. `names` are the explicit ids of the items that have one, `places`
+    the commits' places in their order. `at`, `is_ancestor` and
+    `events_of` answer for every commit of the repository.
     """
 
     commits: Mapping[str, Commit]
@@ -94,6 +96,8 @@ class Trails:
     by_item: Mapping[str, tuple[Event, ...]]
     standings: Callable[[str], Mapping[str, Tracked]]
     ancestry: Callable[[str, str], bool]
+    names: Mapping[str, str] = field(default_factory=dict)
+    places: Mapping[str, int] = field(default_factory=dict)
 
     def at(self, commit: str) -> Mapping[str, Tracked]:
         """The checklists in a commit's tree, by path, with where each of their items stands.
@@ -103,6 +107,10 @@ class Trails:
         """
         return self.standings(commit)
 
+    def name(self, item: str) -> str:
+        """What people are shown for an item's identity: its explicit id, else the identity itself."""
+        return self.names.get(item, item)
+
     def is_ancestor(self, ancestor: str, descendant: str) -> bool:
         """Whether a commit is another's ancestor, or the same."""
         return self.ancestry(ancestor, descendant)
@@ -111,8 +119,7 @@ class Trails:
         """The events of an item, oldest first; only those among a revision's ancestors when one is given."""
         found = [event for item in (standing.item, *standing.also) for event in self.by_item.get(item, ())]
         if standing.also:
-            place = {commit: index for index, commit in enumerate(self.commits)}
-            found.sort(key=lambda event: place[event.commit])
+            found.sort(key=lambda event: self.places[event.commit])
         if at is not None:
             found = [event for event in found if self.ancestry(event.commit, at)]
         return tuple(found)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from checktrail.git import FileChange
+    from checktrail.history.happened import Spot
     from checktrail.history.outline import Outline
 
 
@@ -35,13 +36,14 @@ class Walk:
         self.events: list[Event] = []
         self.resets: list[Reset] = []
         self.unread: list[Unread] = []
+        self.names: dict[str, str] = {}
         self.removed: dict[str, list[tuple[str, str]]] = {}
         self._base: dict[str, str | None] = {}
         self._maps: dict[str, Sheets] = {}
         self._comparisons: dict[tuple[str, str], Comparison] = {}
 
-    def step(self, commit: Commit, files: Sequence[FileChange]) -> None:
-        """Go on to a commit whose parents have been walked."""
+    def step(self, commit: Commit, files: Sequence[FileChange], *, marked: bool) -> None:
+        """Go on to a commit whose parents have been walked; `marked` ones are found as ancestors at once."""
         parents = commit.parents
         before = self._maps[parents[0]] if parents else {}
         after = before
@@ -49,7 +51,7 @@ class Walk:
             after = Merge(self, commit).sheets(files) if len(parents) > 1 else Ordinary(self, commit).sheets(files)
         base = self._base[parents[0]] if parents else None
         is_touched = after is not before
-        self.ancestry.add(commit.id, parents, numbered=is_touched)
+        self.ancestry.add(commit.id, parents, numbered=is_touched or marked)
         self._maps[commit.id] = after
         self._base[commit.id] = commit.id if is_touched else base
         if is_touched:
@@ -112,8 +114,14 @@ class Walk:
             spot = outline.spot(path, index)
             kind = Change.RESTORED if self.is_restored(commit, path, spot.row.normal) else Change.CREATED
             found[index] = born(commit.id, spot, kind, certainty)
+            self.name(found[index], spot)
             self.events.append(birth(commit.id, spot, found[index]))
         return found
+
+    def name(self, standing: Standing, spot: Spot) -> None:
+        """Remember an item's explicit id, if it has one."""
+        if spot.row.id is not None:
+            self.names[standing.item] = spot.row.id
 
     def removal(self, commit: Commit, path: str, item: int, standing: Standing, outline: Outline) -> None:
         """An item that is gone, with its event."""

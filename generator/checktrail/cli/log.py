@@ -1,0 +1,165 @@
+"""`checktrail log`: the trail of an item or a checklist."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import click
+
+from checktrail.cli.door import door
+
+if TYPE_CHECKING:
+    from checktrail.exports.log import ItemTrail
+    from checktrail.git import Repository
+    from checktrail.history import Trails
+    from checktrail.model import Checklist, Event
+
+
+@click.command(short_help="The trail of an item or a checklist.")
+@click.argument("what", metavar="[PATH[:LINE]|ITEM]", required=False)
+@click.option("--at", "revision", metavar="REV", default="HEAD", help="Ask at a revision, from its ancestors only.")
+@click.option("--events", "every", is_flag=True, help="Every event of all branches and tags, oldest first.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="The form of the answer.")
+@click.option("--allow-shallow", is_flag=True, help="Answer in a shallow clone too; what is cut off stays unknown.")
+def command(*, what: str | None, revision: str, every: bool, form: str, allow_shallow: bool) -> None:
+    r"""The trail of an item or a checklist: who did what to it, when, in which commit.
+
+    PATH is a checklist or a folder of them, PATH:LINE one item by its line, ITEM one by its id or the id's beginning.
+    A trail goes through renames, copies, merges, moves and rewording; a tick is the commit that made it, not the merge
+    that brought it in. What two versions alone cannot decide is marked with "?" and its confidence.
+
+    \b
+    Examples:
+      checktrail log                                  every checklist's items, and since when they stand so
+      checktrail log checklists/v1.2.0.md:14          everything that happened to one item
+      checktrail log checklists/ --at v1.2.0          as it stood at a tag
+      checktrail log --events --format json           checktrail.log/1 with every event
+    """
+    from checktrail.history import read_trails
+    from checktrail.worktree import repository_settings
+
+    here = door()
+    repository = here.repository()
+    if not allow_shallow:
+        repository.refuse_shallow()
+    settings = repository_settings(repository)
+    commit = _commit(repository, revision)
+    with here.working("Reading the history"):
+        trails = read_trails(repository, settings, here.store())
+        asked = _asked(repository, trails, commit, what)
+    if form == "json":
+        from checktrail.exports.log import log_document
+        from checktrail.exports.wire import encoded
+
+        events = asked.events if every or not asked.items else None
+        click.echo(encoded(log_document(trails, commit, asked.items, events)), nl=False)
+    else:
+        from checktrail.cli.trail import show_events, show_items
+
+        if every:
+            show_events(trails, asked.events, here.console())
+        else:
+            show_items(trails, asked, here.console())
+    for one in trails.unread:
+        here.say(f"{one.path} at {one.commit[:12]} could not be read: {one.reason}")
+
+
+class Asked(NamedTuple):
+    """What was asked about: its items at the revision, whether one of them alone, and the events of all branches."""
+
+    items: tuple[ItemTrail, ...]
+    alone: bool
+    events: tuple[Event, ...]
+
+
+def _commit(repository: Repository, revision: str) -> str | None:
+    """The commit asked about; None in a repository without commits."""
+    if revision == "HEAD" and repository.head.commit is None:
+        return None
+    return repository.resolve(revision)
+
+
+def _asked(repository: Repository, trails: Trails, commit: str | None, what: str | None) -> Asked:
+    """What an argument means: a path, a path and a line, or an item.
+
+    Raises:
+        UsageError: it means nothing at the revision.
+    """
+    from checktrail.exports.log import item_trails
+
+    sheets = trails.at(commit) if commit else {}
+    if what is None:
+        items = item_trails(trails, commit, _checklists(repository, trails, commit, list(sheets))) if commit else ()
+        return Asked(items, alone=False, events=trails.events)
+    paths = _below(repository, what, list(sheets))
+    if paths and commit:
+        items = item_trails(trails, commit, _checklists(repository, trails, commit, paths))
+        return Asked(items, alone=False, events=_of_paths(trails, paths))
+    path, colon, line = what.rpartition(":")
+    paths = _below(repository, path, list(sheets)) if colon and line.isdigit() else []
+    if len(paths) == 1 and commit:
+        items = item_trails(trails, commit, _checklists(repository, trails, commit, paths))
+        return _alone(trails, [one for one in items if one.item.line <= int(line) <= one.item.end_line][-1:], what)
+    items = item_trails(trails, commit, _checklists(repository, trails, commit, list(sheets))) if commit else ()
+    return _named(trails, items, what)
+
+
+def _named(trails: Trails, items: tuple[ItemTrail, ...], what: str) -> Asked:
+    """The item of an id, else of the beginning of one, else one that is gone."""
+    from checktrail.exports.log import shown_id
+
+    exact = [one for one in items if what in (shown_id(one), one.standing.item)]
+    found = exact or [one for one in items if len(what) >= _SHORTEST and one.standing.item.startswith(what)]
+    if found:
+        return _alone(trails, found, what)
+    gone = tuple(
+        event for event in trails.events if event.item is not None and what in (event.item, trails.name(event.item))
+    )
+    if gone:
+        return Asked((), alone=True, events=gone)
+    return _alone(trails, [], what)
+
+
+_SHORTEST = 4
+
+
+def _alone(trails: Trails, found: list[ItemTrail], what: str) -> Asked:
+    from checktrail.errors import UsageError, shown
+
+    if not found:
+        raise UsageError(
+            f"{shown(what)} is neither a checklist nor an item there",
+            hint="`checktrail log` lists all items with their lines and ids",
+        )
+    events = [event for one in found for event in trails.events_of(one.standing)]
+    return Asked(tuple(found), alone=len(found) == 1, events=tuple(events))
+
+
+def _below(repository: Repository, what: str, paths: list[str]) -> list[str]:
+    """The checklists that a typed path means, from where it was typed or from the root: one, or those of a folder."""
+    from pathlib import Path, PurePosixPath
+
+    typed = [PurePosixPath(what).as_posix()]
+    if repository.worktree is not None:
+        target, root = Path(door().directory, what).resolve(), repository.worktree.resolve()
+        if target.is_relative_to(root):
+            typed.insert(0, target.relative_to(root).as_posix())
+    for name in typed:
+        found = [path for path in paths if path == name or path.startswith(f"{name}/") or name == "."]
+        if found:
+            return found
+    return []
+
+
+def _of_paths(trails: Trails, paths: list[str]) -> tuple[Event, ...]:
+    return tuple(event for event in trails.events if event.path in paths or event.old_path in paths)
+
+
+def _checklists(repository: Repository, trails: Trails, commit: str, paths: list[str]) -> dict[str, Checklist]:
+    """The checklists that stand at a commit, each parsed once in its life."""
+    from checktrail.reading import checklists
+
+    sheets = trails.at(commit)
+    contents = dict(repository.blobs(dict.fromkeys(sheets[path].blob for path in paths)))
+    parsed = checklists(contents, door().store())
+    return {path: parsed[sheets[path].blob] for path in paths}
