@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from checktrail.cli import run
 from checktrail.completion import declared
 from checktrail.demo import write_demo
 from checktrail.demo.cast import BEN
@@ -170,3 +172,25 @@ lines = st.lists(st.sampled_from(["- [ ] a", "- [x] a", "b", ""]), min_size=3, m
 def test_merging_with_an_unchanged_side_gives_the_other(base: str, theirs: str) -> None:
     assert merged({"f": base}, {"f": base}, {"f": theirs}) == {"f": theirs}
     assert merged({"f": base}, {"f": theirs}, {"f": base}) == {"f": theirs}
+
+
+def test_the_audit_finds_what_each_chapter_is_there_to_show(demo: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert run(["-C", str(demo), "audit", "--format", "json"]) == 1
+    releases = {release["tag"]: release for release in json.loads(capfd.readouterr().out)["releases"]}
+    assert {tag: release["verdict"] for tag, release in releases.items() if "rc" not in tag} == {
+        "v1.0.0": "no-policy",
+        "v1.1.0": "pass",
+        "v1.1.1": "pass-with-waivers",
+        "v1.2.0": "fail",
+        "v2.0.0": "pass-with-waivers",
+        "v2.1.0": "pass",
+    }
+    expected = {
+        "v1.0.0": {"RL101", "SO205"},
+        "v1.2.0": {"SO202", "SO204", "SO206"},
+        "v2.0.0": {"ID309", "ID314", "RL110", "SO209", "SO215", "SO216"},
+        "v2.1.0": {"SO208", "TM402"},
+    }
+    for tag, codes in expected.items():
+        assert codes <= {finding["code"] for finding in releases[tag]["findings"]}, tag
+    assert max(signoff["assurance"] for signoff in releases["v2.0.0"]["signoffs"]) == 3

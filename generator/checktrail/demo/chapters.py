@@ -28,7 +28,7 @@ from checktrail.demo.cast import (
     rehearse,
     verify,
 )
-from checktrail.demo.policy import ALLOWED_SIGNERS, POLICY, POLICY_WITH_KEYS
+from checktrail.demo.policy import ALLOWED_SIGNERS, POLICY, POLICY_WITH_KEYS, POLICY_WITH_WAIVERS
 from checktrail.demo.scribe import Author, Edit, Scribe, append, replace, tick, untick, waive, write
 
 TABLES = "src/tidepool/tables.py"
@@ -226,6 +226,7 @@ def release_that_takes_something_back(scribe: Scribe) -> None:
 def release_in_flight(scribe: Scribe) -> None:
     """v2.2.0: half-way; what is open, whose it is, and what a linter has to say."""
     day = "2026-02-24"
+    scribe.commit(TOMAS, "2026-01-12 10:00", "Grant two waivers", write("checktrail-policy.yml", POLICY_WITH_WAIVERS))
     path = open_list(scribe, "v2.2.0", day, -28, _mistakes())
     scribe.commit(BEN, on(day, -26, "10:00"), "feat: tables for a week", _function(TABLES, "week"))
     scribe.commit(
@@ -328,6 +329,9 @@ def _roles_of_2_0(scribe: Scribe, path: str, day: str) -> None:
     squash = "Security and product sign (#44)\n\nCo-authored-by: Mei Chen <mei@tidepool.example>"
     both = tick(path, "Scan findings", "Nothing secret", "What was promised", "Known issues")
     scribe.commit(PRIYA, on(day, 0, "12:00"), squash, both, committer=FORGE)
+    # What the security lead has signed is changed under the signature.
+    softer = replace(path, "Scan findings judged one by one", "Scan findings looked at")
+    scribe.commit(BEN, on(day, 0, "10:20"), "Shorter sentences", softer)
     scribe.commit(TOMAS, on(day, 0, "14:00"), "Ready", tick(path, "Every role", "**READY", "Version number"))
 
 

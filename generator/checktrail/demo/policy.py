@@ -10,6 +10,8 @@ version: 1
 effective_from: 2025-02-20
 
 releases:
+  tags: ["v*"]
+  exclude_tags: ["*-rc.*"]
   checklists: ["checklists/v*.md"]
 
 people:
@@ -63,6 +65,7 @@ _BY_ROLE = """\
 requirements:
   - {id: qa, match: {section: QA lead}, meaning: review, role: qa-lead, when: before-tag, signed: preferred}
   - {id: security, match: {section: Security lead}, meaning: review, role: security-lead, when: before-tag}
+  - {id: product, match: {section: Product owner}, meaning: approval, role: product-owner, when: before-tag}
   - {id: release, match: {section: Release manager}, meaning: approval, role: release-manager, when: before-tag}
 """
 
@@ -78,8 +81,25 @@ signatures:
   allowed_signers: security/allowed_signers
 """
 
+# Granted after the releases in question, which the audit says.
+_WAIVERS = """\
+
+waivers:
+  - code: SO201
+    release: v1.1.1
+    subject: security
+    reason: The hotfix touched nothing that anybody outside can reach
+    approved_by: priya
+  - code: ID309
+    release: v2.0.0
+    subject: product
+    reason: Mei agreed in the call of the 17th; Priya pressed the button for both
+    approved_by: tomas
+"""
+
 POLICY = _HEAD + _PEOPLE + _ROLES + _BY_ITEM + _SEPARATION
 POLICY_WITH_KEYS = _HEAD + _PEOPLE_WITH_KEYS + _ROLES + _BY_ROLE + _SEPARATION + _SIGNATURES
+POLICY_WITH_WAIVERS = POLICY_WITH_KEYS + _WAIVERS
 
 ALLOWED_SIGNERS = "".join(
     f'{email} valid-after="20250701000000Z" {public_key(email)}\n'
