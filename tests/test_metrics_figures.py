@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import statistics
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from checktrail.errors import InvariantError
+from checktrail.metrics.failures import Sign
 from checktrail.metrics.figures import (
     DAY,
     HOUR,
@@ -25,6 +27,8 @@ from checktrail.metrics.figures import (
     spread,
 )
 from checktrail.metrics.wording import duration, spoken, title
+from checktrail.metrics.worth import Judgement
+from past import Past
 
 ALWAYS = Window(None, None)
 
@@ -107,3 +111,16 @@ def test_a_title_names_its_percentile_and_its_role() -> None:
         title(figure("change-fail-rate-proxy", 0.5, Unit.SHARE, basis._replace(of=None)))
         == "Change fail rate, inferred"
     )
+
+
+REFERENCE = Path(__file__).parents[1] / "docs" / "reference" / "metrics.md"
+
+
+def test_the_reference_knows_every_figure_sign_grade_and_judgement() -> None:
+    text = REFERENCE.read_text(encoding="utf-8")
+    for one in Past().metrics().figures:
+        family = one.name.removesuffix("-p75").removesuffix("-p90")
+        known = f"`{family}`" if family == one.name else f"`{family}-median`"
+        assert known in text, one.name
+    assert all(f"| {sign.value} |" in text for sign in Sign)
+    assert all(f"| `{word.value}` |" in text for word in (*Grade, *Judgement))
