@@ -25,7 +25,9 @@ The map, one line per module, in the order the data walks:
     lint          checklist to findings and fixes; a rule is a function        pure
     audit         release to sign-offs and findings; a rule is a function      pure
     record        read_record(): the whole way in; start reading here
-    measuring     a record and its trails to metrics
+    noting        the record's way to its notes
+    measuring     the record's way to its metrics
+    inquiry       the record's way to its audit
     site          Record to a source tree of pages
     exports       Record to JSON and other forms
     edit          one box, one table: the few that write into a checkout
