@@ -5,6 +5,7 @@ Only rules that saw something suspicious ask, so that a text in order is read by
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
@@ -30,6 +31,7 @@ class Kind(StrEnum):
     TABLE = "table"
 
 
+_FENCE: Final = re.compile(r"[ \t>]*(`{3,}|~{3,})")
 _KINDS: Final = {
     "inline": Kind.PROSE,
     "heading_open": Kind.HEADING,
@@ -79,6 +81,22 @@ class Blocks:
     def siblings(self, row: Row) -> tuple[Row, ...]:
         """The items of the same list, itself among them."""
         return tuple(other for other in self.rows if other.list == row.list)
+
+
+@lru_cache(maxsize=8)
+def fenced(text: str) -> frozenset[int]:
+    """The lines between code fences, by the look of the lines alone: for rules that only want to stay out of code."""
+    inside: set[int] = set()
+    fence = ""
+    for number, line in enumerate(source(text).lines, start=1) if "```" in text or "~~~" in text else ():
+        found = _FENCE.match(line)
+        if fence:
+            inside.add(number)
+            if found and found[1].startswith(fence) and not line.strip().strip("`~"):
+                fence = ""
+        elif found:
+            fence = found[1]
+    return frozenset(inside)
 
 
 @lru_cache(maxsize=8)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
 from checktrail.lint.page import Edit, Fix, Flaw, Page, unsafe
 from checktrail.model import Checklist, Item, OddityKind, Section, State
 
-_STRIKES: Final = re.compile(r"[*_`~]")
+_STRIKES: Final = str.maketrans("", "", "*_`~")
 _BULLET: Final = re.compile(r"[ \t>]*(?:[-*+]|\d{1,9}[.)])(?:[ \t]|$)")
 _BOX: Final = re.compile(r"[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]+\[[ xX~/-]\][ \t]")
 _CHOICE: Final = re.compile(r"(?:if|when|in case)\b|.*\b(?:either|one of|choose|pick one|any of)\b", re.IGNORECASE)
@@ -22,9 +23,10 @@ _RULE: Final = re.compile(r"[ \t]{0,3}(?:=+|-+|(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|
 _SHORTEST: Final = 3
 
 
+@lru_cache(maxsize=8192)
 def plain(text: str) -> str:
     """An item's text without marks, case and white space, for telling whether two say the same."""
-    return " ".join(_STRIKES.sub("", text).casefold().split()).rstrip(".;:, ")
+    return " ".join(text.translate(_STRIKES).casefold().split()).rstrip(".;:, ")
 
 
 def shown(text: str, length: int = 60) -> str:
@@ -32,18 +34,19 @@ def shown(text: str, length: int = 60) -> str:
     return text if len(text) <= length else f"{text[: length - 1].rstrip()}…"
 
 
-def _pairs(page: Page) -> Iterator[tuple[Item, Item, bool]]:
-    """Each item that says what one before it in its section says, that one, and whether something stands between."""
-    seen: dict[tuple[int, int | None, str, str], Item] = {}
+def _pairs(page: Page) -> Iterator[tuple[Item, Item]]:
+    """Each item that says what one before it says in the same list, and that one."""
+    seen: dict[tuple[int, int | None, str], list[Item]] = {}
     for item in page.checklist.items:
         words = plain(item.text)
         if len(words) < _SHORTEST:
             continue
-        key = (item.section, item.parent, words, _body(page, item))
-        if key in seen:
-            yield seen[key], item, _are_apart(page, seen[key], item)
-        else:
-            seen[key] = item
+        others = seen.setdefault((item.section, item.parent, words), [])
+        same = next((other for other in others if _body(page, other) == _body(page, item)), None)
+        if same is None:
+            others.append(item)
+        elif not _are_apart(page, same, item):
+            yield same, item
 
 
 def _body(page: Page, item: Item) -> str:
@@ -81,15 +84,15 @@ def _indent(text: str) -> int:
 
 def duplicate(page: Page) -> Iterator[Flaw]:
     """CL201: the same item twice in a section."""
-    for first, second, apart in _pairs(page):
-        if not apart and {first.state, second.state} != {State.OPEN, State.TICKED}:
+    for first, second in _pairs(page):
+        if {first.state, second.state} != {State.OPEN, State.TICKED}:
             yield Flaw(f"the same item stands in line {first.line}: {shown(second.text)}", second.line)
 
 
 def contradiction(page: Page) -> Iterator[Flaw]:
     """CL202: the same item ticked and open side by side, or the marks of an unresolved merge."""
-    for first, second, apart in _pairs(page):
-        if not apart and {first.state, second.state} == {State.OPEN, State.TICKED}:
+    for first, second in _pairs(page):
+        if {first.state, second.state} == {State.OPEN, State.TICKED}:
             states = f"{second.state} here and {first.state} in line {first.line}"
             yield Flaw(f"{states}, as a bad merge leaves it: {shown(second.text)}", second.line)
     for oddity in page.checklist.oddities:

@@ -9,7 +9,7 @@ from typing import Final
 
 from packaging.version import InvalidVersion, Version
 
-from checktrail.lint.blocks import Kind, blocks
+from checktrail.lint.blocks import Kind, blocks, fenced
 from checktrail.lint.items import shown
 from checktrail.lint.page import Edit, Flaw, Page
 from checktrail.lint.signoffs import completion_claims
@@ -57,7 +57,7 @@ def _holes(page: Page, *, to_be_done: bool) -> Iterator[Flaw]:
         if bool(_TO_BE_DONE.fullmatch(hole.text)) is not to_be_done or page.section(hole.section).is_template:
             continue
         # In code, brackets are the language's own.
-        if blocks(page.text).kind(hole.line) is not Kind.CODE:
+        if hole.line not in fenced(page.text):
             sections.setdefault(hole.section, []).append(hole)
     says_complete = page.tagged or bool(completion_claims(page.checklist))
     for holes in sections.values():

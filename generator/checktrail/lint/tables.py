@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from checktrail.completion import DeclaredCount, declared, uncovered
+from checktrail.completion import DeclaredCount, uncovered
+from checktrail.completion import declared as counted
 from checktrail.lint.blocks import Kind, blocks
 from checktrail.lint.page import Edit, Fix, Flaw, Line, Page, safe, unsafe
 
@@ -54,14 +55,14 @@ def regions(page: Page) -> tuple[tuple[Region, ...], tuple[int, ...]]:
 
 def wrong_row(page: Page) -> Iterator[Flaw]:
     """CL301: a row's numbers are not those of the section it names."""
-    for count in declared(page.checklist):
+    for count in _declared(page):
         if not count.row.is_total and count.section is not None and not count.agrees:
             yield Flaw(f"row “{count.row.row}” says {_said(count)}", count.row.line, fix=_fix(page, count))
 
 
 def wrong_total(page: Page) -> Iterator[Flaw]:
     """CL302: the total row is not the count of all boxes."""
-    for count in declared(page.checklist):
+    for count in _declared(page):
         if count.row.is_total and not count.agrees:
             missing = [section.heading or "the preamble" for section in uncovered(page.checklist)]
             hint = f"; no row counts {', '.join(missing[:5])}" if missing else ""
@@ -70,7 +71,7 @@ def wrong_total(page: Page) -> Iterator[Flaw]:
 
 def unknown_row(page: Page) -> Iterator[Flaw]:
     """CL303: a row's name is no section's."""
-    for count in declared(page.checklist):
+    for count in _declared(page):
         if not count.row.is_total and count.section is None and count.row.row.strip():
             yield Flaw(f"row “{count.row.row}” names no section of this checklist", count.row.line)
 
@@ -85,6 +86,10 @@ def broken_markers(page: Page) -> Iterator[Flaw]:
             yield Flaw("this marker is never closed", region.start)
         elif any(item.line in range(region.start, region.end) for item in page.checklist.items):
             yield Flaw("items stand between the markers of a kept table", region.start)
+
+
+def _declared(page: Page) -> tuple[DeclaredCount, ...]:
+    return counted(page.checklist) if page.checklist.declared else ()
 
 
 def _said(count: DeclaredCount) -> str:
