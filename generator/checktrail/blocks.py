@@ -24,7 +24,7 @@ SEPARATOR = "\x1e\n"
 """Between the parts of a block file: a control character, which no part can hold."""
 
 _LINE = re.compile(r"<!-- checktrail:([0-9a-f]{16,64})-(\d{1,6}) -->")
-_ANCHOR = re.compile(r"\s*\{: #([a-z0-9-]+) \}\s*$")
+_ANCHOR = re.compile(r"\s*\{: #([a-z0-9-]+)( data-search-exclude=yes)? \}\s*$")
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 
 # A name that MkDocs counts warnings under: with --strict, a page with a hole is no site.
@@ -98,6 +98,8 @@ def _give_anchor(heading: Element) -> None:
     if match is None:
         return
     heading.set("id", match[1])
+    if match[2]:
+        heading.set("data-search-exclude", "yes")
     rest = text[: match.start()]
     if last is None:
         heading.text = rest

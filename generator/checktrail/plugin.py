@@ -129,6 +129,7 @@ class ChecktrailPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]  #
 def mended(html: str) -> str:
     """A page of Material's whose landmarks and dialogs have names of their own and no attribute they may not have."""
     html = _EXPANDED.sub(r"\1", html)
+    html = _SECTION.sub(lambda found: f'{found[1]} aria-label="{_TAG.sub("", found[3]).strip()}">{found[2]}', html)
     html = html.replace(_SEARCH, f'{_SEARCH} aria-label="Search"', 1)
     if html.count(_CONTENTS) > 1:
         html = html.replace(_CONTENTS, f'{_CONTENTS[:-1]}, in the menu"', 1)
@@ -136,6 +137,12 @@ def mended(html: str) -> str:
 
 
 _EXPANDED = re.compile(r'(<nav class="md-nav"[^>]*?) aria-expanded="[a-z]+"')
+# A section with a page of its own is named by a label that holds an icon and no word; its title stands inside.
+_SECTION = re.compile(
+    r'(<nav class="md-nav" data-md-level="\d+") aria-labelledby="[^"]*">'
+    r'(\s*<label class="md-nav__title" for="[^"]*">\s*<span class="md-nav__icon md-icon"></span>([^"]*?)</label>)'
+)
+_TAG = re.compile(r"<[^>]+>")
 _SEARCH = '<div class="md-search" data-md-component="search" role="dialog"'
 _CONTENTS = '<nav class="md-nav md-nav--secondary" aria-label="Table of contents"'
 

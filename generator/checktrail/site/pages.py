@@ -29,7 +29,8 @@ from checktrail.site.views.shared import Site, shown, title
 class Page:
     """One page: its name (`releases/v1.0`), its title as plain text, what it is about, its HTML.
 
-    `hide` names what Material leaves out beside it (`navigation`, `toc`), to give wide tables their room.
+    `hide` names what Material leaves out beside it (`navigation`, `toc`), to give wide tables their room; `boost` says
+    how much before others the search shows it.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Page:
     description: str
     html: str
     hide: tuple[str, ...] = ()
+    boost: int = 1
 
 
 def pages(site: Site, templates: jinja2.Environment) -> Iterator[Page]:
@@ -51,7 +53,8 @@ def pages(site: Site, templates: jinja2.Environment) -> Iterator[Page]:
     for recorded in record.releases:
         tag = shown(recorded.release.tag)
         about = f"Release {tag} of {name}: completion, sign-offs, checklist as at the tag, commits"
-        yield Page(to.releases[recorded.release.tag], tag, about, write("release", release_page(site, recorded)))
+        html = write("release", release_page(site, recorded))
+        yield Page(to.releases[recorded.release.tag], tag, about, html, boost=2)
     if record.checklists:
         about = f"All checklists of {name} as they stand now"
         yield Page(CHECKLISTS, "Checklists", about, write("checklists", checklist_index(site)), ("toc",))

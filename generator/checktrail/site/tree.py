@@ -23,7 +23,7 @@ from checktrail.site.pages import Page, shipped
 MANIFEST = "manifest.json"
 ASSETS = "assets/checktrail"
 
-_HEADING = re.compile(r'^<h([2-6]) id="([a-z0-9-]+)">(.*)</h\1>$', re.MULTILINE)
+_HEADING = re.compile(r'^<h([2-6]) id="([a-z0-9-]+)"( data-search-exclude="")?>(.*)</h\1>$', re.MULTILINE)
 # STX and ETX would be read as places of Python-Markdown's own; none of these can stand in HTML anyway.
 _NOT_IN_HTML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _PLAIN = re.compile(r"[^A-Za-z0-9 ]")
@@ -81,8 +81,9 @@ def source(page: Page) -> tuple[str, str, str]:
     start = 0
     for heading in _HEADING.finditer(html):
         parts.append(html[start : heading.start()].strip("\n"))
-        text = _markdown_text(unescape(heading[3]))
-        lines.append(f"{'#' * int(heading[1])} {text} {{: #{heading[2]} }}")
+        text = _markdown_text(unescape(heading[4]))
+        apart = " data-search-exclude=yes" if heading[3] else ""
+        lines.append(f"{'#' * int(heading[1])} {text} {{: #{heading[2]}{apart} }}")
         start = heading.end()
     parts.append(html[start:].strip("\n"))
     blocks = SEPARATOR.join(parts)
@@ -101,8 +102,9 @@ def _front_matter(page: Page) -> str:
     title, description = (
         json.dumps(escape(_NOT_IN_HTML.sub("\ufffd", text))) for text in (page.title, page.description)
     )
+    boost = f"search: {{boost: {page.boost}}}\n" if page.boost != 1 else ""
     hide = f"hide: {json.dumps(page.hide)}\n" if page.hide else ""
-    return f"---\ntitle: {title}\ndescription: {description}\n{hide}---\n\n"
+    return f"---\ntitle: {title}\ndescription: {description}\n{hide}{boost}---\n\n"
 
 
 def _markdown_text(text: str) -> str:
