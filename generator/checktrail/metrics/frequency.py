@@ -55,9 +55,9 @@ def frequency(scope: Scope) -> tuple[Figure, ...]:
 
 
 def weeks(scope: Scope) -> tuple[Week, ...]:
-    """Every week of the window with its releases, empty weeks too, oldest first."""
+    """The weeks that have releases, oldest first; a date is a claim, so the empty ones between could be any number."""
     counts = Counter(_week(one.at) for one in scope.releases)
-    return tuple(Week((week * 7 - _TO_MONDAY) * DAY, counts[week]) for week in _weeks(scope.releases, scope.window))
+    return tuple(Week((week * 7 - _TO_MONDAY) * DAY, n) for week, n in sorted(counts.items()))
 
 
 def _deployments(scope: Scope) -> Figure:
@@ -86,7 +86,10 @@ def _release_days(releases: Sequence[Dated], window: Window) -> float | None:
     if len(releases) <= 1:
         return None
     days = Counter(_week(day * DAY) for day in {one.at // DAY for one in releases})
-    return quantile([days[week] for week in _weeks(releases, window)], 0.5)
+    empty = len(_weeks(releases, window)) - len(days)
+    # So many zeros as lie in the middle say the same as all of them, however far apart two claimed dates are.
+    surplus = max(0, empty - len(days) - 2)
+    return 0.0 if surplus else quantile([*days.values(), *(0 for _ in range(empty))], 0.5)
 
 
 def _weeks(releases: Sequence[Dated], window: Window) -> range:
