@@ -342,6 +342,13 @@ def test_markers_that_do_not_pair_up_are_refused(text: str) -> None:
         rewritten(text.encode())
 
 
+def test_prose_about_markers_keeps_nothing() -> None:
+    assert not is_kept(f"Write `{OPENING}` before and `{CLOSING}` after it.\n".encode())
+    assert not is_kept(f"{OPENING} {CLOSING}\n".encode())
+    with pytest.raises(UsageError, match="no completion table"):
+        rewritten(f"Between `{OPENING}`\nand `{CLOSING}`.\n".encode())
+
+
 def test_markers_in_code_keep_nothing() -> None:
     assert not is_kept(f"```\n{OPENING}\n{CLOSING}\n```\n".encode())
     assert is_kept(kept(""))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from checktrail.completion import Totals, percent, section_totals, totals
 from checktrail.errors import UsageError
 from checktrail.lint.page import Page, exact_bytes, exact_text, lines_of
-from checktrail.lint.tables import regions
+from checktrail.lint.tables import Region, regions
 from checktrail.parse import read
 from checktrail.parse.sections import plain_heading
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 OPENING: Final = "<!-- checktrail:completion -->"
 CLOSING: Final = "<!-- /checktrail:completion -->"
+_MARKER: Final = re.compile(r"<!--\s*/?checktrail:completion\s*-->")
 _HEADER: Final = ("Category", "Items", "Completed", "Notes")
 _PIPE: Final = re.compile(r"(?<!\\)\|")
 _DELIMITER: Final = re.compile(r":?-+:?")
@@ -51,7 +52,7 @@ def counted(content: bytes) -> Table:
 
 def is_kept(content: bytes) -> bool:
     """Whether a file holds a table between markers."""
-    return OPENING.encode() in content and bool(regions(_page(content))[0])
+    return b"checktrail:completion" in content and bool(_kept(_page(content))[0])
 
 
 def rewritten(content: bytes) -> bytes:
@@ -61,7 +62,7 @@ def rewritten(content: bytes) -> bytes:
         UsageError: it holds no markers, or they do not pair up.
     """
     page = _page(content)
-    found, stray = regions(page)
+    found, stray = _kept(page)
     if stray or any(region.end is None for region in found):
         line = stray[0] if stray else next(region.start for region in found if region.end is None)
         raise UsageError(f"the marker on line {line} has no partner", hint=f"write {OPENING} … {CLOSING}")
@@ -77,6 +78,14 @@ def rewritten(content: bytes) -> bytes:
 def _page(content: bytes) -> Page:
     text = exact_text(content)
     return Page("", text, lines_of(text), read(content))
+
+
+def _kept(page: Page) -> tuple[list[Region], list[int]]:
+    """The regions and stray closing markers that stand on lines of their own: prose may speak of markers."""
+    found, stray = regions(page)
+    alone = {line.number for line in page.lines if _MARKER.fullmatch(line.text.strip())}
+    kept = [region for region in found if region.start in alone and (region.end is None or region.end in alone)]
+    return [region for region in kept if region.end != region.start], [line for line in stray if line in alone]
 
 
 def _with_table(page: Page, text: str, start: int, end: int) -> str:
