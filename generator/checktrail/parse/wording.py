@@ -99,6 +99,21 @@ def wording(raw: str) -> Wording:
     return _remembered(raw) if len(raw) < _LONG else _wording(raw)
 
 
+class Essence(NamedTuple):
+    """What a trail needs of an item's words; the fields are those of `Wording`, which would say the same."""
+
+    text: str
+    id: str | None
+    not_applicable: bool
+
+
+@lru_cache(maxsize=1 << 15)
+def essence(raw: str) -> Essence:
+    """The text, the explicit id and whether it applies, and nothing that takes longer to find out."""
+    text, id_ = _without_id(" ".join(raw.split()))
+    return Essence(text, id_, _does_not_apply(text if "`" not in text else without_code(text)))
+
+
 def _wording(raw: str) -> Wording:
     text, id_ = _without_id(" ".join(raw.split()))
     plain = without_code(text)
@@ -106,7 +121,7 @@ def _wording(raw: str) -> Wording:
     return Wording(
         text=text,
         id=id_,
-        not_applicable=bool(_NOT_APPLICABLE.match(plain) or _STRUCK.fullmatch(plain)),
+        not_applicable=_does_not_apply(plain),
         conditional=is_conditional(plain),
         is_alternative=bool(_ALTERNATIVE.match(plain)),
         signoff=bool(_SIGNOFF.search(plain)),
@@ -154,6 +169,10 @@ def explicit_id(comment: str) -> str | None:
     """The id that an HTML comment of its own gives to the item it stands under."""
     found = _ID.fullmatch(comment.strip())
     return (found.group(1) or found.group(2)) if found else None
+
+
+def _does_not_apply(plain: str) -> bool:
+    return bool(_NOT_APPLICABLE.match(plain) or _STRUCK.fullmatch(plain))
 
 
 def _without_id(text: str) -> tuple[str, str | None]:
