@@ -52,16 +52,15 @@ def older_than_parent(case: Case) -> Iterator[Remark]:
 
 
 def in_the_future(case: Case) -> Iterator[Remark]:
-    """TM404: a ticking commit or the tag claims a time that has not come yet."""
+    """TM404: a ticking commit claims a time that has not come yet.
+
+    Tags are left out: one made today on yesterday's HEAD is later than the only "now" there is, and rightly so.
+    """
     limit = case.evidence.as_of + _skew(case)
     for one, commit in _ticking(case):
         at = max(commit.committed_at, commit.authored_at)
         if at > limit:
             yield on(case, one, "TM404", f"its commit is of {iso_time(at)}, which has not come yet", commit.id)
-    release = case.tagged.release
-    if release.at > limit:
-        place = Place(commit=release.commit, release=release.tag)
-        yield Remark(f"the release is of {iso_time(release.at)}, which has not come yet", place)
 
 
 RULES: Final = (
