@@ -104,12 +104,14 @@ def shipped(membership: Membership, scope: Scope) -> dict[str, Dated]:
     """
     counted = {one.tag: one for one in (*scope.earlier, *scope.releases)}
     found: dict[str, Dated] = {}
-    for release in membership.releases:
+    for place, release in enumerate(membership.releases):
         if release.tag in counted:
             found.update(dict.fromkeys(release.new, counted[release.tag]))
             continue
+        # Nothing before the candidate holds what it shipped first, and the release after it mostly holds it all.
+        later = [one.tag for one in membership.releases[place + 1 :] if one.tag in counted] if release.new else []
         for commit in release.new:
-            first = next((tag for tag in membership.containing(commit) if tag in counted), None)
+            first = next((tag for tag in later if membership.contains(tag, commit)), None)
             if first is not None:
                 found[commit] = counted[first]
     return found
