@@ -7,7 +7,7 @@ first; the list made from commits always stands under it, so that neither can hi
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 
@@ -24,7 +24,7 @@ from checktrail.notes.reverts import Trace, named_target, quoted_subject, settle
 from checktrail.notes.texts import NOTHING, Texts
 from checktrail.releases import Membership
 from checktrail.releases.picks import twins
-from checktrail.releases.versions import version_of
+from checktrail.releases.versions import Version, version_of
 
 __all__ = ["NOTHING", "Notes", "Past", "notes"]
 
@@ -59,6 +59,16 @@ class Past:
     def twins(self) -> Mapping[str, tuple[str, ...]]:
         """Cherry-pick classes, for each commit in one."""
         return twins(self.commits.values())
+
+    @cached_property
+    def candidates(self) -> Mapping[str | None, tuple[tuple[Version, str], ...]]:
+        """The versions and tags of the candidates of each component."""
+        found: dict[str | None, list[tuple[Version, str]]] = {}
+        for release in self.membership.releases:
+            version = version_of(release.version)
+            if release.prerelease and version is not None:
+                found.setdefault(release.component, []).append((version, release.tag))
+        return {component: tuple(every) for component, every in found.items()}
 
     @cached_property
     def place(self) -> Mapping[str, int]:
@@ -108,8 +118,8 @@ def notes(release: Release, past: Past, settings: NotesSettings, texts: Texts = 
         settings: whether a list is made from commits.
         texts: the curated texts of this release.
     """
-    told = _told(release, past.membership)
-    own = _own(release, past.membership, told)
+    told = _told(release, past)
+    own = dict.fromkeys(_own(release, past.membership, told))
     reach = {*release.new, *(also.commit for also in release.also_included)}
     found = entries(release.commit, own, reach, past.commits, past.say)
     standing = settled(found, _tracer(past, own), past.membership.first_release, own, past.say)
@@ -138,33 +148,25 @@ def notes(release: Release, past: Past, settings: NotesSettings, texts: Texts = 
     )
 
 
-def _told(release: Release, membership: Membership) -> frozenset[str]:
+def _told(release: Release, past: Past) -> frozenset[str]:
     """The tags whose new commits a release tells of: its own, and of a final release its candidates' too."""
     own = release.alias_of or release.tag
     version = version_of(release.version)
-    base = membership.release(release.base) if release.base else None
+    base = past.membership.release(release.base) if release.base else None
     floor = version_of(base.version) if base else None
     if release.prerelease or version is None:
         return frozenset({own})
-    candidates = (
-        other.tag
-        for other in membership.releases
-        if other.prerelease
-        and other.component == release.component
-        and (parsed := version_of(other.version)) is not None
-        and parsed < version
-        and (floor is None or floor < parsed)
-    )
-    return frozenset({own, *candidates})
+    candidates = past.candidates.get(release.component, ())
+    return frozenset({own, *(tag for one, tag in candidates if one < version and (floor is None or floor < one))})
 
 
-def _own(release: Release, membership: Membership, told: frozenset[str]) -> frozenset[str]:
-    """The commits of base..tag that a release tells of itself."""
-    first = membership.first_release
-    return frozenset([*release.new, *(also.commit for also in release.also_included if first(also.commit) in told)])
+def _own(release: Release, membership: Membership, told: frozenset[str]) -> Iterator[str]:
+    """The commits of base..tag that a release tells of itself: its own, then its candidates'."""
+    yield from release.new
+    yield from (also.commit for also in release.also_included if membership.first_release(also.commit) in told)
 
 
-def _tracer(past: Past, own: frozenset[str]) -> Callable[[str], Trace | None]:
+def _tracer(past: Past, own: Collection[str]) -> Callable[[str], Trace | None]:
     def trace(commit: str) -> Trace | None:
         """Follow a chain of reverts to what it is about, to the pick of it that is here where there is one."""
         target = past.target(commit)
@@ -199,11 +201,13 @@ def _changes(entry: Entry, release: Release, past: Past) -> Iterator[Change]:
     )
     yield change
     for kind, text in said.extra:
-        yield replace(change, text=text, kind=kind, links=links(text, past.web), scope=None, breaking=False)
+        yield change._replace(text=text, kind=kind, links=links(text, past.web), scope=None, breaking=False)
 
 
 def _also_in(entry: Entry, release: Release, past: Past) -> tuple[str, ...]:
     """The releases that shipped the same change as another commit, in order."""
+    if past.twins.keys().isdisjoint(entry.commits):
+        return ()
     first = past.membership.first_release
     others = (twin for commit in entry.commits for twin in past.twins.get(commit, ()) if twin not in entry.commits)
     shipped = (tag for twin in others if (tag := first(twin)) and tag not in (release.tag, release.alias_of))
@@ -216,7 +220,7 @@ def _curated_parts(
     subjects = {commit: past.commits[commit].subject for entry in entries_ for commit in entry.commits}
     found = matched(changes, entries_, subjects)
     told = (
-        replace(change, commits=commits, links=links(change.text, past.web))
+        change._replace(commits=commits, links=links(change.text, past.web))
         for change, commits in zip(changes, found.commits, strict=True)
     )
     return arranged(told), found.drift

@@ -7,7 +7,6 @@ release that shipped it first and makes no entry here.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from checktrail.model import Commit
@@ -29,8 +28,7 @@ class Landing(NamedTuple):
     brought: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """What one landing tells users, and the commits it stands for, the one that speaks first."""
 
     said: Message
@@ -116,6 +114,6 @@ def _strongest(said: Message, brought: Sequence[Message]) -> Message:
     kinds = {message.kind for message in (said, *brought) if message.kind is not None}
     strongest = said.kind or next((kind for kind in _WEIGHT if kind in kinds), None)
     extra = dict.fromkeys(note for message in (said, *brought) for note in message.extra)
-    return replace(
-        said, kind=strongest, breaking=said.breaking or any(message.breaking for message in brought), extra=tuple(extra)
+    return said._replace(
+        kind=strongest, breaking=said.breaking or any(message.breaking for message in brought), extra=tuple(extra)
     )

@@ -50,9 +50,8 @@ class Link(NamedTuple):
     url: str
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One line of release notes.
+class Change(NamedTuple):
+    """One line of release notes. A NamedTuple, since there is one for every landing.
 
     `text` is Markdown where `is_markdown`, else plain text from a commit or tag. `commits` are those it stands for, the
     landing first. `scope` is a Conventional Commits scope. `first_release` names the candidate that shipped it first,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from checktrail.model import Commit, Person
 from checktrail.notes.parts import Contributor
@@ -22,26 +22,36 @@ class People:
         self._mapped = dict(_entries(mailmap))
         self._known: dict[Person, Person] = {}
         self._first: dict[str, str] = {}
+        self._debuts: dict[Person, frozenset[str | None]] = {}
         for release in membership.releases:
-            for commit in release.new:
-                for person in self._workers(commits[commit]):
-                    for key in _keys(person):
-                        self._first.setdefault(key, release.tag)
+            for person in {person for commit in release.new for person in self._workers(commits[commit])}:
+                for key in _keys(person):
+                    self._first.setdefault(key, release.tag)
 
-    def contributors(self, own: Iterable[Commit], tags: Collection[str]) -> tuple[Contributor, ...]:
+    def contributors(self, own: Iterable[Commit], tags: frozenset[str]) -> tuple[Contributor, ...]:
         """Authors and co-authors of commits by name; first-timers are those whose first release is among `tags`.
 
         Merging is no authorship, and programs (`name[bot]`) are left out. A person counts as known by name or address.
         """
         people: dict[str, Contributor] = {}
-        for commit in own:
-            for person in self._workers(commit):
-                if not person.name.endswith("[bot]") and person.name:
-                    is_first = all(self._first.get(key) in tags for key in _keys(person))
-                    before = people.get(person.name.casefold())
-                    first_time = is_first and (before is None or before.first_time)
-                    people[person.name.casefold()] = Contributor(before.name if before else person.name, first_time)
+        for person in dict.fromkeys(person for commit in own for person in self._workers(commit)):
+            if person.name.endswith("[bot]") or not person.name:
+                continue
+            is_first = tags.issuperset(self._debut(person))
+            key = person.name.casefold()
+            before = people.get(key)
+            if before is None:
+                people[key] = Contributor(person.name, is_first)
+            elif before.first_time and not is_first:
+                people[key] = Contributor(before.name, first_time=False)
         return tuple(people[key] for key in sorted(people))
+
+    def _debut(self, person: Person) -> frozenset[str | None]:
+        """The releases that first held work under a person's name and address."""
+        found = self._debuts.get(person)
+        if found is None:
+            found = self._debuts[person] = frozenset(self._first.get(key) for key in _keys(person))
+        return found
 
     def _workers(self, commit: Commit) -> Iterator[Person]:
         if len(commit.parents) <= 1:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from checktrail.model import Commit
 from checktrail.notes.landings import Entry, Say
@@ -78,12 +78,12 @@ def settled(
                 kept[first] = None
                 reverted.append(Reverted(first.said.text, (*first.commits, *spent)))
             else:
-                kept[first] = replace(first, commits=(*first.commits, *spent))
+                kept[first] = first._replace(commits=(*first.commits, *spent))
         elif root not in own:
             kept.update((entry, None) for entry, _ in turns[:-1])
             last, traced = turns[-1]
             if len(turns) % 2:
-                kept[last] = _named(replace(last, commits=spent), traced, shipped_in, say)
+                kept[last] = _named(last._replace(commits=spent), traced, shipped_in, say)
             else:
                 kept[last] = None
                 reverted.append(Reverted(say(root).text, spent))
@@ -101,9 +101,9 @@ def _named(entry: Entry, traced: Trace, shipped_in: Callable[[str], str | None],
     if traced.depth % 2:
         release = shipped_in(traced.root)
         where = f" (shipped in {release})" if release else ""
-        said = replace(about, text=f'Reverts "{about.text}"{where}', kind=Kind.FIXES, breaking=False, extra=())
+        said = about._replace(text=f'Reverts "{about.text}"{where}', kind=Kind.FIXES, breaking=False, extra=())
     else:
         release = shipped_in(traced.target)
         where = f" (reverted in {release})" if release else ""
-        said = replace(about, text=f'Reinstates "{about.text}"{where}', extra=())
-    return replace(entry, said=said)
+        said = about._replace(text=f'Reinstates "{about.text}"{where}', extra=())
+    return entry._replace(said=said)

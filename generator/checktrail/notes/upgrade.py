@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from checktrail.errors import UsageError, shown
 from checktrail.model import Release
@@ -61,11 +61,11 @@ def _matters(notes: Notes) -> Iterator[Change]:
     """The curated changes that matter, then those made from commits that no curated change tells."""
     untold = set(notes.drift.commits_without_change)
     for part in notes.parts:
-        yield from (replace(change, release=notes.tag) for change in part.changes if part.kind in UPGRADING)
+        yield from (change._replace(release=notes.tag) for change in part.changes if part.kind in UPGRADING)
     for part in notes.generated:
         for change in part.changes:
             if part.kind in UPGRADING and untold.intersection(change.commits):
-                yield replace(change, release=notes.tag)
+                yield change._replace(release=notes.tag)
 
 
 def _once(changes: list[Change]) -> Iterator[Change]:
