@@ -23,7 +23,7 @@ _THINGS = ("tests", "limits", "dashboards", "images", "notes", "licences", "migr
 
 
 def checklist(number: int) -> str:
-    """About 4.5 kB with eighty items: another title and other ticks in every file, the same words in all, as in copies."""
+    """About 4.5 kB with eighty items: other title and ticks in every file, the same words in all, as copies have."""
     lines = [f"# Release checklist {number}", ""]
     for place, part in enumerate(_PARTS, start=1):
         lines += [f"## {place}. {part}", ""]

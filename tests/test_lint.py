@@ -51,6 +51,8 @@ def code_of(run: Result) -> int:
     [
         ("- [] a", ["CL101"]),
         ("- []string is a type", []),
+        ("- [] [Contents](#contents)", []),
+        ("- [] [Report](report.md)", ["CL101"]),
         ("- [](address) a link", []),
         ("- [][name] a link", []),
         ("- [x](address) a link", []),
@@ -349,6 +351,24 @@ def test_findings_are_the_same_from_the_store(tmp_path: Path) -> None:
     story.tag("v1.0.0")
     story.write("checklists/v1.0.0.md", f"{HEAD}- [ ] Call [Contact]\n").commit("More", by="Ada")
     assert '"error"' in lint(story.root, "--format", "json", "--select", "CL401", "checklists").output
+
+
+def test_files_are_named_as_they_were_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "a.md").write_text("- [] a\n")
+    monkeypatch.chdir(tmp_path)
+    assert lint(Path("sub"), "a.md", "--format", "concise").output.startswith("a.md:1:3:")
+    assert code_of(lint(Path("sub"), "a.md", "--fix")) == 0
+    assert (tmp_path / "sub" / "a.md").read_text() == "- [ ] a\n"
+
+
+def test_a_bare_repository_is_checked_at_its_head(tmp_path: Path) -> None:
+    story = Story(tmp_path).write("a.md", "- [] a\n")
+    story.commit("Start", by="Ada")
+    story.git("clone", "--quiet", "--bare", ".", str(tmp_path / "bare.git"))
+    run = lint(tmp_path / "bare.git", "--format", "concise")
+    assert run.output.startswith("a.md:1:3:")
+    assert code_of(lint(tmp_path / "bare.git", "--fix")) == 2
 
 
 def test_a_template_of_the_settings_is_what_drift_is_measured_against(tmp_path: Path) -> None:

@@ -72,13 +72,12 @@ def command(  # noqa: PLR0913 -- one parameter for each option, handed on in bun
         raise click.UsageError("--unsafe-fixes needs --fix or --diff")
     repository = _repository(needed=not paths or base is not None)
     here = ground(door().directory, door().store(), repository, _codes(select), _codes(ignore))
-    named = [os.fspath(Path(door().directory, path)) for path in paths]
-    files = here.files(named)
+    files = here.files(paths)
     if show_diff:
         return _diff(here, files, values, unsafe=unsafe_fixes)
     if fix:
         _mend(here, files, values, unsafe=unsafe_fixes)
-        files = here.files(named)
+        files = here.files(paths)
     with door().working(f"Checking {len(files)} files"):
         by_path = findings(here, files)
     found = tuple(finding for path in sorted(by_path) for finding in by_path[path])
@@ -136,7 +135,9 @@ def _mend(here: Ground, files: Sequence[WorkingFile], values: Mapping[str, str],
     for file in files:
         content = mend(here, file, values, unsafe=unsafe)
         if content != file.content:
-            replace_file(here.root, here.root / file.path, content)
+            target = here.target(file).absolute()
+            root = here.root if target.resolve().is_relative_to(here.root.resolve()) else target.parent
+            replace_file(root, target, content)
             door().say(f"mended {shown(file.path)}")
 
 

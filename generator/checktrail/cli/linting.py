@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
@@ -19,9 +20,9 @@ from checktrail import __version__
 from checktrail.binding import bind
 from checktrail.config import Settings
 from checktrail.errors import UsageError, shown
-from checktrail.git import Repository
-from checktrail.lint.driver import Found, Selection, check, mended, page, with_text
-from checktrail.lint.page import Edit, Page, Template, exact_bytes, exact_text
+from checktrail.git import MARKDOWN_SUFFIXES, Repository
+from checktrail.lint.driver import Found, Selection, check, edited, mended, page, with_text
+from checktrail.lint.page import Page, Template, exact_bytes, exact_text
 from checktrail.lint.placeholders import filled
 from checktrail.lint.rules import NAMES, RULES_VERSION
 from checktrail.model import Checklist, Finding, Phase, Repair
@@ -32,7 +33,8 @@ from checktrail.worktree import WorkingFile, named_files, repository_settings, t
 
 # A file without any of these has no box, nor anything that was meant as one.
 _MAY_CONCERN = re.compile(
-    rb"\[[^\[\]\r\n]{0,3}\]|\[\\? ?\\?\]|\\\[|\[\r?\n|checktrail:|\xe2\x98[\x90-\x92]|\xe2\xac\x9c"
+    rb"\[[^\[\]\r\n]{0,12}\]|\\\[|\[\r?\n|checktrail:"
+    rb"|\xe2\x98[\x90-\x92]|\xe2\xac\x9c|\xe2\x96\xa2|\xf0\x9f\x94\xb2|\xf0\x9f\x97\xb9"
 )
 _DOCS_DIR = re.compile(r"^docs_dir:[ \t]*[\"']?([^\"'#\r\n]+?)[\"']?[ \t]*(?:#.*)?$", re.MULTILINE)
 
@@ -51,18 +53,43 @@ class Ground:
     settings: Settings
     selection: Selection
     repository: Repository | None
-    root: Path
+    directory: str
     store: Store
 
+    @property
+    def root(self) -> Path:
+        """What paths are relative to: the repository's root, else the folder asked about."""
+        worktree = self.repository.worktree if self.repository else None
+        return worktree or Path(self.directory)
+
     def files(self, paths: Sequence[str]) -> tuple[WorkingFile, ...]:
-        """The files to look at: those named, else every tracked Markdown file that may hold boxes."""
+        """The files to look at: those named, else every tracked Markdown file; named ones are shown as named."""
         if paths:
-            return named_files(paths, self.repository)
+            found = named_files([os.fspath(Path(self.directory, path)) for path in paths], self.repository)
+            return tuple(file._replace(path=self._named(file.path)) for file in found)
         if self.repository is None:
             raise UsageError("there is no repository here", hint="name the files to check")
-        found = tracked_files(self.repository, self.settings)
+        found = tracked_files(self.repository, self.settings) if self.repository.worktree else self._committed()
         excluded = self.settings.checklists.exclude
         return tuple(file for file in found if not any(fnmatchcase(file.path, glob) for glob in excluded))
+
+    def _named(self, path: str) -> str:
+        """A path as it was named: relative to the folder asked about, where there is no repository."""
+        if self.repository is None and not Path(self.directory).is_absolute():
+            return os.path.relpath(path, self.directory)
+        return path
+
+    def target(self, file: WorkingFile) -> Path:
+        """The file on disk."""
+        return self.root / file.path
+
+    def _committed(self) -> tuple[WorkingFile, ...]:
+        """The Markdown files of HEAD, for a repository without a working tree."""
+        if self.repository is None or self.repository.head.commit is None:
+            return ()
+        blobs = [blob for blob in self.repository.tree("HEAD") if blob.path.lower().endswith(MARKDOWN_SUFFIXES)]
+        contents = dict(self.repository.blobs({blob.id for blob in blobs}))
+        return tuple(WorkingFile(blob.path, contents[blob.id], blob.id) for blob in blobs if blob.id in contents)
 
     @cached_property
     def versions(self) -> frozenset[str]:
@@ -153,8 +180,7 @@ def ground(
     for code in (*chosen.select, *chosen.ignore, *chosen.severity):
         if not any(known.startswith(code) for known in NAMES):
             raise UsageError(f"{shown(code)} is no rule", hint="see `checktrail rule` for all rules")
-    root = repository.worktree if repository and repository.worktree else Path(directory)
-    return Ground(settings, chosen, repository, root, store)
+    return Ground(settings, chosen, repository, directory, store)
 
 
 def findings(here: Ground, files: Sequence[WorkingFile]) -> dict[str, tuple[Finding, ...]]:
@@ -176,9 +202,8 @@ def findings(here: Ground, files: Sequence[WorkingFile]) -> dict[str, tuple[Find
 def mend(here: Ground, file: WorkingFile, values: Mapping[str, str], *, unsafe: bool) -> bytes:
     """A file's bytes with the placeholders filled that the user gave values for, and every wanted fix laid on."""
     start = here.page(file.path, file.content)
-    edits: tuple[Edit, ...] = filled(start, values) if values else ()
-    if edits:
-        start = with_text(start, _edited(start.text, edits), here.read)
+    if values:
+        start = with_text(start, edited(start.text, filled(start, values)), here.read)
     repairs = frozenset({Repair.SAFE, Repair.UNSAFE} if unsafe else {Repair.SAFE})
     return exact_bytes(mended(start, here.selection, here.read, repairs=repairs).text)
 
@@ -186,12 +211,6 @@ def mend(here: Ground, file: WorkingFile, values: Mapping[str, str], *, unsafe: 
 def found_in(here: Ground, path: str, content: bytes) -> tuple[Found, ...]:
     """The findings of one content, not remembered."""
     return check(here.page(path, content), here.selection)
-
-
-def _edited(text: str, edits: Sequence[Edit]) -> str:
-    from checktrail.lint.driver import edited
-
-    return edited(text, edits)
 
 
 def _canonical(version: str) -> str:

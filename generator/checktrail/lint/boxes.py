@@ -21,6 +21,7 @@ _ODD_OR_TAB: Final = re.compile(f"[\t{ODD_SPACES}{INVISIBLE}]")
 _DONE_MARKS: Final = frozenset("✓✔✅☑vVyYхХχΧ×✗✘*ⅹⅩ𝐱")  # noqa: RUF001 -- the look-alikes themselves
 _ABANDONED_MARKS: Final = frozenset("-~/")
 _KNOWN_MARKS: Final = _DONE_MARKS | _ABANDONED_MARKS | frozenset("oO.>!?•_")
+_CONTENTS: Final = re.compile(r"\s*\[[^\]]*\]\(#[^)]*\)\s*")
 _LINK_OPENERS: Final = ("(", "[", ":")
 
 
@@ -59,6 +60,8 @@ def _swallowed_fault(shape: Shape) -> str | None:
 def _empty_brackets_fault(shape: Shape) -> str | None:
     if not shape.after.strip():
         return None if shape.goes_on else "CL107"
+    if _CONTENTS.fullmatch(shape.after) and not shape.among_boxes:
+        return None  # a line of a table of contents
     # "- []string" is a type, "- []Text" among boxes a box.
     return "CL101" if shape.after[0] in " \t" or shape.among_boxes else None
 

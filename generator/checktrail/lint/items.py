@@ -17,8 +17,8 @@ _BULLET: Final = re.compile(r"[ \t>]*(?:[-*+]|\d{1,9}[.)])(?:[ \t]|$)")
 _BOX: Final = re.compile(r"[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]+\[[ xX~/-]\][ \t]")
 _CHOICE: Final = re.compile(r"(?:if|when|in case)\b|.*\b(?:either|one of|choose|pick one|any of)\b", re.IGNORECASE)
 _NUMBERED: Final = re.compile(r"(\d{1,3})[.)]\s+\S")
-# "Date: 2024-03-02" holds its own content.
-_SAYS_ALL: Final = re.compile(r":\s*\S")
+# "Date: 2024-03-02" and "Any risks? None" hold their own content.
+_SAYS_ALL: Final = re.compile(r"[:?]\s*\S")
 _RULE: Final = re.compile(r"[ \t]{0,3}(?:=+|-+|(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})[ \t]*")
 _SHORTEST: Final = 3
 
