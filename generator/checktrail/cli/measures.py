@@ -34,13 +34,18 @@ _ITEMS = 12
 def show(metrics: Metrics, console: Console, *, explain: bool) -> None:
     """Print the metrics."""
     console.print(Text(_headline(metrics)))
-    console.print(_figures(metrics.figures))
+    known = [figure for figure in metrics.figures if figure.value is not None]
+    if known:
+        console.print(_figures(known))
+    unknown = dict.fromkeys(family(figure) for figure in metrics.figures if figure.value is None)
+    if unknown and metrics.releases:
+        console.print(Text(f"n/a, since nothing in git says so: {', '.join(unknown)}."))
     if explain:
         for line in _left_out(metrics):
             console.print(Text(line, style="dim"))
     for line in (*_failed(metrics.failures), *_worth(metrics), *_forecast(metrics)):
         console.print(Text(line))
-    if not explain:
+    if not explain and metrics.releases:
         console.print(Text("What was left out, and why: `checktrail metrics --explain`.", style="dim"))
 
 
