@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from checktrail.cli import group, run
+from checktrail.demo import write_demo
 from checktrail.diff import ItemChange, Kind, changes, summary
 from checktrail.exports.diff import as_markdown, as_text, code, document, headline
 from checktrail.model import State
@@ -266,3 +267,13 @@ def test_json_by_the_command_line_is_as_its_schema_says(story: Story) -> None:
         "section": ["Prepare"],
         "confidence": 1.0,
     }
+
+
+def test_a_comment_says_who_usually_ticks_what_is_still_open(tmp_path: Path) -> None:
+    folder = tmp_path / "demo"
+    write_demo(folder)
+    ran_ = CliRunner().invoke(group, ["-C", str(folder), "diff", "main...ticks-of-the-week", "--format", "markdown"])
+    still_open = ran_.stdout.partition("Still open:")[2]
+    assert "`Annotated tag created and pushed` (`checklists/v2.2.0.md:64`): `usually Tomas Lind, within" in still_open
+    assert "Dependencies scanned" not in still_open
+    assert "Guide read by a harbour master" not in still_open

@@ -12,6 +12,7 @@ from checktrail.cli.door import door
 
 if TYPE_CHECKING:
     from checktrail.diff import ItemChange
+    from checktrail.exports.diff import StillOpen
     from checktrail.git import Repository
     from checktrail.model import Checklist
 
@@ -44,36 +45,72 @@ def command(  # noqa: PLR0913 -- one parameter per option
     """
     if worktree and (head is not None or merge_base):
         raise click.UsageError("--worktree stands in the place of HEAD and knows no merge base")
-    found = _changes(base, head, merge_base=merge_base, worktree=worktree)
-    click.echo(_formed(found, form), nl=False)
+    found, commit = _changes(base, head, merge_base=merge_base, worktree=worktree)
+    still_open = _still_open(commit, found) if form == "markdown" and commit is not None else ()
+    click.echo(_formed(found, form, still_open), nl=False)
     if exit_code and found:
         click.get_current_context().exit(1)
 
 
-def _formed(found: Sequence[ItemChange], form: str) -> str:
+def _formed(found: Sequence[ItemChange], form: str, still_open: Sequence[StillOpen]) -> str:
     from checktrail.exports.diff import as_markdown, as_text, document
     from checktrail.exports.wire import encoded
 
     if form == "json":
         return encoded(document(found))
-    return as_markdown(found) if form == "markdown" else as_text(found)
+    return as_markdown(found, still_open) if form == "markdown" else as_text(found)
 
 
-def _changes(base: str, head: str | None, *, merge_base: bool, worktree: bool) -> tuple[ItemChange, ...]:
+def _changes(
+    base: str, head: str | None, *, merge_base: bool, worktree: bool
+) -> tuple[tuple[ItemChange, ...], str | None]:
+    """What changed, and the commit that the new side is; None for files."""
     from checktrail.diff import changes
 
     if head is not None and (files := _two_files(base, head)) is not None:
-        return changes(*files)
+        return changes(*files), None
     repository = door().repository()
     left, dots, right = base.partition("...")
     if dots and head is None:
         base, head, merge_base = left or "HEAD", right or "HEAD", True
     if worktree:
-        return changes(*_against_files(repository, repository.resolve(base)))
+        return changes(*_against_files(repository, repository.resolve(base))), None
     old, new = repository.resolve(base), repository.resolve(head or "HEAD")
     if merge_base:
         old = _merge_base(repository, old, new)
-    return changes(*_between(repository, old, new))
+    return changes(*_between(repository, old, new)), new
+
+
+def _still_open(commit: str, found: Sequence[ItemChange]) -> tuple[StillOpen, ...]:
+    """The open items of the files that the change touches, each with its habit; none where history is cut off."""
+    repository = door().repository()
+    if repository.is_shallow:
+        door().say("  habits are left out: this is a shallow clone")
+        return ()
+    return _with_habits(repository, commit, {change.path for change in found})
+
+
+def _with_habits(repository: Repository, commit: str, paths: set[str]) -> tuple[StillOpen, ...]:
+    from checktrail.exports.diff import StillOpen
+    from checktrail.measuring import measured
+    from checktrail.model import State
+    from checktrail.record import read_record
+    from checktrail.worktree import repository_settings
+
+    with door().working("Reading the history"):
+        record = read_record(repository, repository_settings(repository), door().store())
+        known = measured(repository, record).habits
+    try:
+        tracked = record.trails.at(commit)
+    except KeyError:
+        return ()  # a commit that no branch or tag leads to has no trails
+    checklists = _read(repository, {path: tracked[path].blob for path in sorted(paths & tracked.keys())})
+    return tuple(
+        StillOpen(path, item.line, item.text, known[standing.item].sentence)
+        for path, checklist in checklists.items()
+        for item, standing in zip(checklist.items, tracked[path].items, strict=True)
+        if item.state is State.OPEN and standing.item in known
+    )
 
 
 def _two_files(base: str, head: str) -> tuple[Mapping[str, Checklist], Mapping[str, Checklist]] | None:

@@ -10,7 +10,7 @@ import base64
 import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from checktrail.diff import ItemChange, Kind, Summary, summary
 from checktrail.errors import shown
@@ -22,6 +22,7 @@ COMMENT_MARK: Final = "<!-- checktrail:diff -->"
 _BACKTICKS: Final = re.compile(r"`+")
 _LONG: Final = 300
 _MANY: Final = 200
+_FEW: Final = 25
 _SYMBOLS: Final = {
     Kind.TICKED: "[x]",
     Kind.UNTICKED: "[ ]",
@@ -51,13 +52,26 @@ def as_text(found: Sequence[ItemChange]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def as_markdown(found: Sequence[ItemChange]) -> str:
+class StillOpen(NamedTuple):
+    """An item that the change leaves open, and who usually ticks it, and when, in words."""
+
+    path: str
+    line: int
+    text: str
+    habit: str
+
+
+def as_markdown(found: Sequence[ItemChange], still_open: Sequence[StillOpen] = ()) -> str:
     """A comment for a pull request; at most two hundred changes are listed, the rest counted."""
     lines = [COMMENT_MARK, f"**Checklists: {headline(found)}**"]
     for path, group in _by_path(found[:_MANY]):
         lines += ["", code(path), "", *(f"- {line}" for change in group for line in _markdown_lines(change))]
     if len(found) > _MANY:
         lines += ["", f"… and {len(found) - _MANY} more changes"]
+    if still_open:
+        lines += ["", "Still open:", "", *(_open_line(item) for item in still_open[:_FEW])]
+    if len(still_open) > _FEW:
+        lines += ["", f"… and {len(still_open) - _FEW} more open items with a habit"]
     return "\n".join(lines) + "\n"
 
 
@@ -118,6 +132,10 @@ def _markdown_lines(change: ItemChange) -> Iterator[str]:
     words = code(change.new_text if change.new_text is not None else change.old_text or "")
     was = f", was {code(change.old_text or '')}" if change.kind is Kind.REWORDED else ""
     yield f"{' · '.join(_remarks(change))}: {words}{was}"
+
+
+def _open_line(item: StillOpen) -> str:
+    return f"- {code(item.text)} ({code(f'{item.path}:{item.line}')}): {code(item.habit)}"
 
 
 def _remarks(change: ItemChange) -> Iterator[str]:
