@@ -11,16 +11,23 @@ from checktrail.cli.door import door
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from checktrail.notes import Past
+    from checktrail.notes.backports import Matrix
     from checktrail.releases import Membership
 
 _MANY = 5
+_SHORT = 10
 
 
 @click.command()
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="The form of the answer.")
 @click.option("-n", "--last", type=click.IntRange(min=1), help="Only the newest N, in the text form.")
+@click.option("--contains", metavar="REV", help="Only: which releases hold this commit, or a cherry-pick of it?")
+@click.option("--backports", is_flag=True, help="Only: changes that were carried between release lines, as a table.")
 @click.option("--allow-shallow", is_flag=True, help="Answer in a shallow clone too; what is cut off stays unknown.")
-def command(form: str, last: int | None, allow_shallow: bool) -> None:  # noqa: FBT001 -- click's way
+def command(
+    *, form: str, last: int | None, contains: str | None, backports: bool, allow_shallow: bool
+) -> None:
     r"""The releases, one line each.
 
     A release is a tag that reads as a version. Newest first in the text form; each is compared with its base, the
@@ -30,6 +37,7 @@ def command(form: str, last: int | None, allow_shallow: bool) -> None:  # noqa: 
     Examples:
       checktrail releases                    every release, newest first
       checktrail releases -n 5               the newest five
+      checktrail releases --contains 1a2b3c  is this fix in 2.4.7?
       checktrail releases --format json      checktrail.releases/1
     """
     here = door()
@@ -41,8 +49,14 @@ def command(form: str, last: int | None, allow_shallow: bool) -> None:  # noqa: 
 
     settings = read_settings(repository.worktree)
     with here.working("Reading the history"):
-        found = releases(repository.tags(), repository.commits(), settings, repository.head.commit)
-    if form == "json":
+        commits = tuple(repository.commits())
+        found = releases(repository.tags(), commits, settings, repository.head.commit)
+    if contains is not None or backports:
+        from checktrail.notes import Past
+
+        past = Past(found, commits)
+        _show(_matrices(past, None if contains is None else repository.resolve(contains)), form)
+    elif form == "json":
         from checktrail.exports.releases import releases_document
         from checktrail.exports.wire import encoded
 
@@ -53,6 +67,40 @@ def command(form: str, last: int | None, allow_shallow: bool) -> None:  # noqa: 
         else:
             here.say(_nothing(found))
         _say_ignored(found)
+
+
+def _matrices(past: Past, commit: str | None) -> tuple[Matrix, ...]:
+    """The matrix of every component, of one commit or of all that was carried; without the empty ones."""
+    from checktrail.notes.backports import backports, matrix_of
+
+    components = dict.fromkeys(release.component for release in past.membership.releases)
+    matrices = (
+        backports(past, component) if commit is None else matrix_of(past, component, (commit,))
+        for component in components
+    )
+    return tuple(matrix for matrix in matrices if matrix.rows)
+
+
+def _show(matrices: tuple[Matrix, ...], form: str) -> None:
+    from checktrail.errors import shown
+
+    if form == "json":
+        from checktrail.exports.releases import backports_document
+        from checktrail.exports.wire import encoded
+
+        click.echo(encoded(backports_document(matrices)), nl=False)
+        return
+    for matrix in matrices:
+        if matrix.component is not None:
+            click.echo(shown(matrix.component))
+        for row in matrix.rows:
+            click.echo(f"{row.commit[:_SHORT]}  {shown(row.text)}")
+            for line, cell in zip(matrix.lines, row.shipped, strict=True):
+                pick = "" if cell is None or cell.commit == row.commit else f"  as {cell.commit[:_SHORT]}"
+                where = "no" if cell is None else f"since {shown(cell.tag)}{pick}"
+                click.echo(f"  {line:10} {where}")
+    if not matrices:
+        door().say("No change was carried from one release line to another.")
 
 
 def _table(found: Membership, last: int | None) -> Table:

@@ -1,11 +1,13 @@
-"""Releases as JSON: `checktrail.releases/1`. Pure."""
+"""Releases as JSON: `checktrail.releases/1`, and what was carried between their lines. Pure."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from checktrail.exports.wire import document, moment, text
 from checktrail.model import Release
+from checktrail.notes.backports import Matrix
 from checktrail.releases import Membership
 
 
@@ -47,3 +49,31 @@ def release_form(release: Release) -> dict[str, Any]:
             {"commit": also.commit, "first_release": text(also.first_release)} for also in release.also_included
         ],
     }
+
+
+def backports_document(matrices: Iterable[Matrix]) -> dict[str, Any]:
+    """Changes against release lines: `checktrail.backports/1`."""
+    return document(
+        "backports",
+        {
+            "components": [
+                {
+                    "component": None if matrix.component is None else text(matrix.component),
+                    "lines": list(matrix.lines),
+                    "changes": [
+                        {
+                            "text": text(row.text),
+                            "commit": row.commit,
+                            "shipped": [
+                                {"line": line, "tag": text(cell.tag), "commit": cell.commit}
+                                for line, cell in zip(matrix.lines, row.shipped, strict=True)
+                                if cell is not None
+                            ],
+                        }
+                        for row in matrix.rows
+                    ],
+                }
+                for matrix in matrices
+            ]
+        },
+    )

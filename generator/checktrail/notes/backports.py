@@ -62,13 +62,13 @@ def matrix_of(past: Past, component: str | None, commits: Iterable[str]) -> Matr
     return Matrix(component, tuple(names), tuple(rows))
 
 
-def releases_with(past: Past, commit: str) -> Iterator[Shipped]:
+def releases_with(past: Past, commit: str) -> tuple[Shipped, ...]:
     """Every release that holds a commit or a pick of it, in order, with the commit that it holds."""
-    holders = {one: frozenset(past.membership.containing(one)) for one in (commit, *past.twins.get(commit, ()))}
-    for release in past.membership.releases:
-        held = next((one for one, tags in holders.items() if release.tag in tags), None)
-        if held is not None:
-            yield Shipped(release.tag, held)
+    held: dict[str, str] = {}
+    for one in dict.fromkeys((commit, *past.twins.get(commit, ()))):
+        for tag in past.membership.containing(one):
+            held.setdefault(tag, one)
+    return tuple(Shipped(tag, held[tag]) for tag in sorted(held, key=past.place.__getitem__))
 
 
 def _cells(past: Past, commit: str, names: Iterable[str], lines: dict[str, list[Release]]) -> Iterator[Shipped | None]:
