@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from checktrail.binding import belongs
 from checktrail.completion import declared, uncovered
 from checktrail.model import Binding, Oddity
 from checktrail.record import Revision
@@ -22,7 +23,6 @@ from checktrail.site.views.shared import (
     before_close,
     before_tag,
     headings,
-    is_of,
     item_text,
     open_before_tag,
     shown,
@@ -31,6 +31,7 @@ from checktrail.site.views.shared import (
     where,
 )
 from checktrail.site.views.text import TextPart, anchors_of, text_parts
+from checktrail.site.views.trail import standings, tick_line, trail_fold
 
 BINDINGS = {
     Binding.OWN: "belongs to {}",
@@ -119,7 +120,7 @@ def checklist_page(site: Site, revision: Revision) -> ChecklistPage:
     """The page of a checklist at HEAD."""
     record, checklist = site.record, revision.checklist
     here, counts = site.addresses.checklists[revision.path], site.totals[revision.blob]
-    anchors = anchors_of(checklist)
+    anchors, standing = anchors_of(revision), standings(revision)
     branch = record.facts.branch
     hides = {fact.key for fact in checklist.contacts} if site.is_public else set()
     return ChecklistPage(
@@ -145,11 +146,18 @@ def checklist_page(site: Site, revision: Revision) -> ChecklistPage:
         declared=_declared(revision),
         uncovered=tuple(headings(section) for section in uncovered(checklist)),
         oddities=checklist.oddities,
-        parts=text_parts(site, revision, at=record.facts.head or "HEAD"),
+        parts=text_parts(
+            site,
+            revision,
+            at=record.facts.head or "HEAD",
+            after=lambda item: (
+                tick_line(site, item, standing.get(item.line)) + trail_fold(site, standing.get(item.line))
+            ),
+        ),
         releases=tuple(
             Link(shown(each.release.tag), site.addresses.link(here, site.addresses.releases[each.release.tag]))
             for each in reversed(record.releases)
-            if any(held.path == revision.path and is_of(held, each.release) for held in each.checklists)
+            if any(held.path == revision.path and belongs(held.bound, each.release) for held in each.checklists)
         ),
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from checktrail.binding import belongs
 from checktrail.charts.drawing import day
 from checktrail.model import Binding
 from checktrail.record import Revision
@@ -18,7 +19,6 @@ from checktrail.site.views.shared import (
     all_boxes,
     before_tag,
     counted,
-    is_of,
     item_text,
     open_before_tag,
     signoff_tally,
@@ -85,7 +85,7 @@ def in_flight(site: Site) -> tuple[Revision, ...]:
     own = [
         each
         for each in site.record.checklists
-        if each.bound.binding is Binding.OWN and not any(is_of(each, release) for release in released)
+        if each.bound.binding is Binding.OWN and not any(belongs(each.bound, release) for release in released)
     ]
     return (*own, *(each for each in site.record.checklists if each.bound.binding is Binding.LIVING))
 
@@ -93,7 +93,7 @@ def in_flight(site: Site) -> tuple[Revision, ...]:
 def _flight(site: Site, revision: Revision, here: str) -> Flight:
     counts = site.totals[revision.blob]
     page = site.addresses.checklists[revision.path]
-    anchors = anchors_of(revision.checklist)
+    anchors = anchors_of(revision)
     waiting = open_before_tag(revision.checklist)
     return Flight(
         name=title(revision),

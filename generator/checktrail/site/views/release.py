@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from checktrail.charts import Lane, Mark, figure, release_timeline
+from checktrail.charts import figure, release_timeline
 from checktrail.charts.drawing import day, moment
+from checktrail.closing import CloseReason
 from checktrail.completion import phase_totals
 from checktrail.model import Phase, Release, State, TagKind
 from checktrail.record import ReleaseRecord, Revision
@@ -27,7 +28,6 @@ from checktrail.site.views.shared import (
     before_tag,
     commit_row,
     counted,
-    item_text,
     own,
     role,
     shown,
@@ -38,20 +38,23 @@ from checktrail.site.views.shared import (
     where,
 )
 from checktrail.site.views.text import TextPart, anchors_of, text_parts
+from checktrail.site.views.trail import Late, Tick, after_tag, lanes, standings, tick, tick_line
 
 SHOWN_COMMITS = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Signoff:
-    """A sign-off as it stood in the tag's tree."""
+    """A sign-off as it stood in the tag's tree, with who put it there; `later` says what became of an open one."""
 
     role: str
-    statement: Markup
+    statement: str
     href: str
     state: State
     word: str
     where: str
+    tick: Tick
+    later: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,8 @@ class ReleasePage:
     signoff_tally: Tally
     has_checklists: bool
     timeline: Markup
+    after: tuple[Late, ...]
+    close: str
     signoffs: tuple[Signoff, ...]
     checklists: tuple[FrozenChecklist, ...]
     neighbours: tuple[Neighbour, ...]
@@ -110,18 +115,23 @@ def release_page(site: Site, recorded: ReleaseRecord) -> ReleasePage:
     here = site.addresses.releases[release.tag]
     held = own(recorded)
     counts = site.total(held)
+    anchors = {each.path: anchors_of(each, within=f"{index}-") for index, each in enumerate(held, 1)}
+    after = after_tag(site, recorded, anchors)
+    closed = [each.revision for each in recorded.closed if each.revision is not None]
     return ReleasePage(
         tag=shown(release.tag),
         kind=kind(release),
         when=when(release.at),
         facts=_facts(site, release, here),
         before_tag=before_tag(counts),
-        before_close=before_close(counts),
+        before_close=before_close(site.total(closed)),
         all_boxes=all_boxes(counts),
         signoff_tally=signoff_tally(held),
         has_checklists=bool(held),
-        timeline=_timeline(site, release),
-        signoffs=tuple(_signoffs(held)),
+        timeline=_timeline(site, recorded),
+        after=after,
+        close=_close(recorded),
+        signoffs=tuple(_signoffs(site, held, anchors, after)),
         checklists=tuple(_frozen(site, release, each, index, here) for index, each in enumerate(held, 1)),
         neighbours=tuple(
             Neighbour(shown(each.path), each.bound.reason, all_boxes(site.totals[each.blob]).words)
@@ -176,43 +186,55 @@ def _release_link(site: Site, here: str, tag: str) -> Link:
     return Link(shown(tag), site.addresses.link(here, page) if page else "")
 
 
-def _timeline(site: Site, release: Release) -> Markup:
-    """The way to the tag: its commits on one axis."""
-    commits = [site.record.commits[each] for each in release.new]
-    if not commits:
+def _timeline(site: Site, recorded: ReleaseRecord) -> Markup:
+    """The way to the tag and from there to the close: every turn of a box, and the commits."""
+    release, found = recorded.release, lanes(site, recorded)
+    times = [mark.at for lane in found for mark in lane.marks]
+    if not times:
         return Markup()
-    marks = tuple(
-        Mark(each.committed_at, "commit", f"{shown(each.subject)} ({shown(each.author.name)})") for each in commits
-    )
-    first = min(mark.at for mark in marks)
-    told = f"{counted(len(marks), 'commit')} from {day(first)} to the tag on {moment(release.at)}"
-    picture = release_timeline(
-        f"The way to {shown(release.tag)}", told, (Lane("Commits", marks),), release.at, shown(release.tag)
-    )
+    told = f"From {day(min(times))} to {day(max(*times, release.at))}, tagged on {moment(release.at)}"
+    picture = release_timeline(f"The way of {shown(release.tag)}", told, found, release.at, shown(release.tag))
     return Markup(figure(picture))  # noqa: S704 (drawn by us, escaped there)
 
 
-def _signoffs(held: Iterable[Revision]) -> Iterable[Signoff]:
-    for index, revision in enumerate(held, 1):
-        checklist = revision.checklist
-        anchors = anchors_of(checklist, within=f"{index}-")
+CLOSES = {
+    CloseReason.RESET: "when it was reset for the next cycle",
+    CloseReason.RELEASE: "at the next release",
+    CloseReason.HEAD: "not yet: it stands as of now",
+}
+
+
+def _close(recorded: ReleaseRecord) -> str:
+    """When the release closed, in words; several reasons where its checklists closed differently."""
+    return "; ".join(dict.fromkeys(CLOSES[each.close.reason] for each in recorded.closed))
+
+
+def _signoffs(
+    site: Site, held: Iterable[Revision], anchors: Mapping[str, Mapping[int, str]], after: Iterable[Late]
+) -> Iterable[Signoff]:
+    later = {late.href: f"{late.act.what} by {late.act.who}, {late.act.day}" for late in after}
+    for revision in held:
+        checklist, standing = revision.checklist, standings(revision)
         for item in checklist.items:
             if item.signoff:
                 not_asked = item.conditional and item.state is State.OPEN
+                href = f"#{anchors[revision.path][item.line]}"
                 yield Signoff(
                     plain_text(role(checklist, item)),
-                    item_text(item),
-                    f"#{anchors[item.line]}",
+                    plain_text(item.text),
+                    href,
                     State.NOT_APPLICABLE if not_asked else item.state,
                     "not required" if not_asked else WORDS[item.state],
                     where(checklist, item),
+                    tick(site, item, standing.get(item.line)),
+                    later.get(href, ""),
                 )
 
 
 def _frozen(site: Site, release: Release, revision: Revision, index: int, here: str) -> FrozenChecklist:
     counts = site.totals[revision.blob]
     file = site.host.file(release.commit, revision.path) if site.host else ""
-    now = site.addresses.checklists.get(revision.path)
+    now, standing = site.addresses.checklists.get(revision.path), standings(revision)
     return FrozenChecklist(
         title=title(revision),
         path=shown(revision.path),
@@ -223,7 +245,13 @@ def _frozen(site: Site, release: Release, revision: Revision, index: int, here: 
         before_tag=before_tag(counts),
         all_boxes=all_boxes(counts),
         phases=phase_rows(revision),
-        parts=text_parts(site, revision, at=release.commit, within=f"{index}-"),
+        parts=text_parts(
+            site,
+            revision,
+            at=release.commit,
+            within=f"{index}-",
+            after=lambda item: tick_line(site, item, standing.get(item.line)),
+        ),
     )
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
+from checktrail.binding import belongs
 from checktrail.charts import Share, completion_bar
 from checktrail.charts.drawing import day, moment
 from checktrail.completion import Totals, percent, totals
-from checktrail.model import Binding, Checklist, Commit, Due, Item, Phase, Release, Section, State
+from checktrail.model import Checklist, Commit, Due, Item, Phase, Section, State
 from checktrail.record import Record, ReleaseRecord, Revision
 from checktrail.site.addresses import HOME, Addresses, addresses
 from checktrail.site.hosts import Host, host
@@ -30,7 +30,6 @@ DUE: Mapping[Due, str] = {
     Due.AT_CLOSE: "before the close",
     Due.NEVER: "only when needed",
 }
-_FINAL = re.compile(r"\d+(?:\.\d+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +110,7 @@ class PhaseRow:
 
 def site(record: Record, *, folders: bool = False, home: str = HOME) -> Site:
     """The site of a record."""
-    revisions = [*record.checklists, *(each for release in record.releases for each in release.checklists)]
+    revisions = {each.blob: each for tree in record.trees.values() for each in tree}
     return Site(
         record,
         addresses(
@@ -121,7 +120,7 @@ def site(record: Record, *, folders: bool = False, home: str = HOME) -> Site:
             home=home,
         ),
         host(record.facts.remote_url),
-        {each.blob: totals(each.checklist) for each in {each.blob: each for each in revisions}.values()},
+        {blob: totals(each.checklist) for blob, each in revisions.items()},
     )
 
 
@@ -147,25 +146,9 @@ def tally(name: str, done: int, whole: int, skipped: int = 0) -> Tally:
     return Tally(name, done, whole, words, percent(done, whole), bar)
 
 
-def is_of(revision: Revision, release: Release) -> bool:
-    """Whether a checklist at a release's tag speaks of that release: its own, or the living one.
-
-    A candidate has the checklist of the release it is a candidate for.
-    """
-    bound = revision.bound
-    if bound.binding is Binding.LIVING:
-        return True
-    if bound.binding is not Binding.OWN or bound.release is None:
-        return False
-    versions = {release.tag, release.version}
-    if release.prerelease and (final := _FINAL.match(release.version)):
-        versions.add(final[0])
-    return bound.release in versions
-
-
 def own(release: ReleaseRecord) -> tuple[Revision, ...]:
     """The checklists that count for a release."""
-    return tuple(each for each in release.checklists if is_of(each, release.release))
+    return tuple(each for each in release.checklists if belongs(each.bound, release.release))
 
 
 def title(revision: Revision) -> str:

@@ -46,17 +46,16 @@ def text_parts(
     page says behind an item.
     """
     checklist = revision.checklist
+    anchors = anchors_of(revision, within=within)
     marks = {
-        item.line: ItemMark(
-            item_anchor(item.id, item.line, within=within), item.state, after(item) if after else Markup()
-        )
+        item.line: ItemMark(anchors[item.line], item.state, after(item) if after else Markup())
         for item in checklist.items
     }
     text = made_for.record.texts.get(revision.blob, "")
     shown = public_text(text, checklist) if made_for.is_public else text
     parts = render(shown, marks, resolve=_resolver(made_for.host, at, revision.path), public=made_for.is_public)
     sections = {section.line: index for index, section in enumerate(checklist.sections) if section.level}
-    counts, anchors = section_totals(checklist), Anchors(f"s-{within}")
+    counts, names = section_totals(checklist), Anchors(f"s-{within}")
     levels = outline([part.level for part in parts if part.level and part.line != checklist.title_line], _OUTERMOST)
     found: list[TextPart] = []
     for part in parts:
@@ -71,7 +70,7 @@ def text_parts(
             TextPart(
                 next(levels),
                 part.heading or "(no heading)",
-                anchors.give(part.heading),
+                names.give(part.heading),
                 PHASES[checklist.sections[index].phase] if index is not None and holds_items else "",
                 all_boxes(counts[index]) if index is not None and holds_items else None,
                 part.body,
@@ -80,9 +79,15 @@ def text_parts(
     return tuple(found)
 
 
-def anchors_of(checklist: Checklist, *, within: str = "") -> Mapping[int, str]:
-    """The anchor of every item by its line, as `text_parts` gives them."""
-    return {item.line: item_anchor(item.id, item.line, within=within) for item in checklist.items}
+def anchors_of(revision: Revision, *, within: str = "") -> Mapping[int, str]:
+    """The anchor of every item by its line: its identity, so that a link outlives rewording; else its line."""
+    items = revision.checklist.items
+    identities: list[str | None] = [standing.item for standing in revision.standings]
+    identities = identities or [None] * len(items)
+    return {
+        item.line: item_anchor(identity, item.line, within=within)
+        for item, identity in zip(items, identities, strict=True)
+    }
 
 
 def outline(levels: list[int], top: int) -> Iterator[int]:
