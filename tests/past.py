@@ -71,7 +71,7 @@ class Past:
         if now is None:
             now = self.commits[self.head].committed_at if self.head else 0
         membership = releases(self.tags, self.commits.values(), Settings(), self.head)
-        return Sources(membership, dict(self.commits), cycles, current, yanked, now)
+        return Sources(membership, dict(self.commits), cycles, (current,) if current else (), yanked, now)
 
     def metrics(
         self,

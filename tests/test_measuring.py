@@ -125,7 +125,7 @@ def test_without_a_reset_a_tick_after_the_tag_counts_for_one_release_only(tmp_pa
 def test_habits_and_worth_run_through_the_resets_of_a_living_list(tmp_path: Path, store: Store) -> None:
     story = living(tmp_path)
     record, found = record_of(story, store), metrics_of(story, store)
-    by_text = {item.text: found.habits.get(item.item) for item in record_cycles(record)[1].items}  # type: ignore[union-attr]
+    by_text = {item.text: found.habits.get(item.item) for item in record_cycles(record)[1][0].items}
     tests = by_text["Tests pass"]
     assert tests is not None
     assert tests.sentence == "usually Ben, 3 days before the tag, 3 of 3"
@@ -141,6 +141,21 @@ def test_the_burn_up_is_that_of_the_cycle_since_the_reset(tmp_path: Path, store:
     assert [(step.at, step.required, step.ticked) for step in found.burn_up] == [(at("2024-04-02"), 3, 1)]
 
 
+def test_a_patch_of_an_older_line_begins_no_cycle_here(tmp_path: Path, store: Store) -> None:
+    story = Story(tmp_path)
+    story.write(PATH, LIST).commit("Begin", on="2024-01-01")
+    story.tag("v1.0", message="Release", on="2024-01-02")
+    story.tick(PATH, "Tests pass").commit("Tests", on="2024-01-03")
+    story.write(PATH, LIST).commit("Reset", on="2024-01-10")
+    story.tick(PATH, "Tests pass").commit("Tests", on="2024-02-01")
+    story.tag("v2.0", message="Release", on="2024-02-02")
+    story.branch("one", "v1.0").commit("Fix", on="2024-03-01")
+    story.tag("v1.0.1", message="Release", on="2024-03-02")
+    story.checkout("main")
+    assert record_cycles(record_of(story, store))[1] == ()
+    assert metrics_of(story, store).burn_up == ()
+
+
 def test_lists_of_their_own_are_kin_by_copy_and_by_words(tmp_path: Path, store: Store) -> None:
     story = Story(tmp_path)
     for number in range(4):
@@ -154,12 +169,16 @@ def test_lists_of_their_own_are_kin_by_copy_and_by_words(tmp_path: Path, store: 
         if number < 3:
             story.tag(f"v1.{number}.0", message="Release", on=f"2024-0{number + 1}-07")
             story.tick(path, "Change log").commit("Late", by="Ben", on=f"2024-0{number + 1}-09")
+    story.write("checklists/v2.0.0.md", LIST.replace("Release checklist", "Release v2.0.0")).commit(
+        "Plan", on="2024-05-01"
+    )
     found = metrics_of(story, store)
     rows = {one.text: one for one in found.worth}
     assert rows["Tests of 1.2.0 pass"].releases == 3
     assert rows["Change log written"].judgement is Judgement.ALWAYS_LATE
-    current = record_cycles(record_of(story, store))[1]
-    assert current is not None
+    current, later = record_cycles(record_of(story, store))[1]
+    assert {item.path for item in later.items} == {"checklists/v2.0.0.md"}
+    assert [found.habits[item.item].who for item in later.items if "QA lead" in item.text] == ["Dana"]
     assert {item.path for item in current.items} == {"checklists/v1.3.0.md"}
     habits = {item.text: found.habits[item.item].sentence for item in current.items if item.item in found.habits}
     assert habits == {

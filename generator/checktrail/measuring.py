@@ -12,7 +12,7 @@ from checktrail.metrics import Metrics, Sources, metrics
 from checktrail.metrics.cycles import Cycle
 from checktrail.metrics.failures import yanked_versions
 from checktrail.metrics.gathering import Page, cycles
-from checktrail.metrics.spans import Grounds, Sheet, Tree, current_span, spans
+from checktrail.metrics.spans import Grounds, Sheet, Tree, spans, spans_in_flight
 from checktrail.model import Release
 from checktrail.parse import decode
 from checktrail.record import Record
@@ -20,13 +20,13 @@ from checktrail.record import Record
 
 def measured(repository: Repository, record: Record) -> Metrics:
     """The metrics of a repository."""
-    past, current = record_cycles(record)
+    past, in_flight = record_cycles(record)
     return metrics(
         Sources(
             membership=record.membership,
             commits=record.commits,
             cycles=past,
-            current=current,
+            in_flight=in_flight,
             yanked=_yanked(repository, record),
             as_of=record.as_of,
         ),
@@ -34,11 +34,11 @@ def measured(repository: Repository, record: Record) -> Metrics:
     )
 
 
-def record_cycles(record: Record) -> tuple[tuple[Cycle, ...], Cycle | None]:
-    """The cycles of the releases that count, in order, and the one that is under way, if there is one."""
+def record_cycles(record: Record) -> tuple[tuple[Cycle, ...], tuple[Cycle, ...]]:
+    """The cycles of the releases that count, in order, and those that have no release yet, the next one first."""
     head = record.facts.head
     if head is None:
-        return (), None
+        return (), ()
     counted = tuple(release for release in record.membership.releases if _counts(release, record))
 
     @cache
@@ -51,9 +51,9 @@ def record_cycles(record: Record) -> tuple[tuple[Cycle, ...], Cycle | None]:
         )
 
     grounds = Grounds(counted, Cycles(record.membership.releases, record.trails, head), tree)
-    now = current_span(grounds)
-    found = cycles((*spans(grounds), *([now] if now is not None else [])), record.trails, record.commits)
-    return (found[:-1], found[-1]) if now is not None else (found, None)
+    found = cycles((*spans(grounds), *spans_in_flight(grounds)), record.trails, record.commits)
+    past = tuple(cycle for cycle in found if cycle.tag is not None)
+    return past, found[len(past) :]
 
 
 def _counts(release: Release, record: Record) -> bool:

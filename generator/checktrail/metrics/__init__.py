@@ -48,14 +48,14 @@ class Sources:
     """What metrics are taken from.
 
     `commits` holds at least all that HEAD or a tag reaches. `cycles` are those of releases that have checklists;
-    `current` is the one that has no release yet, None when nothing is under way. `yanked` are versions the changelog
-    calls yanked. `as_of` is the only "now", in seconds since 1970 UTC.
+    `in_flight` those that have no release yet, the next one first. `yanked` are versions the changelog calls yanked.
+    `as_of` is the only "now", in seconds since 1970 UTC.
     """
 
     membership: Membership
     commits: Mapping[str, Commit]
     cycles: tuple[Cycle, ...]
-    current: Cycle | None
+    in_flight: tuple[Cycle, ...]
     yanked: frozenset[str]
     as_of: int
 
@@ -81,8 +81,8 @@ class Timing:
 class Metrics:
     """Every figure of a repository, and what stands behind the pictures.
 
-    `releases` are those that count, oldest first; `excluded` says why others do not. `habits` are by an item's identity
-    in the current cycle and in the newest one. `burn_up` is the current cycle's.
+    `releases` are those that count, oldest first; `excluded` says why others do not. `habits` are by the identity of
+    items, in cycles in flight and in past ones. `burn_up` and `forecast` are those of the next release.
     """
 
     figures: tuple[Figure, ...]
@@ -104,6 +104,7 @@ def metrics(sources: Sources, settings: MetricsSettings) -> Metrics:
     carriers = shipped(sources.membership, counted)
     commits = _reached(sources)
     times = lead_times(tuple(commits.values()), carriers, counted)
+    current = next(iter(sources.in_flight), None)
     found = failures(counted, Shipment(commits, carriers, sources.yanked, settings.fix_days))
     return Metrics(
         figures=(
@@ -119,8 +120,8 @@ def metrics(sources: Sources, settings: MetricsSettings) -> Metrics:
         failures=found.failed,
         worth=worth(counted, bulk=settings.bulk_ticks, enough=settings.habit_cycles),
         habits=_habits(sources, counted, settings),
-        burn_up=burn_up(sources.current) if sources.current is not None else (),
-        forecast=forecast(sources.current, counted, sources.as_of, enough=settings.forecast_cycles),
+        burn_up=burn_up(current) if current is not None else (),
+        forecast=forecast(current, counted, sources.as_of, enough=settings.forecast_cycles),
     )
 
 
@@ -152,7 +153,7 @@ def _timing(dated: Dated, counted: Scope, lead: tuple[int, ...]) -> Timing:
 
 
 def _habits(sources: Sources, counted: Scope, settings: MetricsSettings) -> Mapping[str, Habit]:
-    """Habits by identity of the items that are shown with them: the current cycle's, and those of past ones."""
+    """Habits by identity of the items that are shown with them: those of cycles in flight, and of past ones."""
     by_kin = habits(counted, enough=settings.habit_cycles)
-    shown = [*sources.cycles, *([sources.current] if sources.current is not None else ())]
+    shown = (*sources.cycles, *sources.in_flight)
     return {item.item: by_kin[item.kin] for cycle in shown for item in cycle.items if item.kin in by_kin}

@@ -1,8 +1,8 @@
 """Releases, trees and closes to the spans that cycles are made of. Pure.
 
-Which checklists speak for a release: its own, and the living ones; templates and other files with boxes do not. The
-current cycle is what HEAD holds for a release that is not tagged yet: the list of the next version, and living lists
-that were reset since the newest release.
+Which checklists speak for a release: its own, and the living ones; templates and other files with boxes do not. In
+flight is what HEAD holds for releases that are not tagged yet: the lists of higher versions, and living lists that were
+reset since the newest release.
 """
 
 from __future__ import annotations
@@ -49,21 +49,29 @@ def spans(grounds: Grounds) -> Iterator[Span]:
             yield Span(release.tag, release.commit, commits.get(release.base or ""), sheets)
 
 
-def current_span(grounds: Grounds) -> Span | None:
-    """The span of the cycle that has no release yet; None when nothing is under way."""
+def spans_in_flight(grounds: Grounds) -> tuple[Span, ...]:
+    """The spans of releases that are not tagged yet, the lowest version first.
+
+    Living lists that are in a new cycle are worked on for the next release, so they stand in the first span.
+    """
     finals = [release for release in grounds.closing.releases if not release.prerelease]
-    newest = finals[-1] if finals else None
+    newest = _newest_here(finals, grounds.closing)
     head = grounds.tree(grounds.closing.head)
-    following = _following(head, finals)
-    pages = [
+    begun = [
         sheet.page
         for path, sheet in head.items()
-        if (sheet.bound.binding is Binding.OWN and sheet.bound.release in following)
-        or (sheet.bound.binding is Binding.LIVING and _is_begun(path, newest, grounds))
+        if sheet.bound.binding is Binding.LIVING and _is_begun(path, newest, grounds)
     ]
-    if not pages:
-        return None
-    return Span(None, None, newest.commit if newest is not None else None, tuple((None, page) for page in pages))
+    planned = _planned(head, finals)
+    groups = [[*begun, *planned[0]], *planned[1:]] if planned else [begun]
+    base = newest.commit if newest is not None else None
+    return tuple(Span(None, None, base, tuple((None, page) for page in pages)) for pages in groups if pages)
+
+
+def _newest_here(finals: Sequence[Release], closing: Cycles) -> Release | None:
+    """The newest release that HEAD's history holds: a later patch of an older line says nothing of HEAD's lists."""
+    here = (release for release in reversed(finals) if closing.trails.is_ancestor(release.commit, closing.head))
+    return next(here, None)
 
 
 def _sheets(release: Release, grounds: Grounds) -> Iterator[tuple[Page | None, Page | None]]:
@@ -79,15 +87,15 @@ def _sheets(release: Release, grounds: Grounds) -> Iterator[tuple[Page | None, P
             yield None, sheet.page
 
 
-def _following(head: Tree, finals: Sequence[Release]) -> tuple[str, ...]:
-    """The next version that has a checklist of its own and no tag: the lowest above every release; as written."""
+def _planned(head: Tree, finals: Sequence[Release]) -> list[list[Page]]:
+    """The lists of versions above every release, by version from the lowest up."""
     newest = max((known for release in finals if (known := version_of(release.version))), default=None)
-    written = {sheet.bound.release for sheet in head.values() if sheet.bound.binding is Binding.OWN}
-    planned: list[tuple[Version, str]] = [
-        (known, text) for text in written if text and (known := version_of(text)) and (newest is None or known > newest)
-    ]
-    lowest = min(planned, default=None)
-    return tuple(text for known, text in planned if lowest is not None and known == lowest[0])
+    found: dict[Version, list[Page]] = {}
+    for sheet in head.values():
+        known = version_of(sheet.bound.release or "") if sheet.bound.binding is Binding.OWN else None
+        if known is not None and (newest is None or known > newest):
+            found.setdefault(known, []).append(sheet.page)
+    return [found[version] for version in sorted(found)]
 
 
 def _is_begun(path: str, newest: Release | None, grounds: Grounds) -> bool:
