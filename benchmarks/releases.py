@@ -61,8 +61,8 @@ def compared(repository: Path, *, rivals: bool) -> int:
     for name, seconds, limit, peak in rows:
         ratio = f"{seconds / log:6.2f} x" + (f" (at most {limit:g})" if limit else "")
         print(f"{name:28} {seconds:8.2f} s {ratio:20} {f'{peak:.0f} MB' if peak else ''}")
-    for name, command in RIVALS if rivals else ():
-        print(f"{name:28} {rival(command, repository)}")
+    if rivals:
+        beside(repository)
     kept = membership["cpu"] <= MEMBERSHIP_LIMIT * log and notes["cpu"] <= NOTES_LIMIT * log
     return 0 if kept and notes["peak"] <= MEMORY_LIMIT else 1
 
@@ -116,10 +116,19 @@ def _git_cliff(repository: Path) -> list[str]:
 
 
 def _reno(repository: Path) -> list[str]:
-    return ["reno", "report", str(repository), "--output", os.devnull]
+    return ["reno", "--quiet", "report", str(repository), "--output", os.devnull]
 
 
 RIVALS: tuple[tuple[str, Callable[[Path], list[str]]], ...] = (("git-cliff", _git_cliff), ("reno", _reno))
+
+
+def beside(repository: Path) -> None:
+    """Print what the others take, in a clone with its files, which one of them cannot do without."""
+    with tempfile.TemporaryDirectory() as folder:
+        clone = Path(folder) / "clone"
+        subprocess.run(["git", "clone", "--quiet", "--shared", str(repository), str(clone)], check=True)
+        for name, command in RIVALS:
+            print(f"{name:28} {rival(command, clone)}", flush=True)
 
 
 def rival(command: Callable[[Path], list[str]], repository: Path) -> str:
@@ -134,7 +143,8 @@ def rival(command: Callable[[Path], list[str]], repository: Path) -> str:
         return f"stopped after {RIVAL_SECONDS} s"
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return f"{cpu:8.2f} s" if run.returncode == 0 else f"failed: {run.stderr.decode(errors='replace').strip()[-120:]}"
+    last = run.stderr.decode(errors="replace").strip().rsplit("\n", 1)[-1]
+    return f"{cpu:8.2f} s" if run.returncode == 0 else f"failed after {cpu:.2f} s: {last}"
 
 
 # --- a made history ---------------------------------------------------------------------------------------------------

@@ -71,7 +71,7 @@ def _by_sign(change: Change, sides: Sequence[_Side]) -> list[int]:
     """The entries that a change names by number or commit id."""
     named = numbers(change.text)
     found = [place for place, side in enumerate(sides) if named & side.numbers] if named else []
-    ids = tuple(_HASH.findall(change.text))
+    ids = tuple(found for found in _HASH.findall(change.text) if not found.isdigit())  # a bug's number is no commit
     if found or not ids:
         return found
     return [place for place, side in enumerate(sides) if any(commit.startswith(ids) for commit in side.commits)]
