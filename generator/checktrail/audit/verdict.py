@@ -144,12 +144,12 @@ def _of_list(
 def verdict(policy: Policy | None, findings: Iterable[Judged], general: Iterable[Judged]) -> Verdict:
     """What a release's findings, and those about the whole repository, come to."""
     own = list(findings)
-    is_incomplete = any(one.finding.code in INCOMPLETE for one in (*own, *general))
-    if policy is not None and any(one.weighs for one in own):
-        return Verdict.FAIL
-    if is_incomplete:
+    # What is missing may be what a requirement waits for: so neither a pass nor a failure can be told.
+    if any(one.finding.code in INCOMPLETE for one in (*own, *general)):
         return Verdict.INDETERMINATE
     if policy is None:
         return Verdict.NO_POLICY
+    if any(one.weighs for one in own):
+        return Verdict.FAIL
     waived = any(one.granted is not None and one.finding.severity is Severity.ERROR for one in own)
     return Verdict.PASS_WITH_WAIVERS if waived else Verdict.PASS

@@ -86,15 +86,20 @@ def _files(repository: Repository, commits: Iterable[str], path: str) -> dict[st
 
 
 def _many_files(repository: Repository, places: Sequence[tuple[str, str]]) -> dict[tuple[str, str], RawObject]:
-    """The files at some paths of some trees that are there; through one process."""
-    plain = [place for place in places if not any(character.isspace() for character in place[1])]
-    found = zip(plain, repository.objects(f"{commit}:{path}" for commit, path in plain), strict=True)
+    """The files at some paths of some trees that are there; through one process where git can be asked by path."""
+    by_path = [] if repository.is_partial else [place for place in places if place[1].split() == [place[1]]]
+    found = zip(by_path, repository.objects(f"{commit}:{path}" for commit, path in by_path), strict=True)
     files = {place: file for place, file in found if file.kind == "blob"}
-    # A path with white space cannot be told apart in the batch's answer, so its tree is listed.
-    for commit, path in (place for place in places if place not in plain):
-        blob = next((blob.id for blob in repository.tree(commit) if blob.path == path), None)
-        if blob is not None:
-            files[commit, path] = next(iter(repository.objects([blob])))
+    # Elsewhere the tree is listed: a path with white space cannot be told apart in the answer, and in a partial clone
+    # git would have to fetch to say that a path is missing.
+    asked = set(by_path)
+    trees: dict[str, dict[str, str]] = {}
+    for commit, path in (place for place in places if place not in asked):
+        if commit not in trees:
+            trees[commit] = {blob.path: blob.id for blob in repository.tree(commit)}
+        for file in repository.objects([trees[commit][path]] if path in trees[commit] else []):
+            if file.kind == "blob":
+                files[commit, path] = file
     return files
 
 

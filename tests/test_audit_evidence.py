@@ -1,0 +1,158 @@
+"""Gaps in the evidence are named, and never end in a pass."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from audit_story import HAS_SSH_KEYGEN, POLICY, AuditStory, codes, release_of
+from checktrail.audit.verdict import Verdict
+from checktrail.cli import run
+from checktrail.config import read_settings
+from checktrail.errors import ConfigError, ShallowCloneError
+from checktrail.git import Repository
+from checktrail.inquiry import Inquiry, inquire, known
+from checktrail.store import Store
+from story import Story
+
+pytestmark = pytest.mark.skipif(not HAS_SSH_KEYGEN, reason="ssh-keygen is not installed, and the stories sign")
+
+
+@pytest.fixture(scope="module")
+def released(tmp_path_factory: pytest.TempPathFactory) -> AuditStory:
+    """A clean release, which the tests clone and do not change."""
+    story = AuditStory(tmp_path_factory.mktemp("released"))
+    story.whole("1.0.0", "2024-02-01")
+    return story
+
+
+def cloned(story: Story, folder: Path, *options: str) -> Path:
+    target = folder / "clone"
+    command = ["git", "clone", "--quiet", *options, f"file://{story.root}", str(target)]
+    subprocess.run(command, check=True, capture_output=True)
+    return target
+
+
+def audited(folder: Path) -> Inquiry:
+    repository = Repository.open(folder)
+    settings = read_settings(repository.worktree)
+    return inquire(repository, settings, known(repository, settings, Store(None, "a test keeps nothing")))
+
+
+def general(found: Inquiry) -> list[str]:
+    return [one.finding.code for one in found.audit.findings]
+
+
+def test_a_shallow_clone(released: AuditStory, tmp_path: Path) -> None:
+    clone = cloned(released, tmp_path, "--depth=3")
+    with pytest.raises(ShallowCloneError):
+        Repository.open(clone).refuse_shallow()
+    assert run(["-C", str(clone), "audit"]) == 2
+    subprocess.run(["git", "-C", str(clone), "fetch", "--quiet", "--tags", "--depth=3"], check=True)
+    assert run(["-C", str(clone), "audit", "--allow-shallow"]) == 3
+    found = audited(clone)
+    assert general(found) == ["EV001"]
+    assert [one.verdict for one in found.audit.releases] == [Verdict.INDETERMINATE]
+
+
+def test_a_partial_clone(released: AuditStory, tmp_path: Path) -> None:
+    released.git("config", "uploadpack.allowFilter", "true")
+    clone = cloned(released, tmp_path, "--filter=blob:none")
+    found = audited(clone)
+    assert "EV002" in general(found)
+    assert [one.verdict for one in found.audit.releases] == [Verdict.INDETERMINATE]
+    assert run(["-C", str(clone), "audit"]) == 3
+
+
+def test_replaced_history(released: AuditStory, tmp_path: Path) -> None:
+    clone = cloned(released, tmp_path)
+    git = ["git", "-C", str(clone), "-c", "user.name=E", "-c", "user.email=e@example.org"]
+    subprocess.run([*git, "replace", "HEAD~1", "HEAD~2"], check=True)
+    found = audited(clone)
+    assert general(found) == ["EV003"]
+    assert release_of(found, "v1.0.0").verdict is Verdict.INDETERMINATE
+    assert codes(found, "v1.0.0") == ["EV003"]
+
+
+def test_tags_that_were_not_fetched(tmp_path: Path) -> None:
+    story = Story(tmp_path)
+    story.write("CHANGELOG.md", "# Changes\n\n## [1.2.0] - 2024-01-01\n\n- First\n")
+    story.commit("Start")
+    found = audited(story.root)
+    assert general(found) == ["EV004"]
+    assert found.audit.releases == ()
+    assert run(["-C", str(story.root), "audit"]) == 3
+
+
+def test_a_trust_file_that_is_not_there(tmp_path: Path) -> None:
+    story = AuditStory(tmp_path, policy=POLICY.replace("keys/allowed", "keys/missing"))
+    story.whole("1.0.0", "2024-02-01")
+    found = story.inquiry()
+    assert codes(found, "v1.0.0") == ["EV006", "ID302"]
+    assert release_of(found, "v1.0.0").verdict is Verdict.INDETERMINATE
+
+
+def test_a_trust_file_with_a_broken_line(tmp_path: Path) -> None:
+    story = AuditStory(tmp_path)
+    story.write("keys/allowed", "who knows\n" + story.allowed())
+    story.whole("1.0.0", "2024-02-01")
+    assert codes(story.inquiry(), "v1.0.0") == ["EV006"]
+
+
+def test_a_policy_that_was_broken_at_the_tag(tmp_path: Path) -> None:
+    story = AuditStory(tmp_path, policy="version: 1\nrequirement: []\n")
+    story.whole("1.0.0", "2024-02-01")
+    with pytest.raises(ConfigError, match="requirement"):
+        story.inquiry()
+    story.write("checktrail-policy.yml", POLICY)
+    story.signed("Mend the policy", by="Ada")
+    found = story.inquiry()
+    assert "EV006" in codes(found, "v1.0.0")
+    assert release_of(found, "v1.0.0").verdict is Verdict.INDETERMINATE
+
+
+def test_a_signature_that_nobody_here_can_check(tmp_path: Path) -> None:
+    story = AuditStory(tmp_path)
+    story.draft("1.0.0", "2024-02-01")
+    story.prepare("1.0.0")
+    story.sign_off("1.0.0", "QA lead", "Security lead")
+    story.tick(story.path("1.0.0"), "Release manager")
+    story.commit("Release manager", by="Dana")
+    raw = story.git("cat-file", "commit", "HEAD")
+    head, _, message = raw.partition("\n\n")
+    x509 = "gpgsig -----BEGIN SIGNED MESSAGE-----\n MIIB\n -----END SIGNED MESSAGE-----"
+    forged = story.git("hash-object", "-t", "commit", "-w", "--stdin", feed=f"{head}\n{x509}\n\n{message}\n".encode())
+    story.git("reset", "--quiet", forged)
+    story.signed_tag("v1.0.0")
+    story.finish("1.0.0")
+    found = story.inquiry()
+    assert codes(found, "v1.0.0") == ["EV006"]
+    assert release_of(found, "v1.0.0").verdict is Verdict.INDETERMINATE
+    assert release_of(found, "v1.0.0").signoffs[2].assurance == 1
+
+
+def test_a_missing_object(tmp_path: Path) -> None:
+    story = AuditStory(tmp_path)
+    story.whole("1.0.0", "2024-02-01")
+    blob = story.git("rev-parse", "HEAD~2:checklists/v1.0.0.md")
+    (story.root / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
+    found = story.inquiry()
+    assert "EV005" in codes(found, "v1.0.0")
+    assert release_of(found, "v1.0.0").verdict is Verdict.INDETERMINATE
+
+
+def test_without_a_policy_there_are_facts_and_no_verdict(tmp_path: Path) -> None:
+    story = AuditStory(tmp_path, policy=None)
+    story.whole("1.0.0", "2024-02-01")
+    found = story.inquiry()
+    one = release_of(found, "v1.0.0")
+    assert one.verdict is Verdict.NO_POLICY
+    assert codes(found, "v1.0.0") == ["ID302"]
+    assert [(record.role, record.name, record.assurance) for record in one.signoffs] == [
+        ("QA lead", "Ben", 2),
+        ("Security lead", "Cleo", 2),
+        ("Release manager", "Dana", 2),
+    ]
+    assert run(["-C", str(story.root), "audit"]) == 0
