@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
+from checktrail.audit.reading import read_policy
 from checktrail.cli import COMMANDS, group, run
 from checktrail.parse import read
 from story import Story
@@ -313,6 +314,23 @@ def test_init_makes_no_first_checklist_where_there_is_one(story: Story, checktra
     outcome = checktrail("-C", str(story.root), "init", "--ci", "gitlab")
     assert "checklists/v0.1.0.md" not in outcome.out
     assert ".gitlab-ci.yml" in outcome.out
+
+
+def test_init_drafts_a_policy_from_what_past_releases_had(tmp_path: Path, checktrail: Run) -> None:
+    folder = tmp_path / "demo"
+    assert checktrail("demo", str(folder)).code == 0
+    (folder / "checktrail-policy.yml").unlink()
+    outcome = checktrail("-C", str(folder), "init", "--ci", "none", "--policy")
+    assert "checktrail-policy.yml\n" in outcome.out
+    policy = read_policy((folder / "checktrail-policy.yml").read_text(encoding="utf-8"), "policy")
+    assert {requirement.id for requirement in policy.requirements} >= {"qa-lead", "security-lead", "release-manager"}
+    assert "stays as it is" in checktrail("-C", str(folder), "init", "--ci", "none", "--policy").err
+
+
+def test_init_says_when_there_is_nothing_to_draft_a_policy_from(story: Story, checktrail: Run) -> None:
+    outcome = checktrail("-C", str(story.root), "init", "--policy")
+    assert outcome.code == 0
+    assert "no policy is drafted" in outcome.err
 
 
 @pytest.mark.build

@@ -9,6 +9,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from checktrail.audit.reading import read_policy
 from checktrail.binding import bind
 from checktrail.completion import declared
 from checktrail.config import Settings, read_settings
@@ -17,6 +18,7 @@ from checktrail.model import Phase
 from checktrail.parse import parse
 from checktrail.starters.fill import filled, follow_ups, holes, loosened, values_of, with_follow_ups
 from checktrail.starters.next import Held, asked_version, last_checklist, last_tag, next_version, own_template, place
+from checktrail.starters.policy import Seen, Signer, policy_draft
 from checktrail.starters.setup import Asked, SetupFile, setup_files
 from checktrail.starters.shipped import ABOUT, setup_text, starter, starters
 
@@ -252,3 +254,45 @@ def test_a_repositorys_name_stays_a_name_in_yaml(product: str) -> None:
 def test_the_configuration_that_init_makes_is_read(tmp_path: Path) -> None:
     (tmp_path / "checktrail.toml").write_text(setup_text("checktrail.toml"))
     assert read_settings(tmp_path) == Settings()
+
+
+def seen(role: str, name: str = "Dana Reyes", email: str = "dana@example.org", section: str | None = None) -> Seen:
+    return Seen(role, "review", section, f"{role} sign-off", (Signer(name, email),))
+
+
+def test_a_drafted_policy_asks_for_what_the_last_release_had() -> None:
+    found = [
+        seen("QA lead"),
+        seen("QA lead", email="dana@home.example", section="QA lead"),
+        seen("Owner", "Mei", "m@x"),
+    ]
+    text = policy_draft(found, effective_from="2026-01-01")
+    assert text is not None
+    policy = read_policy(text, "policy")
+    assert [(person.id, person.emails) for person in policy.people] == [
+        ("dana-reyes", ("dana@example.org", "dana@home.example")),
+        ("mei", ("m@x",)),
+    ]
+    assert [(each.id, each.match.section, each.match.text) for each in policy.requirements] == [
+        ("qa-lead", "QA lead", None),
+        ("owner", None, "Owner sign-off"),
+    ]
+    assert policy.roles[0].members[0].person == "dana-reyes"
+
+
+def test_no_office_and_no_signer_make_no_policy() -> None:
+    assert policy_draft([], effective_from="2026-01-01") is None
+    assert policy_draft([seen("\N{CHECK MARK}")], effective_from="2026-01-01") is None
+    assert policy_draft([Seen("QA lead", "review", None, "x", ())], effective_from="2026-01-01") is None
+
+
+names = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=12)
+
+
+@settings(deadline=None)
+@given(st.lists(st.builds(seen, names.map(lambda name: f"QA {name}"), names), min_size=1, max_size=4))
+def test_whatever_people_are_called_the_draft_is_a_policy(found: list[Seen]) -> None:
+    text = policy_draft(found, effective_from="2026-01-01")
+    assert text is not None
+    policy = read_policy(text, "policy")
+    assert {person.name for person in policy.people} == {one.signers[0].name for one in found}

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     help="Whose pipelines to write; auto looks at the remote.",
 )
 @click.option("--comment", is_flag=True, help="Also the GitHub workflow that comments on pull requests.")
-def command(template: str, version: str | None, ci: str, *, comment: bool) -> None:
+@click.option("--policy", is_flag=True, help="Also draft a sign-off policy from the sign-offs of past releases.")
+def command(template: str, version: str | None, ci: str, *, comment: bool, policy: bool) -> None:
     r"""Set up checktrail in a repository.
 
     Makes the first checklist (where there is none), checktrail.toml, mkdocs.yml and the pipelines that check pull
@@ -38,6 +39,7 @@ def command(template: str, version: str | None, ci: str, *, comment: bool) -> No
       checktrail init
       checktrail init --from service-deployment --version v1.0.0
       checktrail init --ci gitlab
+      checktrail init --policy
     """
     from checktrail import __version__
     from checktrail.cli.reach import root_of
@@ -56,6 +58,8 @@ def command(template: str, version: str | None, ci: str, *, comment: bool) -> No
     )
     for file in setup_files(asked, setup_text, has_docs=(root / "docs").is_dir()):
         _make(root, file)
+    if policy:
+        _make_policy(root, repository)
     door().say("  next: look at the files, commit them, then `checktrail build --open`")
 
 
@@ -69,6 +73,16 @@ def _make(root: Path, file: SetupFile) -> None:
         door().say(f"  {file.path} is there already and stays as it is")
         return
     click.echo(file.path)
+
+
+def _make_policy(root: Path, repository: Repository) -> None:
+    from checktrail.cli.drafting import drafted_policy
+
+    file = drafted_policy(repository)
+    if file is None:
+        door().say("  no policy is drafted: no past release shows who signed in which role")
+    else:
+        _make(root, file)
 
 
 def _host(repository: Repository) -> str:

@@ -1,0 +1,100 @@
+"""The sign-offs that history shows in, the draft of a policy that asks for the same out. Pure.
+
+The draft is a person's to correct: it asks of the next release what the last ones had, and names as holders of a role
+those who were seen to sign in it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any, Final, NamedTuple
+
+import yaml
+
+_NO_WORD: Final = re.compile(r"[^a-z0-9]+")
+_HEAD: Final = """\
+# Who signs what before a release goes out. Drafted from the sign-offs that this repository's history shows:
+# look at every name, then commit it. `checktrail audit` holds releases tagged from this day on against it.
+"""
+
+
+class Signer(NamedTuple):
+    """Somebody who was seen to sign, as their commits claim."""
+
+    name: str
+    email: str
+
+
+class Seen(NamedTuple):
+    """A sign-off that a release had: the office, what it means, where it stands, and who signed.
+
+    `section` is the heading that names the office; None where the item itself does, and `text` are its words.
+    """
+
+    role: str
+    meaning: str
+    section: str | None
+    text: str
+    signers: tuple[Signer, ...]
+
+
+def policy_draft(seen: Sequence[Seen], *, effective_from: str) -> str | None:
+    """The policy as YAML, oldest sign-offs first in `seen`; None where nobody was ever seen to sign in an office."""
+    roles = _by_role(seen)
+    if not roles:
+        return None
+    people = _people(signer for found in roles.values() for each in found for signer in each.signers)
+    document: dict[str, Any] = {
+        "version": 1,
+        "effective_from": effective_from,
+        "people": {person: {"name": name, "emails": emails} for person, (name, emails) in people.items()},
+        "roles": {
+            key: {"title": found[-1].role, "members": [{"person": each} for each in _holders(found, people)]}
+            for key, found in roles.items()
+        },
+        "requirements": [_requirement(key, found[-1]) for key, found in roles.items()],
+    }
+    return _HEAD + yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=100)
+
+
+def _by_role(seen: Sequence[Seen]) -> dict[str, list[Seen]]:
+    found: dict[str, list[Seen]] = {}
+    for each in seen:
+        if each.signers and _slug(each.role):
+            found.setdefault(_slug(each.role), []).append(each)
+    return found
+
+
+def _requirement(role: str, newest: Seen) -> dict[str, Any]:
+    """What the newest release had, asked for again."""
+    match = {"section": newest.section} if newest.section is not None else {"text": newest.text}
+    return {"id": role, "match": match, "meaning": newest.meaning, "role": role, "when": "before-tag"}
+
+
+def _people(signers: Iterable[Signer]) -> dict[str, tuple[str, list[str]]]:
+    """Each person under an id, with every address they signed under; one name is one person."""
+    addresses: dict[str, list[str]] = {}
+    for signer in signers:
+        known = addresses.setdefault(signer.name, [])
+        if signer.email and signer.email not in known:
+            known.append(signer.email)
+    people: dict[str, tuple[str, list[str]]] = {}
+    for name, emails in addresses.items():
+        people[_free(_slug(name) or "person", people)] = (name, emails)
+    return people
+
+
+def _holders(found: Sequence[Seen], people: dict[str, tuple[str, list[str]]]) -> list[str]:
+    names = {signer.name for each in found for signer in each.signers}
+    return [person for person, (name, _) in people.items() if name in names]
+
+
+def _free(wanted: str, taken: Iterable[str]) -> str:
+    known = set(taken)
+    numbered = (f"{wanted}-{number}" for number in range(2, len(known) + 3))
+    return wanted if wanted not in known else next(name for name in numbered if name not in known)
+
+
+def _slug(text: str) -> str:
+    return _NO_WORD.sub("-", text.casefold()).strip("-")[:60]
