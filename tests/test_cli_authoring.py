@@ -103,7 +103,7 @@ def test_commit_makes_a_commit_of_that_file_alone_by_the_user(story: Story, chec
     story.write("README.md", "# Staged\n")
     outcome = checktrail("-C", str(story.root), "tick", "QA lead", "--commit")
     assert outcome.code == 0
-    assert story.git("log", "-1", "--format=%an %s", "--name-only") == f"Dana Tick QA lead sign-off\n\n{PATH}"
+    assert story.git("log", "-1", "--format=%an %s", "--name-only") == f"Dana Tick “QA lead sign-off”\n\n{PATH}"
     assert story.git("diff", "--cached", "--name-only") == "README.md"
     outcome = checktrail("-C", str(story.root), "tick", "QA lead", "--undo", "--commit", "-m", "Not yet")
     assert story.git("log", "-1", "--format=%s") == "Not yet"
@@ -152,6 +152,18 @@ def test_a_new_file_that_git_does_not_know_is_found(story: Story, checktrail: Ru
     outcome = checktrail("-C", str(story.root), "tick", "fresh item", "--undo", "--commit")
     assert outcome.code == 2
     assert "not in git yet" in outcome.err
+
+
+def test_an_id_from_the_log_finds_its_item_after_edits_too(story: Story, checktrail: Run) -> None:
+    told = json.loads(checktrail("-C", str(story.root), "log", "--format", "json").out)
+    name = next(item["id"] for item in told["items"] if item["text"] == "QA lead sign-off")
+    (story.root / PATH).write_text(LIST.replace("- [ ] Unit", "- [ ] New above\n- [ ] Unit"))
+    assert checktrail("-C", str(story.root), "tick", name).out == f"{PATH}:12  [x] QA lead sign-off\n"
+    (story.root / PATH).write_text("# Release\n")
+    outcome = checktrail("-C", str(story.root), "tick", name)
+    assert outcome.code == 2
+    assert "has changed" in outcome.err
+    assert checktrail("-C", str(story.root), "tick", "0123456789ab").code == 2
 
 
 def test_a_file_is_ticked_without_a_repository(tmp_path: Path, checktrail: Run) -> None:

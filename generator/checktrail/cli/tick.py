@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 def command(item: str, *, undo: bool, na: str | None, commit: bool, message: str | None) -> None:
     r"""Tick one item, byte for byte.
 
-    ITEM is an explicit id, a number such as 2.3 (the third item of section 2), PATH:LINE, or a part of the text that no
-    other item holds; PATH:TEXT looks in one file only. Where several are meant, all are listed and none is ticked.
+    ITEM is an id, written in the item or as `checktrail log` prints it, a number such as 2.3 (the third item of section
+    2), PATH:LINE, or a part of the text that no other item holds; PATH:TEXT looks in one file only. Where several are
+    meant, all are listed and none is ticked.
 
     One character changes, and nothing else in the file; --na also wraps the item's words: ~~text~~ (N/A: reason).
     A file with conflict markers is refused.
@@ -38,6 +39,7 @@ def command(item: str, *, undo: bool, na: str | None, commit: bool, message: str
       checktrail tick 2.3 --undo
       checktrail tick "Helm charts" --na "no charts in this release"
     """
+    from checktrail.cli.by_trail import place_of
     from checktrail.cli.reach import here, named, repository_or_none, tracked_and_new
     from checktrail.edit.selection import choose
 
@@ -53,6 +55,7 @@ def command(item: str, *, undo: bool, na: str | None, commit: bool, message: str
     else:
         assert repository is not None  # noqa: S101 -- it was needed; this tells the type checker
         files = tracked_and_new(repository)
+        item = place_of(item, repository, files) or item
     choice = choose(item, _sources(files, repository), here(repository))
     file = next(file for file in files if file.path == choice.source.path)
     edited = _edit(file.content, choice.item.line, undo=undo, reason=na)
@@ -93,7 +96,7 @@ def _change(
 
 _STATES = {"open": "open", "ticked": "ticked", "not-applicable": "not applicable"}
 _BOXES = {"open": "[ ]", "ticked": "[x]", "not-applicable": "[-]"}
-_VERBS = {"open": "Untick", "ticked": "Tick", "not-applicable": "Mark as not applicable:"}
+_VERBS = {"open": "Untick", "ticked": "Tick", "not-applicable": "Mark as not applicable"}
 _SUBJECT_LENGTH = 72
 
 
@@ -101,7 +104,7 @@ def _message(edited: Edited, path: str) -> str:
     text = (
         edited.before.text if len(edited.before.text) <= _SUBJECT_LENGTH else f"{edited.before.text[:_SUBJECT_LENGTH]}…"
     )
-    return f"{_VERBS[edited.after.state.value]} {text}\n\n{path}:{edited.after.line}"
+    return f"{_VERBS[edited.after.state.value]} “{text}”\n\n{path}:{edited.after.line}"
 
 
 class _InFile(NamedTuple):
