@@ -68,8 +68,61 @@ def test_a_release_is_compared_with_its_base(made: dict[str, Page]) -> None:
     html = made["releases/v1.1.0"].html
     assert 'href="v1.0.0.html"' in html
     assert "Late, but done" in html
-    assert "QA has looked" not in html.split('id="checklist-1"')[0].split('id="commits"')[1]
+    assert "QA has looked" not in html.split('id="commits"')[1]
     assert "lightweight" in words(html)
+
+
+def test_a_release_names_who_ticked_as_a_claim_and_what_came_late(made: dict[str, Page]) -> None:
+    signoffs = words(made["releases/v1.0.0"].html).split("Sign-offs at the tag")[1]
+    assert "Recorded as ticked by (claimed)" in signoffs
+    assert re.search(r"done QA lead sign-off obtained Sign-off Cleo, 2024-03-05 ticked [0-9a-f]{10}", signoffs)
+    assert "after the tag ticked by Dana, 2024-03-08" in signoffs.split("After the tag")[0]
+    later = signoffs.split("What happened to this release")[1]
+    assert re.search(r"2024-03-08 ticked late Product owner sign-off obtained Dana", later)
+    assert re.search(r"2024-03-08 ticked Announcement sent Dana", later)
+    assert "5 of 5" in later
+
+
+def test_a_release_s_timeline_tells_in_time_from_late(made: dict[str, Page]) -> None:
+    picture = made["releases/v1.0.0"].html.split('id="timeline"')[1].split("</figure>")[0]
+    said = words(picture)
+    for row in (
+        "2024-03-04 12:00 UTC Preparation ticked: Unit tests pass (make test) (Ben)",
+        "2024-03-06 12:00 UTC Tag v1.0.0 was tagged",
+        "2024-03-08 12:00 UTC Sign-off ticked: Product owner sign-off obtained (Dana)",
+    ):
+        assert row in said
+    assert 'class="ct-p-late"' in picture
+    assert 'class="ct-p-follow-up"' in picture
+
+
+def test_a_checklist_tells_each_item_s_trail(tmp_path: Path) -> None:
+    story = harbour(tmp_path)
+    path = "checklists/v1.2.0.md"
+    story.replace(path, "Changelog is written", "Changelog is written & read").commit(
+        "Say more", by="Eli", on="2024-05-03"
+    )
+    story.tick(path, "Changelog").commit("Changelog", by="Ben", on="2024-05-04")
+    story.untick(path, "Changelog").commit("Not yet", by="Cleo", on="2024-05-05")
+    said = words(pages_of(story, PLAIN)["checklists/v1.2.0"].html)
+    trail = said.split("Trail: 4 events")[1]
+    assert re.search(r"reworded from “Changelog is written.*” to “Changelog is written & read.*” by Eli", trail)
+    assert trail.index("ticked by Ben") < trail.index("unticked by Cleo")
+
+
+def test_a_release_shows_its_notes_and_where_they_differ_from_the_commits(tmp_path: Path) -> None:
+    story = harbour(tmp_path)
+    story.write("CHANGELOG.md", "# Changelog\n\n## 1.2.0\n\n### Added\n\n- A *north* pier (#7)\n- Piers <script>\n")
+    story.commit("feat: a north pier (#7)", by="Eli", on="2024-05-06")
+    story.commit("feat!: no more anchors", by="Eli", on="2024-05-07")
+    story.tag("v1.2.0", message="Harbour 1.2.0", on="2024-05-08")
+    html = pages_of(story, PLAIN)["releases/v1.2.0"].html
+    said = words(html.split('id="notes"')[1].split('id="completion"')[0])
+    assert "From the changelog CHANGELOG.md and the commits" in said
+    assert "A <em>north</em> pier" in html
+    assert "&lt;script&gt;" in html
+    assert "no more anchors" in said.split("Commits that users would notice")[1]
+    assert "Eli (first time)" in said
 
 
 def test_a_checklist_shows_state_runbook_and_declared_against_counted(made: dict[str, Page]) -> None:

@@ -121,6 +121,8 @@ def mark(kind: str, x: float, y: float, told: str = "", *, size: float = 5) -> s
     if kind in {"follow-up", "candidate"}:
         shape = f"M{number(x)} {number(y - size)}l{size} {2 * size - 1}h-{2 * size}z"
         return element("path", told, d=shape, class_=style)
+    if kind in {"na", "not-applicable"}:
+        return element("rect", told, x=x - size, y=y - 1.5, width=2 * size, height=3, class_=style)
     if kind in {"tag", "now"}:
         return element("rect", told, x=x - 1, y=y - size - 1, width=2, height=2 * size + 2, class_=style)
     return element("circle", told, cx=x, cy=y, r=size - 1, class_=style)

@@ -31,7 +31,8 @@ KINDS = {
     "signoff": "sign-off",
     "late": "ticked late",
     "follow-up": "ticked after the release, as it should be",
-    "untick": "unticked",
+    "untick": "unticked or removed",
+    "na": "marked as not applicable",
     "commit": "commit",
 }
 

@@ -14,8 +14,10 @@ from typing import Any
 from checktrail.config import read_settings
 from checktrail.git import Repository
 from checktrail.model import Binding
+from checktrail.noting import notes_of, past_of
 from checktrail.record import Record, read_record
 from checktrail.site.addresses import CHECKLISTS, MADE, RELEASES
+from checktrail.site.hosts import host
 from checktrail.site.pages import environment, pages, site_title
 from checktrail.site.tree import Tree, write_tree
 from checktrail.site.views.shared import Site, site
@@ -47,7 +49,9 @@ def make(folder: Path, *, folders: bool = False, home: str = "index") -> Made:
     root = repository.worktree
     settings = read_settings(root)
     record = read_record(repository, settings, Store.open())
-    made_for = site(record, folders=folders, home=home)
+    past = past_of(repository, record.membership, record.commits.values(), host(record.facts.remote_url))
+    notes = notes_of(repository, past, record.membership.releases, settings.notes)
+    made_for = site(record, notes, folders=folders, home=home)
     own = root / settings.site.templates if root is not None and settings.site.templates else None
     tree = write_tree(pages(made_for, environment(own)), tree_folder(repository, folders=folders, home=home))
     return Made(tree, site_title(made_for), record.as_of, navigation(made_for), _watched(repository, record))

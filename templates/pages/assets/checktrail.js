@@ -70,13 +70,25 @@
     }
   }
 
+  // Screen readers are told what eyes see on the button.
+  const said = document.createElement("span")
+  said.className = "ct-hidden"
+  said.setAttribute("role", "status")
+
   function copyable(button) {
     button.hidden = false
     const name = button.textContent
     button.addEventListener("click", async () => {
       const text = button.dataset.ctCopy || button.parentElement.querySelector("code")?.textContent.replace(/\n$/, "") || ""
-      button.textContent = (await copy(text)) ? "Copied" : "Not copied"
-      setTimeout(() => { button.textContent = name }, 2000)
+      const done = await copy(text)
+      if (name) button.textContent = done ? "Copied" : "Not copied"
+      else button.toggleAttribute("data-ct-done", done)
+      said.textContent = done ? "Copied" : "Not copied"
+      setTimeout(() => {
+        if (name) button.textContent = name
+        button.removeAttribute("data-ct-done")
+        said.textContent = ""
+      }, 2000)
     })
   }
 
@@ -86,6 +98,7 @@
       each.dataset.ctReady = "yes"
       set(each)
     })
+    if (!said.isConnected) document.querySelector("main, body").append(said)
     fresh("table[data-ct-sort]", sortable)
     fresh("[data-ct-filter]", filterable)
     fresh("[data-ct-copy]", copyable)

@@ -14,6 +14,7 @@ from checktrail.completion import phase_totals
 from checktrail.model import Phase, Release, State, TagKind
 from checktrail.record import ReleaseRecord, Revision
 from checktrail.site.markup import WORDS, plain_text
+from checktrail.site.views.notes import NotesView, notes_view, release_link
 from checktrail.site.views.releases import kind
 from checktrail.site.views.shared import (
     DUE,
@@ -95,6 +96,7 @@ class ReleasePage:
     all_boxes: Tally
     signoff_tally: Tally
     has_checklists: bool
+    notes: NotesView | None
     timeline: Markup
     after: tuple[Late, ...]
     close: str
@@ -128,6 +130,7 @@ def release_page(site: Site, recorded: ReleaseRecord) -> ReleasePage:
         all_boxes=all_boxes(counts),
         signoff_tally=signoff_tally(held),
         has_checklists=bool(held),
+        notes=notes_view(site, site.notes[release.tag], here) if release.tag in site.notes else None,
         timeline=_timeline(site, recorded),
         after=after,
         close=_close(recorded),
@@ -142,10 +145,10 @@ def release_page(site: Site, recorded: ReleaseRecord) -> ReleasePage:
         commit_count=counted(len(release.new), "commit"),
         more_commits=f"and {len(release.new) - SHOWN_COMMITS:,} older ones" if len(release.new) > SHOWN_COMMITS else "",
         also=tuple(
-            (commit_row(site, site.record.commits[each.commit]), _release_link(site, here, each.first_release))
+            (commit_row(site, site.record.commits[each.commit]), release_link(site, here, each.first_release))
             for each in release.also_included[:SHOWN_COMMITS]
         ),
-        base=_release_link(site, here, release.base) if release.base else Link(""),
+        base=release_link(site, here, release.base) if release.base else Link(""),
         base_reason=release.base_reason,
     )
 
@@ -170,20 +173,15 @@ def _facts(site: Site, release: Release, here: str) -> tuple[tuple[str, Markup],
     )
     facts.append(("Commit", Markup("{} {}").format(name, row.subject)))
     if release.base:
-        link = _release_link(site, here, release.base)
+        link = release_link(site, here, release.base)
         facts.append(
             ("Compared with", Markup('<a href="{}">{}</a> ({})').format(link.href, link.text, release.base_reason))
         )
     others = [release.alias_of] if release.alias_of else []
     for other in (*others, *release.aliases):
-        link = _release_link(site, here, other)
+        link = release_link(site, here, other)
         facts.append(("Same commit as", Markup('<a href="{}">{}</a>').format(link.href, link.text)))
     return tuple(facts)
-
-
-def _release_link(site: Site, here: str, tag: str) -> Link:
-    page = site.addresses.releases.get(tag)
-    return Link(shown(tag), site.addresses.link(here, page) if page else "")
 
 
 def _timeline(site: Site, recorded: ReleaseRecord) -> Markup:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from markupsafe import Markup, escape
 
@@ -12,6 +13,7 @@ from checktrail.charts import Share, completion_bar
 from checktrail.charts.drawing import day, moment
 from checktrail.completion import Totals, percent, totals
 from checktrail.model import Checklist, Commit, Due, Item, Phase, Section, State
+from checktrail.notes import Notes
 from checktrail.record import Record, ReleaseRecord, Revision
 from checktrail.site.addresses import HOME, Addresses, addresses
 from checktrail.site.hosts import Host, host
@@ -32,6 +34,9 @@ DUE: Mapping[Due, str] = {
 }
 
 
+NO_NOTES: Mapping[str, Notes] = MappingProxyType({})
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
     """A record with what every page of its site needs: addresses, the host, and each text's counts."""
@@ -40,6 +45,7 @@ class Site:
     addresses: Addresses
     host: Host | None
     totals: Mapping[str, Totals]
+    notes: Mapping[str, Notes]
 
     @property
     def is_public(self) -> bool:
@@ -108,8 +114,8 @@ class PhaseRow:
     conditional: int
 
 
-def site(record: Record, *, folders: bool = False, home: str = HOME) -> Site:
-    """The site of a record."""
+def site(record: Record, notes: Mapping[str, Notes] = NO_NOTES, *, folders: bool = False, home: str = HOME) -> Site:
+    """The site of a record, with its releases' notes by tag."""
     revisions = {each.blob: each for tree in record.trees.values() for each in tree}
     return Site(
         record,
@@ -121,6 +127,7 @@ def site(record: Record, *, folders: bool = False, home: str = HOME) -> Site:
         ),
         host(record.facts.remote_url),
         {blob: totals(each.checklist) for blob, each in revisions.items()},
+        notes,
     )
 
 

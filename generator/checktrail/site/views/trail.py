@@ -224,14 +224,17 @@ def lanes(site: Site, recorded: ReleaseRecord) -> tuple[Lane, ...]:
     by_phase: dict[Phase, list[Mark]] = {}
     release, trails = recorded.release, site.record.trails
     base = next((each.release.commit for each in site.record.releases if each.release.tag == release.base), None)
+    starts = tuple(each for each in (base,) if each is not None)
     closes = {closed.path: closed for closed in recorded.closed}
     for revision in own(recorded):
         end = closes[revision.path].close.commit if revision.path in closes else release.commit
+        # What a living checklist's last cycle did before its reset is the follow-up of the release before.
+        resets = tuple(each.commit for each in trails.resets_of(revision.path, release.commit)[-1:])
         for item, standing in zip(revision.checklist.items, revision.standings, strict=False):
             for event in trails.events_of(standing):
                 if event.kind not in TURNS or not trails.is_ancestor(event.commit, end):
                     continue
-                if base is not None and trails.is_ancestor(event.commit, base):
+                if any(trails.is_ancestor(event.commit, start) for start in (*starts, *resets)):
                     continue
                 phase = revision.checklist.phase_of(item)
                 by_phase.setdefault(phase, []).append(_mark(site, release, revision, item, event))
@@ -247,7 +250,9 @@ def _mark(site: Site, release: Release, revision: Revision, item: Item, event: E
     commit = site.record.commits[event.commit]
     before = site.record.trails.is_ancestor(event.commit, release.commit)
     told = f"{WORDS[event.kind]}: {plain_text(item.text)} ({shown(commit.author.name)})"
-    if event.kind not in _TICKS:
+    if event.kind is Change.NOT_APPLICABLE:
+        kind = "na"
+    elif event.kind not in _TICKS:
         kind = "untick"
     elif not before:
         kind = "late" if _due_at_tag(revision, item) else "follow-up"
