@@ -21,6 +21,7 @@ from checktrail.starters.next import Held, asked_version, last_checklist, last_t
 from checktrail.starters.policy import Seen, Signer, policy_draft
 from checktrail.starters.setup import Asked, SetupFile, setup_files
 from checktrail.starters.shipped import ABOUT, setup_text, starter, starters
+from story import Story
 
 VALUES = {
     "VERSION": "v1.2.0",
@@ -296,3 +297,31 @@ def test_whatever_people_are_called_the_draft_is_a_policy(found: list[Seen]) -> 
     assert text is not None
     policy = read_policy(text, "policy")
     assert {person.name for person in policy.people} == {one.signers[0].name for one in found}
+
+
+def merged_by_git(tmp_path: Path, text: str, *, union: bool = False) -> tuple[bool, str]:
+    """Two branches tick one box each; whether git merges them, and what the file then holds."""
+    story = Story(tmp_path)
+    if union:
+        story.write(".gitattributes", "*.md merge=union\n")
+    story.write("list.md", text).commit("Start")
+    story.branch("second").tick("list.md", "second").commit("Second", by="Dana")
+    story.checkout("main").tick("list.md", "first").commit("First", by="Ben")
+    try:
+        story.merge("second")
+    except AssertionError:
+        return False, ""
+    return True, (story.root / "list.md").read_text(encoding="utf-8")
+
+
+def test_parallel_ticks_merge_in_a_loose_list_and_conflict_in_a_tight_one(tmp_path: Path) -> None:
+    tight = "- [ ] first\n- [ ] second\n"
+    assert merged_by_git(tmp_path / "tight", tight) == (False, "")
+    assert merged_by_git(tmp_path / "loose", loosened(tight)) == (True, "- [x] first\n\n- [x] second\n")
+
+
+def test_a_union_merge_keeps_both_states_of_an_item(tmp_path: Path) -> None:
+    done, text = merged_by_git(tmp_path, "- [ ] first\n- [ ] second\n", union=True)
+    assert done
+    assert "- [ ] first" in text
+    assert "- [x] first" in text
