@@ -203,6 +203,7 @@ def test_the_same_words_under_other_parents_or_labels_are_other_items() -> None:
 def test_alternatives_may_stay_open() -> None:
     assert codes("1. [x] If rollback:\n    - [ ] Deploy the previous image\n", "notes.md") == []
     assert codes("- [x] Announce\n    - [ ] Blog post (optional)\n", "notes.md") == []
+    assert codes("- [x] Announce\n    - [ ] ~~Blog post~~ nobody reads it\n", "notes.md") == []
 
 
 def test_numbers_of_a_kept_table_are_mended_safely_and_its_notes_stay() -> None:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
+from click import UsageError
+from click.testing import CliRunner
 
+from checktrail.cli import group
 from checktrail.exports.rules import codes, definition, rule_texts, title
 from checktrail.lint.changes import Changed, Proposal, pairs
 from checktrail.lint.driver import Selection, check, check_change, mended
@@ -81,3 +85,29 @@ def test_a_definition_opens_with_its_code_and_name_and_one_paragraph(code: str) 
     assert rule_texts([code])[code].summary.endswith(".")
     headings = re.findall(r"^## (\w+)$", definition(code) or "", re.MULTILINE)
     assert {"Why", "Bad", "Good", "Fix"} <= set(headings)
+
+
+def test_the_reference_page_is_what_the_registry_makes() -> None:
+    from lint_reference import PAGE, page
+
+    assert PAGE.read_text(encoding="utf-8") == page(), "run `python tests/lint_reference.py`"
+
+
+def test_the_accuracy_page_speaks_of_every_rule() -> None:
+    text = (Path(__file__).parent.parent / "docs/reference/lint-accuracy.md").read_text(encoding="utf-8")
+    told = set(re.findall(r"CL\d{3}", text))
+    for first, last in re.findall(r"(CL\d{3}) to (CL\d{3})", text):
+        told |= {code for code in NAMES if first <= code <= last}
+    assert set(NAMES) - told == {"CL001", "CL002"}
+
+
+def test_a_rule_is_told_on_the_command_line() -> None:
+    def rule(*arguments: str) -> str:
+        return CliRunner().invoke(group, ["rule", *arguments], standalone_mode=False).output
+
+    assert rule("cl101") == definition("CL101")
+    assert "CL606  squash-would-merge-people" in rule()
+    wrong = CliRunner().invoke(group, ["rule", "CL999"], standalone_mode=False)
+    assert isinstance(wrong.exception, UsageError)
+    assert "did you mean" in wrong.exception.message
+    assert CliRunner().invoke(group, ["rule", "../../x"], standalone_mode=False).exception is not None

@@ -51,7 +51,7 @@ def command(  # noqa: PLR0913 -- one parameter for each option, handed on in bun
     output: str | None,
     reports: tuple[str, ...],
 ) -> int:
-    r"""Check the checklists, and fix what is safe to fix.
+    """Check the checklists, and fix what is safe to fix.
 
     Without a PATH every tracked Markdown file that holds boxes is checked. An open item is no fault: completeness is
     asked for at the tag, by `audit` and `status --require-complete`. Exit code 1 means errors.
@@ -63,7 +63,7 @@ def command(  # noqa: PLR0913 -- one parameter for each option, handed on in bun
       checktrail lint --fix --set VERSION=1.2.0 checklists/v1.2.0.md
       checktrail lint --base origin/main       only what this branch brings in fails
       checktrail lint --report sarif=lint.sarif --report junit=lint.xml
-    """
+    """  # noqa: D301 -- click wants the backspace itself
     from checktrail.cli.linting import findings, ground
 
     targets = _targets(form, output, reports)

@@ -15,7 +15,7 @@ from checktrail.cli.door import door
     "--format", "form", type=click.Choice(["text", "markdown"]), default="text", help="The form of the definition."
 )
 def command(code: str | None, form: str) -> None:
-    r"""What a rule means and how to satisfy it.
+    """What a rule means and how to satisfy it.
 
     Without a CODE all rules are listed. CL… are rules of `lint`, the others of `audit`.
 
@@ -23,7 +23,7 @@ def command(code: str | None, form: str) -> None:
     Examples:
       checktrail rule               all rules, one line each
       checktrail rule CL401         why, bad and good examples, the fix
-    """
+    """  # noqa: D301 -- click wants the backspace itself
     from checktrail.exports.rules import definition
 
     if code is None:

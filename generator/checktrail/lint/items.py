@@ -19,6 +19,7 @@ _CHOICE: Final = re.compile(r"(?:if|when|in case)\b|.*\b(?:either|one of|choose|
 _NUMBERED: Final = re.compile(r"(\d{1,3})[.)]\s+\S")
 # "Date: 2024-03-02" and "Any risks? None" hold their own content.
 _SAYS_ALL: Final = re.compile(r"[:?]\s*\S")
+_STRUCK_OUT: Final = re.compile(r"~~.+~~")
 _RULE: Final = re.compile(r"[ \t]{0,3}(?:=+|-+|(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})[ \t]*")
 _SHORTEST: Final = 3
 
@@ -112,11 +113,16 @@ def _is_choice(item: Item) -> bool:
     return item.conditional or bool(_CHOICE.match(item.text))
 
 
+def _is_settled(child: Item) -> bool:
+    """Whether an open child asks for nothing: a condition, or struck out with words of its own after it."""
+    return child.conditional or bool(_STRUCK_OUT.match(child.text))
+
+
 def open_child(page: Page) -> Iterator[Flaw]:
     """CL203: a ticked item with an open one under it."""
     for index, children in _children(page.checklist).items():
         parent = page.checklist.items[index]
-        open_ones = [child for child in children if child.state is State.OPEN and not child.conditional]
+        open_ones = [child for child in children if child.state is State.OPEN and not _is_settled(child)]
         if parent.state is State.TICKED and open_ones and not _is_choice(parent):
             many = f"{len(open_ones)} items under it are" if len(open_ones) > 1 else "an item under it is"
             yield Flaw(f"ticked, but {many} open (line {open_ones[0].line}): {shown(parent.text)}", parent.line)
