@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from checktrail.lint.driver import Selection, mended, words
+from checktrail.lint.driver import Selection, check, mended, words
 from checktrail.lint.page import Page, exact_bytes, exact_text, lines_of
 from checktrail.model import Repair, State
 from checktrail.parse import read
@@ -134,3 +135,30 @@ def test_mixed_line_ends_become_what_most_lines_have() -> None:
         page_of(PATHS[0], b"# Release checklist\n\n- [ ] one\r\n- [ ] two\n"), Selection(), read, repairs=SAFE
     )
     assert exact_bytes(page.text) == b"# Release checklist\n\n- [ ] one\n- [ ] two\n"
+
+
+HUGE = 10_000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "".join(f"- [] item {number}\n" for number in range(HUGE)),
+        "".join(f"- [ ] same\n  - name: {number}\n" for number in range(HUGE // 2)),
+        "- [x] same\n" * HUGE,
+        "".join(f"- [ ] item {number}\n-[ ] swallowed {number}\n" for number in range(HUGE // 4)),
+        f"- [x] ~~gone~~ ({'a' * 200_000}\n- [x] {'all items ' * 20_000}\n",
+        f"- [ ] a <!-- checktrail: ignore CL101 because{' ' * 200_000}x\n",
+        "- " * HUGE + "[] deep\n",
+        f"-{' ' * 200_000}[]\n{' ' * 200_000}- []\n",
+    ],
+    ids=["malformed", "bodies", "duplicates", "swallowed", "long-items", "long-comment", "bullets", "blanks"],
+)
+def test_no_text_keeps_the_linter_busy(text: str) -> None:
+    start = time.process_time()
+    read(text.encode())
+    reading = time.process_time() - start
+    page = page_of("checklists/release-checklist.md", text)
+    start = time.process_time()
+    check(page, Selection())
+    assert time.process_time() - start < 5 + 5 * reading

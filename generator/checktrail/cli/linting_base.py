@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
+from itertools import takewhile
 from typing import NamedTuple
 
 from checktrail.cli.linting import Ground, found_in
@@ -23,6 +24,7 @@ from checktrail.parse import PARSER_VERSION, read
 from checktrail.worktree import WorkingFile
 
 _SAME_FILE = 0.5
+_MOST_CANDIDATES = 20
 Lines = Mapping[str, frozenset[int]]
 
 
@@ -134,10 +136,11 @@ def _sides(repository: Repository, files: Sequence[WorkingFile], before: Mapping
 
 
 def _likeliest(content: bytes, candidates: Mapping[str, bytes]) -> str | None:
-    """The file that went away and holds most of the lines of a new one."""
+    """The file that went away and holds most of the lines of a new one; only those of like size are looked at."""
     lines = Counter(content.splitlines())
     total = sum(lines.values()) or 1
-    shares = {path: sum((Counter(old.splitlines()) & lines).values()) / total for path, old in candidates.items()}
+    near = sorted(candidates, key=lambda path: (abs(len(candidates[path]) - len(content)), path))[:_MOST_CANDIDATES]
+    shares = {path: sum((Counter(candidates[path].splitlines()) & lines).values()) / total for path in near}
     best = max(shares, key=lambda path: shares[path], default=None)
     return best if best is not None and shares[best] >= _SAME_FILE else None
 
@@ -176,8 +179,14 @@ def _touched(side: Side | None, file: WorkingFile) -> frozenset[int]:
         return frozenset(range(1, len(new) + 1))
     if side.content == file.content:
         return frozenset()
-    blocks = SequenceMatcher(None, side.content.splitlines(), new, autojunk=False).get_opcodes()
-    return frozenset(line + 1 for kind, _, _, start, end in blocks if kind != "equal" for line in range(start, end))
+    old = side.content.splitlines()
+    head = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(old, new, strict=False)))
+    tails = zip(reversed(old[head:]), reversed(new[head:]), strict=False)
+    tail = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], tails))
+    blocks = SequenceMatcher(None, old[head : len(old) - tail], new[head : len(new) - tail]).get_opcodes()
+    return frozenset(
+        line + head + 1 for kind, _, _, start, end in blocks if kind != "equal" for line in range(start, end)
+    )
 
 
 # --- old findings ---------------------------------------------------------------------------------------------------

@@ -68,11 +68,15 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Blocks:
-    """`kinds[n]` is what line n is (index 0 is unused); `rows` are the list items in document order."""
+    """`kinds[n]` is what line n is (index 0 is unused); `rows` are the list items in document order.
+
+    `row_at` gives the innermost list item that begins in a line, `lists` the items of each list.
+    """
 
     kinds: tuple[Kind, ...]
     rows: tuple[Row, ...]
-    rows_at: Mapping[int, tuple[int, ...]]
+    row_at: Mapping[int, Row]
+    lists: Mapping[int, tuple[Row, ...]]
 
     def kind(self, line: int) -> Kind:
         """What a line is part of; lines after the last are blank."""
@@ -80,7 +84,7 @@ class Blocks:
 
     def siblings(self, row: Row) -> tuple[Row, ...]:
         """The items of the same list, itself among them."""
-        return tuple(other for other in self.rows if other.list == row.list)
+        return self.lists[row.list]
 
 
 @lru_cache(maxsize=8)
@@ -107,10 +111,15 @@ def blocks(text: str) -> Blocks:
     stream = tokens(body)
     for index, token in enumerate(stream):
         walk.step(token, stream[index + 1 : index + 3])
-    rows_at: dict[int, list[int]] = {}
-    for index, row in enumerate(walk.rows):
-        rows_at.setdefault(row.line, []).append(index)
-    return Blocks(tuple(walk.kinds), tuple(walk.rows), {line: tuple(found) for line, found in rows_at.items()})
+    lists: dict[int, list[Row]] = {}
+    for row in walk.rows:
+        lists.setdefault(row.list, []).append(row)
+    return Blocks(
+        tuple(walk.kinds),
+        tuple(walk.rows),
+        {row.line: row for row in walk.rows},
+        {number: tuple(rows) for number, rows in lists.items()},
+    )
 
 
 @dataclass(slots=True)

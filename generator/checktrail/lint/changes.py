@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 
 from checktrail.identity import match
 from checktrail.lint.items import plain, shown
-from checktrail.lint.page import Flaw, Page
+from checktrail.lint.page import LONGEST, Flaw, Page
 from checktrail.model import Binding, Checklist, Due, Item, Person, State
 
 MANY: Final = 10
@@ -95,7 +95,7 @@ On = tuple[Page, Flaw]
 
 def _words(text: str) -> str:
     """What an item says, without what people add to it when they do it: names, links, evidence, a strike."""
-    return plain(_ANNOTATION.sub(" ", _STRUCK.sub(r"\1", text)))
+    return plain(_ANNOTATION.sub(" ", _STRUCK.sub(r"\1", text[:LONGEST])) + text[LONGEST:])
 
 
 def reworded_while_ticked(proposal: Proposal) -> Iterator[On]:

@@ -7,6 +7,7 @@ law over all of them at once: what would break it is not laid on.
 from __future__ import annotations
 
 import re
+from bisect import bisect, insort
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
@@ -184,13 +185,17 @@ def _compatible(fixes: Sequence[Fix]) -> list[Fix]:
     taken: list[tuple[int, int]] = []
     chosen: list[Fix] = []
     for fix in fixes:
-        spans = [(edit.start, edit.end) for edit in fix.edits]
-        if spans and not any(
-            start <= other_end and other_start <= end for start, end in spans for other_start, other_end in taken
-        ):
+        if fix.edits and not any(_touches(taken, edit) for edit in fix.edits):
             chosen.append(fix)
-            taken += spans
+            for edit in fix.edits:
+                insort(taken, (edit.start, edit.end))
     return chosen
+
+
+def _touches(taken: Sequence[tuple[int, int]], edit: Edit) -> bool:
+    """Whether an edit meets one of the spans, which are sorted and apart from each other."""
+    after = bisect(taken, (edit.end, len(taken) and taken[-1][1]))
+    return after > 0 and taken[after - 1][1] >= edit.start
 
 
 def _laid_on(page: Page, fixes: Sequence[Fix], read: Reader) -> Page | None:

@@ -36,18 +36,19 @@ def shown(text: str, length: int = 60) -> str:
 
 
 def _pairs(page: Page) -> Iterator[tuple[Item, Item]]:
-    """Each item that says what one before it says in the same list, and that one."""
-    seen: dict[tuple[int, int | None, str], list[Item]] = {}
+    """Each item that says what one before it says in the same list, and that one: the nearest of them."""
+    groups: dict[tuple[int, int | None, str], list[Item]] = defaultdict(list)
     for item in page.checklist.items:
-        words = plain(item.text)
-        if len(words) < _SHORTEST:
+        groups[item.section, item.parent, plain(item.text)].append(item)
+    for (_, _, words), items in groups.items():
+        if len(items) == 1 or len(words) < _SHORTEST:
             continue
-        others = seen.setdefault((item.section, item.parent, words), [])
-        same = next((other for other in others if _body(page, other) == _body(page, item)), None)
-        if same is None:
-            others.append(item)
-        elif not _are_apart(page, same, item):
-            yield same, item
+        nearest: dict[str, Item] = {}
+        for item in items:
+            body = _body(page, item)
+            if body in nearest and not _are_apart(page, nearest[body], item):
+                yield nearest[body], item
+            nearest[body] = item
 
 
 def _body(page: Page, item: Item) -> str:

@@ -14,6 +14,8 @@ from typing import NamedTuple
 from checktrail.model import Binding, Checklist, Finding, Item, Place, Repair, Section, Severity
 
 BYTE_ORDER_MARK = "\ufeff"
+LONGEST = 2000
+"""No remark hangs on what stands further back in a line; a regular expression could be kept busy there for hours."""
 _LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|\Z)")
 
 

@@ -11,7 +11,7 @@ from packaging.version import InvalidVersion, Version
 
 from checktrail.lint.blocks import Kind, blocks, fenced
 from checktrail.lint.items import shown
-from checktrail.lint.page import Edit, Flaw, Page
+from checktrail.lint.page import LONGEST, Edit, Flaw, Page
 from checktrail.lint.signoffs import completion_claims
 from checktrail.model import Binding, Item, Placeholder, State
 
@@ -161,7 +161,7 @@ def no_reason(page: Page) -> Iterator[Flaw]:
     for item in page.checklist.items:
         if item.state is not State.NOT_APPLICABLE:
             continue
-        words = _STRUCK.sub(" ", item.text)
+        words = _STRUCK.sub(" ", item.text[:LONGEST])
         if not _STRUCK.search(item.text) and not _NOT_APPLICABLE.sub("", words).strip(" .:;()-"):
             continue  # "N/A" alone is an answer to choose, not an item that was dropped
         if not _REASON.search(_NOT_APPLICABLE.sub("", words) if "(" not in words else words):
@@ -171,5 +171,6 @@ def no_reason(page: Page) -> Iterator[Flaw]:
 def no_evidence(page: Page) -> Iterator[Flaw]:
     """CL406: ticked, though the evidence that its own text asks for is not there."""
     for item in page.checklist.items:
-        if item.state is State.TICKED and _ASKS.search(item.text) and not _PROOF.search(item.text):
+        text = item.text[:LONGEST]
+        if item.state is State.TICKED and _ASKS.search(text) and not _PROOF.search(text):
             yield Flaw(f"ticked without the evidence it asks for: {shown(item.text)}", item.line)

@@ -75,13 +75,14 @@ def shapes(text: str) -> tuple[Shape, ...]:
 
 def _shapes(text: str, tree: Blocks) -> Iterator[Shape]:
     defined = {match[1].casefold() for match in _DEFINITION.finditer(text.replace("\r", "\n"))}
+    boxes = {number: sum(_is_box(row) for row in rows) for number, rows in tree.lists.items()}
     for line in lines_of(text):
         match = _SHAPE.match(line.text)
         if match is None or _IN_ORDER.match(line.text) or tree.kind(line.number) is not Kind.PROSE:
             continue
         if (match["inner"] or "").casefold() in defined:
             continue
-        row = _row(tree, line.number)
+        row = tree.row_at.get(line.number)
         yield Shape(
             line=line,
             bullet=match["bullet"],
@@ -94,13 +95,8 @@ def _shapes(text: str, tree: Blocks) -> Iterator[Shape]:
             start=line.start + match.start("box"),
             row=row,
             goes_on=row is not None and "\n" in (row.content or ""),
-            among_boxes=row is not None and any(_is_box(other) for other in tree.siblings(row) if other != row),
+            among_boxes=row is not None and boxes[row.list] > _is_box(row),
         )
-
-
-def _row(tree: Blocks, line: int) -> Row | None:
-    found = [tree.rows[index] for index in tree.rows_at.get(line, ())]
-    return found[-1] if found else None
 
 
 def _is_box(row: Row) -> bool:

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from rapidfuzz import fuzz, process
 
 from checktrail.lint.items import plain, shown
-from checktrail.lint.page import Edit, Fix, Flaw, Page, unsafe
+from checktrail.lint.page import LONGEST, Edit, Fix, Flaw, Page, unsafe
 from checktrail.model import Checklist, Due, Item, Phase, State
 
 _STATUS: Final = re.compile(r"(?:\w+ )?status", re.IGNORECASE)
@@ -47,7 +47,7 @@ def completion_claims(checklist: Checklist) -> tuple[Claim, ...]:
     items = (
         Claim(item.line, item.text, item)
         for item in checklist.items
-        if item.state is State.TICKED and _ALL_DONE.search(item.text)
+        if item.state is State.TICKED and _ALL_DONE.search(item.text[:LONGEST])
     )
     return (*facts, *items)
 

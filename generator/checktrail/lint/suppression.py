@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from checktrail.lint.blocks import Kind, blocks
-from checktrail.lint.page import Page
+from checktrail.lint.page import LONGEST, Page
 
 _COMMENT: Final = re.compile(
     r"<!--[ \t]*checktrail:[ \t]*ignore(?P<file>-file)?[ \t]+"
@@ -48,7 +48,7 @@ def suppressions(page: Page) -> tuple[Suppression, ...]:
 
 def _suppressions(page: Page) -> Iterator[Suppression]:
     for line in page.lines:
-        for found in _COMMENT.finditer(line.text):
+        for found in _COMMENT.finditer(line.text[-LONGEST:]) if "checktrail:" in line.text else ():
             if blocks(page.text).kind(line.number) is Kind.CODE or _is_in_backticks(line.text, found.start()):
                 continue
             why = _BECAUSE.fullmatch(found["reason"])
