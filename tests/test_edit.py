@@ -119,6 +119,10 @@ def test_a_line_without_an_item_is_refused(line: int) -> None:
         tick(b"- [ ] a\n- b\n", line)
 
 
+def test_a_tab_in_the_box_gives_way_to_the_mark() -> None:
+    assert tick(b"- [\t] a\n", 1).content == b"- [x] a\n"
+
+
 def test_a_box_over_two_lines_is_refused() -> None:
     with pytest.raises(UsageError, match="plain piece"):
         tick(b"- [\n  ] a\n", 1)

@@ -113,7 +113,7 @@ def _box(content: bytes, item: Item) -> int:
     spans = _lines(content)[item.line - 1 : item.end_line]
     offsets = [start + item.column for start, _ in spans if item.column >= 0]
     found = next((offset for offset in offsets if content[offset : offset + len(wanted)] == wanted), None)
-    if found is None or item.marker in "\n\t":
+    if found is None or item.marker == "\n":
         raise UsageError(
             f"the box on line {item.line} is not written in one plain piece",
             hint="write it as `- [ ] text` by hand; `checktrail lint` shows what is odd about it",
