@@ -363,6 +363,16 @@ def test_files_are_named_as_they_were_named(tmp_path: Path, monkeypatch: pytest.
     assert (tmp_path / "sub" / "a.md").read_text() == "- [ ] a\n"
 
 
+def test_an_attribute_that_keeps_both_states_is_warned_of(tmp_path: Path) -> None:
+    story = Story(tmp_path).write("checklists/a.md", "- [ ] a\n").write(".gitattributes", "*.md merge=union\n")
+    story.commit("Start", by="Ada")
+    run = lint(story.root)
+    assert "merge=union for *.md keeps both" in run.stderr
+    assert code_of(run) == 0
+    story.write(".gitattributes", "*.txt merge=union\n*.md text\n")
+    assert "union" not in lint(story.root).stderr
+
+
 def test_a_bare_repository_is_checked_at_its_head(tmp_path: Path) -> None:
     story = Story(tmp_path).write("a.md", "- [] a\n")
     story.commit("Start", by="Ada")
@@ -383,6 +393,12 @@ def test_a_template_of_the_settings_is_what_drift_is_measured_against(tmp_path: 
     assert [line.split()[2] for line in output.splitlines()] == ["CL501", "CL502", "CL502"]
     story.write("checktrail.toml", '[lint]\ntemplate = "nowhere.md"\n')
     assert code_of(lint(story.root)) == 2
+
+
+def test_a_file_without_items_is_asked_only_for_what_was_meant_as_a_box() -> None:
+    assert codes("# Notes\n\nA dash â€” here\n\n```\n- [ ] example\n```\n", "notes.md") == []
+    assert codes("# Notes\n\nA dash â€” here\n\n- [] b\n", "notes.md") == ["CL101"]
+    assert codes("# Notes\n\nA dash â€” here\n\n- [ ] b\n", "notes.md") == ["CL701"]
 
 
 def test_bytes_that_are_not_utf8_are_kept_by_a_fix() -> None:

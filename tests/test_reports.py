@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
+import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -160,3 +163,15 @@ def test_nobody_is_mentioned() -> None:
 def test_no_form_lets_a_control_character_through(form: str) -> None:
     text = FORMATS[form](report(finding(HOSTILE, path="a\x1b]0;x\x07.md")))
     assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", text)
+
+
+SCHEMA = os.environ.get("SARIF_SCHEMA", "")
+
+
+@pytest.mark.skipif(not SCHEMA, reason="SARIF_SCHEMA names no copy of the published SARIF 2.1.0 schema")
+def test_sarif_keeps_its_published_schema() -> None:
+    schema = json.loads(Path(SCHEMA).read_text(encoding="utf-8"))
+    log = json.loads(
+        FORMATS["sarif"](report(finding(), finding(path=None, line=None), finding(HOSTILE, "a\udcff b.md")))
+    )
+    jsonschema.Draft7Validator(schema).validate(log)

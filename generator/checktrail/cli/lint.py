@@ -86,6 +86,7 @@ def command(  # noqa: PLR0913 -- one parameter for each option, handed on in bun
         from checktrail.cli.linting_base import since
 
         found, changed = since(here, files, found, base, all_files=not paths)
+    _warn_of_union(here, files)
     report = _report(tuple(sorted(by_path)), found, changed)
     _put_out(report, targets)
     return _exit_code(report.findings, strict=strict)
@@ -120,6 +121,27 @@ def _repository(*, needed: bool) -> Repository | None:
         if needed:
             raise
         return None
+
+
+def _warn_of_union(here: Ground, files: Sequence[WorkingFile]) -> None:
+    """Say which attribute lets a merge keep both `[ ] a` and `[x] a`."""
+    from fnmatch import fnmatchcase
+
+    from checktrail.errors import shown
+
+    attributes = here.root / ".gitattributes"
+    if here.repository is None or not attributes.is_file():
+        return
+    for line in attributes.read_text("utf-8", "replace").splitlines():
+        pattern, *given = line.split() or [""]
+        name = pattern.removeprefix("/")
+        if "merge=union" in given and any(
+            fnmatchcase(f.path, name) or fnmatchcase(f"/{f.path}", f"*/{name}") for f in files
+        ):
+            sentence = (
+                f".gitattributes: merge=union for {shown(pattern)} keeps both `[ ]` and `[x]` of one item (CL202)"
+            )
+            door().say(f"checktrail: {sentence}; take it away")
 
 
 # --- fixes ----------------------------------------------------------------------------------------------------------

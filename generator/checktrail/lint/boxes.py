@@ -207,10 +207,8 @@ _HIDDEN: Final = {
 def hidden_box(page: Page) -> Iterator[Flaw]:
     """CL111: a box inside code or a comment does not count; said once for all of them up to the next item.
 
-    A file without any item is no checklist, and its examples are examples.
+    The driver keeps it out of files without any item: those are no checklists, and their examples are examples.
     """
-    if not page.checklist.items and not page.is_release_checklist:
-        return
     lines = [item.line for item in page.checklist.items]
     hidden = sorted((oddity for oddity in page.checklist.oddities if oddity.kind in _HIDDEN), key=lambda one: one.line)
     groups = groupby(hidden, key=lambda one: (one.kind, bisect(lines, one.line)))

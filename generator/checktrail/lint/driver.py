@@ -15,12 +15,13 @@ from typing import Final
 
 from checktrail.lint.changes import Proposal
 from checktrail.lint.page import Edit, Fix, Flaw, Page, exact_bytes, exact_text, lines_of
-from checktrail.lint.rules import CHANGE_RULES, NAMES, REASONLESS_SUPPRESSION, RULES, UNUSED_SUPPRESSION
+from checktrail.lint.rules import CHANGE_RULES, NAMES, REASONLESS_SUPPRESSION, RULES, UNUSED_SUPPRESSION, Rule
 from checktrail.lint.suppression import Suppression, suppressions
 from checktrail.lint.tables import regions
 from checktrail.model import Checklist, Finding, Repair, Severity, State
 
 _PASSES: Final = 200
+_LAST_BOX_RULE: Final = "CL110"
 _BOX: Final = re.compile(r"\\?\[[^\w\]]{0,2}[xX]?[^\w\]]{0,2}\\?\]")
 _WORD: Final = re.compile(r"\w+")
 
@@ -70,12 +71,7 @@ def page(path: str, content: bytes, checklist: Checklist) -> Page:
 
 def check(page: Page, selection: Selection) -> tuple[Found, ...]:
     """Every finding of one file, in the order of its lines, suppressed ones left out and unused suppressions named."""
-    flaws = [
-        (rule.code, flaw)
-        for rule in RULES
-        if _applies(rule.everywhere, rule.code, page, selection)
-        for flaw in rule.check(page)
-    ]
+    flaws = [(rule.code, flaw) for rule in RULES if _applies(rule, page, selection) for flaw in rule.check(page)]
     return _answered(page, flaws, selection, {rule.code for rule in RULES})
 
 
@@ -93,8 +89,13 @@ def check_change(proposal: Proposal, selection: Selection) -> tuple[Found, ...]:
     )
 
 
-def _applies(everywhere: bool, code: str, page: Page, selection: Selection) -> bool:  # noqa: FBT001 -- a rule's own field
-    return (everywhere or page.is_release_checklist) and selection.speaks(code, page.path)
+def _applies(rule: Rule, page: Page, selection: Selection) -> bool:
+    """Whether a rule has a say in a file; one without items may only hold what was meant as a box."""
+    if not page.is_release_checklist and not (
+        rule.everywhere and (page.checklist.items or rule.code <= _LAST_BOX_RULE)
+    ):
+        return False
+    return selection.speaks(rule.code, page.path)
 
 
 def _answered(page: Page, flaws: Sequence[tuple[str, Flaw]], selection: Selection, run: set[str]) -> tuple[Found, ...]:
@@ -119,7 +120,7 @@ def _idle(
     comments: Iterable[Suppression], used: set[Suppression], page: Page, selection: Selection
 ) -> Iterator[tuple[str, Flaw]]:
     """What is wrong with the suppressions themselves; one that names a rule which did not run may well be needed."""
-    judged = [rule.code for rule in RULES if _applies(rule.everywhere, rule.code, page, selection)]
+    judged = [rule.code for rule in RULES if _applies(rule, page, selection)]
     for comment in comments:
         names = ", ".join(comment.codes)
         if not comment.reason:
