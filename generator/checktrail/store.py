@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from functools import cache
+from operator import attrgetter
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -156,9 +157,13 @@ def _prepared(path: Path) -> sqlite3.Connection:
 # key stands for the shape.
 
 
+_JSON = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"), check_circular=False)
+
+
 def pack(value: object) -> bytes:
     """A frozen value as bytes; the same value gives the same bytes."""
-    return json.dumps(_plain(value), ensure_ascii=True, separators=(",", ":")).encode("ascii")
+    kind: Any = type(value)
+    return _JSON.encode(encoder(kind)(value)).encode("ascii")
 
 
 def unpack(content: bytes, of: type[T]) -> T:
@@ -168,14 +173,38 @@ def unpack(content: bytes, of: type[T]) -> T:
     return decoded
 
 
-def _plain(value: object) -> object:
-    if isinstance(value, Enum):
-        return value.value
-    if is_dataclass(value) and not isinstance(value, type):
-        return [_plain(getattr(value, name)) for name in _names(type(value))]
-    if isinstance(value, tuple):
-        return [_plain(part) for part in value]
-    return value
+@cache
+def encoder(kind: Any) -> Callable[[Any], Any]:
+    """How to write a type's plain form, built once per type: JSON writes a tuple as a list, an enum as its text."""
+    origin = get_origin(kind)
+    if origin in (Union, UnionType):
+        return _optional(encoder(next(part for part in get_args(kind) if part is not NoneType)))
+    if origin is tuple:
+        arguments = get_args(kind)
+        if arguments[-1] is Ellipsis:
+            return _many(encoder(arguments[0]))
+        parts = tuple(encoder(part) for part in arguments)
+        return lambda whole: [part(value) for part, value in zip(parts, whole, strict=True)]
+    if is_dataclass(kind) or hasattr(kind, "_fields"):
+        return _fields_of(kind)
+    return _same
+
+
+def _fields_of(kind: Any) -> Callable[[Any], Any]:
+    hints = get_type_hints(kind)
+    names = kind._fields if hasattr(kind, "_fields") else _names(kind)
+    every = attrgetter(*names) if len(names) > 1 else lambda value: (getattr(value, names[0]),)
+    parts = [(index, encoder(hints[name])) for index, name in enumerate(names)]
+    changed = [(index, part) for index, part in parts if part is not _same]
+
+    def plain(value: Any) -> list[Any]:
+        row = list(every(value))
+        for index, part in changed:
+            if row[index]:  # nothing, or nothing in it, is written as it is
+                row[index] = part(row[index])
+        return row
+
+    return plain
 
 
 @cache
@@ -192,7 +221,7 @@ def decoder(kind: Any) -> Callable[[Any], Any]:
     if origin is tuple:
         arguments = get_args(kind)
         if arguments[-1] is Ellipsis:
-            return _many(arguments[0])
+            return _many(decoder(arguments[0]))
         parts = tuple(decoder(part) for part in arguments)
         return lambda plain: tuple(part(value) for part, value in zip(parts, plain, strict=True))
     if isinstance(kind, type) and issubclass(kind, Enum):
@@ -217,9 +246,8 @@ def _record(kind: Any) -> Callable[[Any], Any]:
     return record
 
 
-def _many(kind: Any) -> Callable[[Any], Any]:
-    part = decoder(kind)
-    return tuple if part is _same else lambda plain: tuple([part(value) for value in plain])
+def _many(part: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return tuple if part is _same else lambda values: tuple([part(value) for value in values])
 
 
 def _optional(part: Callable[[Any], Any]) -> Callable[[Any], Any]:
