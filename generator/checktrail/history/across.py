@@ -74,15 +74,15 @@ def _together(found: Sequence[Found], appeared: Mapping[int, Row]) -> set[int]:
     return {one.new for one in found if 2 * came[section := appeared[one.new].section] >= whole[section]}
 
 
-def source(appeared: Mapping[int, Row], candidates: Mapping[str, Sequence[Row]]) -> str | None:
+def source(appeared: Mapping[int, Row], words: Mapping[str, frozenset[str]]) -> str | None:
     """The file that a new one was copied from: the one that holds most of its items' words, and at least half."""
-    words = {row.soft for row in appeared.values()}
+    wanted = {row.soft for row in appeared.values()}
     best, most = None, 0
-    for path in sorted(candidates):
-        shared = len(words & {row.soft for row in candidates[path]})
+    for path in sorted(words):
+        shared = len(wanted & words[path])
         if shared > most:
             best, most = path, shared
-    enough = most >= _ALIKE * len(words) and most >= min(_FEW, len(words))
+    enough = most >= _ALIKE * len(wanted) and most >= min(_FEW, len(wanted))
     return best if enough else None
 
 

@@ -1,110 +1,163 @@
-"""Two outlines in, what became of each item out; made once for each pair of blobs. Pure."""
+"""Two outlines in, what became of each item out; made once for each pair of blobs. Pure.
+
+Blocks that stand unchanged before and behind all change are the same items; only what lies between is matched. That is
+what the matcher would say of the whole too, unless a section in the middle has the path of one outside it: then the
+whole is matched.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from checktrail.identity import CERTAIN, pair
 from checktrail.identity.rows import plain_path
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from checktrail.history.outline import Outline
-    from checktrail.identity import Link
+    from checktrail.history.outline import Outline, Path
+    from checktrail.identity import Link, Row
 
 
 class Renaming(NamedTuple):
-    """A section that changed its name (or that of one above it), with the line of its new heading."""
+    """A section that changed its name, with the line of its new heading."""
 
-    old: tuple[str, ...]
-    new: tuple[str, ...]
+    old: Path
+    new: Path
     line: int
 
 
 class Comparison(NamedTuple):
     """What became of the items between two texts.
 
-    `links` is old index and confidence per new index, None for a new item. `changed` are the new indices whose state,
-    words or section are not the old one's, or whose link is not certain. `gone` are old indices, `births` how certain
-    the newness of each new index without a link is.
+    The first `head` and the last `tail` items are the same on both sides. `links` are old index and confidence of each
+    new item between them, None for a new one. `changed` are the new indices whose state, words, id or section are not
+    the old one's, or whose link is not certain. `gone` are old indices; `births` say how certain the newness of each
+    new item is. `carried` are the pairs of sections that are one section still.
     """
 
+    head: int
+    tail: int
+    old_size: int
     links: tuple[tuple[int, float] | None, ...]
     changed: tuple[int, ...]
     gone: tuple[int, ...]
     births: Mapping[int, float]
     renamings: tuple[Renaming, ...]
-    carried: frozenset[tuple[tuple[int, int], tuple[int, int]]]
+    carried: frozenset[tuple[int, int]]
+
+    def certain(self, size: int) -> Iterator[tuple[int, int]]:
+        """Old and new index of every certain link; `size` is the number of new items."""
+        yield from ((index, index) for index in range(self.head))
+        for index, link in enumerate(self.links, self.head):
+            if link is not None and link[1] == CERTAIN:
+                yield link[0], index
+        shift = size - self.old_size
+        yield from ((index - shift, index) for index in range(size - self.tail, size))
+
+    def link(self, new: int) -> tuple[int, float]:
+        """Old index and confidence of a linked item of the middle."""
+        found = self.links[new - self.head]
+        assert found is not None  # noqa: S101 -- asked for linked items alone
+        return found
 
 
 def compared(old: Outline, new: Outline) -> Comparison:
     """What became of the items of one text in another."""
-    before, after = old.rows(), new.rows()
+    head, tail = _unchanged(old, new)
+    first, new_first = old.starts[head], new.starts[head]
+    before = old.rows(head, len(old.blocks) - tail)
+    after = new.rows(head, len(new.blocks) - tail)
     pairing = pair(before, after)
     links: list[tuple[int, float] | None] = [None] * len(after)
+    changed = []
     for link in pairing.links:
-        links[link.new] = (link.old, link.confidence)
-    changed = [
-        link.new
-        for link in pairing.links
-        if link.confidence < CERTAIN
-        or before[link.old].text != after[link.new].text
-        or before[link.old].state is not after[link.new].state
-        or before[link.old].path != after[link.new].path
-        or before[link.old].id != after[link.new].id
-    ]
+        links[link.new] = (first + link.old, link.confidence)
+        one, other = before[link.old], after[link.new]
+        if one is not other and (link.confidence < CERTAIN or _differ(one, other)):
+            changed.append(new_first + link.new)
     bound = {link.old for link in pairing.links}
-    renamings, carried = _renamings(old, new, pairing.links)
-    gone = tuple(index for index in range(len(before)) if index not in bound)
-    return Comparison(tuple(links), tuple(changed), gone, pairing.births, renamings, carried)
+    renamings, carried = _renamings((old, before), (new, after), pairing.links)
+    return Comparison(
+        first,
+        new.size - new.starts[len(new.blocks) - tail],
+        old.size,
+        tuple(links),
+        tuple(changed),
+        tuple(first + index for index in range(len(before)) if index not in bound),
+        {new_first + index: certain for index, certain in pairing.births.items()},
+        renamings,
+        carried,
+    )
+
+
+def _unchanged(old: Outline, new: Outline) -> tuple[int, int]:
+    """How many blocks are the same at the head and at the tail."""
+    one, other = old.blocks, new.blocks
+    shorter = min(len(one), len(other))
+    head = 0
+    while head < shorter and one[head] is other[head]:
+        head += 1
+    tail = 0
+    while tail < shorter - head and one[-1 - tail] is other[-1 - tail]:
+        tail += 1
+    middle: set[Path] = set()
+    for block in (*one[head : len(one) - tail], *other[head : len(other) - tail]):
+        middle |= block.plain_paths
+    outside = (*one[:head], *one[len(one) - tail :])
+    return (head, tail) if all(block.plain_paths.isdisjoint(middle) for block in outside) else (0, 0)
+
+
+def _differ(old: Row, new: Row) -> bool:
+    return old.text != new.text or old.state is not new.state or old.path != new.path or old.id != new.id
 
 
 def _renamings(
-    old: Outline, new: Outline, links: Sequence[Link]
-) -> tuple[tuple[Renaming, ...], frozenset[tuple[tuple[int, int], tuple[int, int]]]]:
+    old: tuple[Outline, Sequence[Row]], new: tuple[Outline, Sequence[Row]], links: Sequence[Link]
+) -> tuple[tuple[Renaming, ...], frozenset[tuple[int, int]]]:
     """Sections whose items went on together under another name; and all pairs of sections that carry on."""
-    before, after = old.rows(), new.rows()
-    votes: dict[tuple[tuple[int, int], tuple[int, int]], int] = {}
-    sizes: dict[tuple[int, int], int] = {}
-    new_sizes: dict[tuple[int, int], int] = {}
-    for link in links:
-        one, other = before[link.old].section, after[link.new].section
-        votes[one, other] = votes.get((one, other), 0) + 1
-        sizes[one] = sizes.get(one, 0) + 1
-        new_sizes[other] = new_sizes.get(other, 0) + 1
+    before, (new_outline, after) = old[1], new
+    if all(before[link.old].path == after[link.new].path for link in links):
+        return (), frozenset()
+    votes = Counter((before[link.old].section, after[link.new].section) for link in links)
+    sizes = Counter(before[link.old].section for link in links)
+    new_sizes = Counter(after[link.new].section for link in links)
     standing = {row.path for row in before} & {row.path for row in after}
+    paths, new_paths = _section_paths(old), _section_paths(new)
     carried = set()
-    found: dict[tuple[tuple[str, ...], tuple[str, ...]], Renaming] = {}
-    for (one, other), count in votes.items():
-        if 2 * count <= sizes[one] or 2 * count <= new_sizes[other]:
+    found: dict[tuple[Path, Path], Renaming] = {}
+    for (one, other), votes_for in votes.items():
+        if 2 * votes_for <= sizes[one] or 2 * votes_for <= new_sizes[other]:
             continue
-        path, new_path = old.paths[one[0]][one[1]], new.paths[other[0]][other[1]]
-        if plain_path(path) == plain_path(new_path):
-            carried.add((one, other))
-            continue
-        if plain_path(path) in standing or plain_path(new_path) in standing:
-            continue  # the old name still stands, or the new one did before: items moved between sections
+        path, new_path = paths[one], new_paths[other]
+        if plain_path(path) != plain_path(new_path):
+            if plain_path(path) in standing or plain_path(new_path) in standing:
+                continue  # the old name still stands, or the new one did before: items moved between sections
+            for renaming in _steps(path, new_path, new_outline):
+                found.setdefault((renaming.old, renaming.new), renaming)
         carried.add((one, other))
-        for renaming in _steps(path, new_path, new):
-            found.setdefault((renaming.old, renaming.new), renaming)
     return tuple(sorted(found.values(), key=lambda renaming: renaming.line)), frozenset(carried)
 
 
-def _steps(old: tuple[str, ...], new: tuple[str, ...], outline: Outline) -> list[Renaming]:
+def _section_paths(side: tuple[Outline, Sequence[Row]]) -> dict[int, Path]:
+    """The written path of each section that holds items."""
+    outline, rows = side
+    wanted = {row.section for row in rows}
+    return {
+        row.section: block.paths[box.section]
+        for block in outline.blocks
+        for row, box in zip(block.rows, block.part.boxes, strict=True)
+        if row.section in wanted
+    }
+
+
+def _steps(old: Path, new: Path, outline: Outline) -> list[Renaming]:
     """The headings of two paths that differ, from the outermost in; paths of unlike length differ as a whole."""
     if len(old) != len(new):
-        return [Renaming(old, new, _heading_line(outline, new))]
+        return [Renaming(old, new, outline.heading_line(new))]
     return [
-        Renaming(old[: depth + 1], new[: depth + 1], _heading_line(outline, new[: depth + 1]))
+        Renaming(old[: depth + 1], new[: depth + 1], outline.heading_line(new[: depth + 1]))
         for depth in range(len(old))
         if plain_path(old[depth : depth + 1]) != plain_path(new[depth : depth + 1])
     ]
-
-
-def _heading_line(outline: Outline, path: tuple[str, ...]) -> int:
-    for part, line, paths in zip(outline.parts, outline.lines, outline.paths, strict=False):
-        for index, own in enumerate(paths[1:]):
-            if own == path:
-                return line + part.heading_lines[index]
-    return 1

@@ -59,11 +59,12 @@ class _Side:
     commit: str
     sheets: Sheets
     places: dict[str, tuple[str, int]] = field(default_factory=dict)
-    claimed: set[tuple[str, int]] = field(default_factory=set)
+    claimed: dict[str, set[int]] = field(default_factory=dict)
 
     def free(self, path: str) -> Iterator[int]:
         """The items of a file that nothing in the merge has been found to be."""
-        return (index for index in range(len(self.sheets[path].items)) if (path, index) not in self.claimed)
+        claimed = self.claimed[path]
+        return (index for index in range(len(self.sheets[path].items)) if index not in claimed)
 
 
 class Merge:
@@ -77,6 +78,7 @@ class Merge:
         self.differing: set[str] = set()
         self.blobs: dict[str, str] = {}
         self.slots: dict[str, list[_Slot]] = {}
+        self.settled: dict[str, tuple[int, int]] = {}
 
     def sheets(self, files: Sequence[FileChange]) -> Sheets:
         """What stands after the merge."""
@@ -86,8 +88,13 @@ class Merge:
         differing = self.differing = self._open(files, after)
         for side in self.sides:
             for path in differing & side.sheets.keys():
-                for index, standing in enumerate(side.sheets[path].items):
-                    for item in (standing.item, *standing.also):
+                side.claimed.setdefault(path, set())
+        self._settle()
+        for side in self.sides:
+            for path in differing & side.sheets.keys():
+                items = side.sheets[path].items
+                for index in side.free(path):
+                    for item in (items[index].item, *items[index].also):
                         side.places.setdefault(item, (path, index))
         self._whole_files()
         self._same_words()
@@ -124,17 +131,49 @@ class Merge:
         for side in self.sides:
             if path in side.sheets:
                 after[path] = side.sheets[path]
-                side.claimed |= {(path, index) for index in range(len(side.sheets[path].items))}
+                side.claimed[path] = set(range(len(side.sheets[path].items)))
 
     # --- finding each item in each parent ---------------------------------------------------------------------------
 
+    def _settle(self) -> None:
+        """What stands the same at the head and tail of a file in all parents and in the merge needs no looking for."""
+        for path, blob in self.blobs.items():
+            sheets = [side.sheets.get(path) for side in self.sides]
+            known = [sheet for sheet in sheets if sheet is not None]
+            if len(known) < len(sheets):
+                continue
+            edges = [self._edges(sheet.blob, blob) for sheet in known]
+            head, tail = min(edge[0] for edge in edges), min(edge[1] for edge in edges)
+            columns = [sheet.items for sheet in known]
+            first = columns[0]
+            head = _agreed(columns, range(head))
+            tail = min(tail, len(first) - head, len(self.slots[path]) - head)
+            tail = _agreed([column[::-1] for column in columns], range(tail))
+            self.settled[path] = head, tail
+            for side, column in zip(self.sides, columns, strict=True):
+                side.claimed[path].update(range(head), range(len(column) - tail, len(column)))
+
+    def _edges(self, old: str, new: str) -> tuple[int, int]:
+        """How many items are unchanged at the head and at the tail of a file."""
+        if old == new:
+            size = self.walk.known(new).size
+            return size, size
+        comparison = self.walk.compare(old, new)
+        return comparison.head, comparison.tail
+
+    def _open_slots(self, path: str) -> Iterator[tuple[int, _Slot]]:
+        """The items of a file that are not settled."""
+        slots = self.slots[path]
+        head, tail = self.settled.get(path, (0, 0))
+        return ((index, slots[index]) for index in range(head, len(slots) - tail))
+
     def _whole_files(self) -> None:
         """A file that is a parent's own has that parent's items."""
-        for path, slots in self.slots.items():
+        for path in self.slots:
             for side in self.sides:
                 tracked = side.sheets.get(path)
                 if tracked is not None and tracked.blob == self.blobs[path]:
-                    for index in range(len(slots)):
+                    for index, _ in self._open_slots(path):
                         self._bind(side, path, index, (path, index), CERTAIN)
 
     def _same_words(self) -> None:
@@ -142,11 +181,10 @@ class Merge:
         for path, slots in self.slots.items():
             for side in self.sides:
                 tracked = side.sheets.get(path)
-                if tracked is None or all(side.number in slot for slot in slots):
+                if tracked is None or all(side.number in slot for _, slot in self._open_slots(path)):
                     continue
-                for index, link in enumerate(self.walk.compare(tracked.blob, self.blobs[path]).links):
-                    if link is not None and link[1] == CERTAIN:
-                        self._bind(side, path, index, (path, link[0]), CERTAIN)
+                for old, index in self.walk.compare(tracked.blob, self.blobs[path]).certain(len(slots)):
+                    self._bind(side, path, index, (path, old), CERTAIN)
 
     def _alike(self) -> None:
         """What is left of the file: links by likeness, with what is bound as context."""
@@ -158,7 +196,7 @@ class Merge:
 
     def _likely(self, side: _Side, path: str) -> Iterable[Link]:
         slots = self.slots[path]
-        new = [index for index, slot in enumerate(slots) if side.number in slot or self._may_be_in(side, slot)]
+        new = [i for i, slot in self._open_slots(path) if side.number in slot or self._may_be_in(side, slot)]
         if all(side.number in slots[index] for index in new):
             return ()
         free = {index for index in side.free(path) if self._stands_elsewhere(side, path, index)}
@@ -197,11 +235,11 @@ class Merge:
         """Items that no parent has in this file may come from another file of theirs."""
         for side in self.sides:
             appeared: dict[str, dict[int, Row]] = {}
-            for path, slots in self.slots.items():
-                homeless = [index for index, slot in enumerate(slots) if not slot]
+            for path in self.slots:
+                homeless = [index for index, slot in self._open_slots(path) if not slot]
                 if homeless:
-                    rows = self.walk.known(self.blobs[path]).rows()
-                    appeared[path] = {index: rows[index] for index in homeless}
+                    outline = self.walk.known(self.blobs[path])
+                    appeared[path] = {index: outline.row(index) for index in homeless}
             gone: dict[str, dict[int, Row]] = {}
             for path in differing & side.sheets.keys() if appeared else ():
                 free = [index for index in side.free(path) if self._stands_elsewhere(side, path, index)]
@@ -214,16 +252,16 @@ class Merge:
     def _bind(self, side: _Side, path: str, index: int, place: tuple[str, int], confidence: float) -> None:
         """Bind an item of the merge to one of a parent, and by identity to those of the others."""
         slot = self.slots[path][index]
-        if side.number in slot or place in side.claimed:
+        if side.number in slot or place[1] in side.claimed[place[0]]:
             return
         standing = side.sheets[place[0]].items[place[1]]
         slot[side.number] = _Seen(standing, confidence, *place)
-        side.claimed.add(place)
+        side.claimed[place[0]].add(place[1])
         for other in self.sides:
             if other.number not in slot:
                 for item in (standing.item, *standing.also):
                     found = other.places.get(item)
-                    if found is not None and found not in other.claimed:
+                    if found is not None and found[1] not in other.claimed[found[0]]:
                         self._bind(other, path, index, found, confidence)
                         break
 
@@ -232,12 +270,14 @@ class Merge:
     def _resolved(self, path: str) -> tuple[Standing, ...]:
         outline = self.walk.known(self.blobs[path])
         certainty = _UNSURE if any(self._left(side) for side in self.sides) else CERTAIN
-        homeless = {index: certainty for index, slot in enumerate(self.slots[path]) if not slot}
+        homeless = {index: certainty for index, slot in self._open_slots(path) if not slot}
         newborn = self.walk.newborn(self.commit, path, homeless, outline) if homeless else {}
-        return tuple(
-            self._one(outline, path, index, slot) if slot else newborn[index]
-            for index, slot in enumerate(self.slots[path])
-        )
+        middle = [
+            self._one(outline, path, index, slot) if slot else newborn[index] for index, slot in self._open_slots(path)
+        ]
+        head, tail = self.settled.get(path, (0, 0))
+        settled = self.sides[0].sheets[path].items if head or tail else ()
+        return (*settled[:head], *middle, *settled[len(settled) - tail :])
 
     def _left(self, side: _Side) -> bool:
         """Whether the merge left out an item of a parent that no other had let go."""
@@ -250,15 +290,16 @@ class Merge:
     def _one(self, outline: Outline, path: str, index: int, slot: _Slot) -> Standing:
         seen = [slot[number] for number in sorted(slot)]
         first = seen[0]
+        row = outline.row(index)
+        texts = [self.walk.known(self.sides[number].sheets[slot[number].path].blob) for number in sorted(slot)]
+        rows = [text.row(one.nth) for text, one in zip(texts, seen, strict=True)]
         agreed = all(other.standing is first.standing and other.confidence == CERTAIN for other in seen)
+        if agreed and all(old is row for old in rows):
+            return first.standing
         new = outline.spot(path, index)
-        olds = [
-            self.walk.known(self.sides[n].sheets[slot[n].path].blob).spot(slot[n].path, slot[n].nth)
-            for n in sorted(slot)
-        ]
-        if agreed and all(old.row.state is new.row.state for old in olds):
-            standing = first.standing
-            change = None
+        olds = [text.spot(one.path, one.nth) for text, one in zip(texts, seen, strict=True)]
+        if agreed and all(old.state is row.state for old in rows):
+            standing, change = first.standing, None
         else:
             standing, change = self._unified(seen, olds, new)
         self.walk.name(standing, new)
@@ -332,3 +373,12 @@ class Merge:
                     if standing.item not in kept and self._stands_elsewhere(side, path, index):
                         kept.add(standing.item)
                         self.walk.removal(self.commit, path, index, standing, outline)
+
+
+def _agreed(columns: Sequence[Sequence[Standing]], indices: Sequence[int]) -> int:
+    """How many of the first items stand exactly alike in all columns."""
+    first, *others = columns
+    for index in indices:
+        if any(other[index] is not first[index] for other in others):
+            return index
+    return len(indices)

@@ -100,20 +100,19 @@ class Ordinary:
     def _compared(self, path: str, old: Tracked, blob: str, outline: Outline) -> None:
         comparison = self.walk.compare(old.blob, blob)
         before = self.walk.known(old.blob)
-        self.slots[path] = [old.items[link[0]] if link is not None else None for link in comparison.links]
+        items = old.items
+        middle = [None if link is None else items[link[0]] for link in comparison.links]
+        self.slots[path] = [*items[: comparison.head], *middle, *items[len(items) - comparison.tail :]]
         if comparison.gone:
-            rows = before.rows()
-            self.gone[path] = {index: rows[index] for index in comparison.gone}
+            self.gone[path] = {index: before.row(index) for index in comparison.gone}
         if comparison.births:
-            rows = outline.rows()
-            self.appeared[path] = {index: rows[index] for index in comparison.births}
+            self.appeared[path] = {index: outline.row(index) for index in comparison.births}
             self.newness[path] = dict(comparison.births)
         for renaming in comparison.renamings:
             self.walk.events.append(renamed(self.commit.id, path, renaming.old, renaming.new, renaming.line))
         reset = self._reset(path, comparison, before, outline)
         for index in comparison.changed:
-            link = comparison.links[index]
-            assert link is not None  # noqa: S101 -- only linked items are among the changed
+            link = comparison.link(index)
             old_spot, new_spot = before.spot(path, link[0]), outline.spot(path, index)
             pair = old_spot.row.section, new_spot.row.section
             moved = old_spot.row.path != new_spot.row.path and pair not in comparison.carried
@@ -133,13 +132,12 @@ class Ordinary:
         """Whether this begins a new cycle of the file, which is then written down."""
         if len(comparison.changed) < _FEW:
             return False
-        old, new = before.rows(), after.rows()
         unticked = sum(
-            old[link[0]].state is State.TICKED and new[index].state is State.OPEN
+            before.row(comparison.link(index)[0]).state is State.TICKED and after.row(index).state is State.OPEN
             for index in comparison.changed
-            if (link := comparison.links[index]) is not None
         )
-        if not is_reset(path, unticked, sum(row.state is State.TICKED for row in old)):
+        ticked = sum(row.state is State.TICKED for row in before.rows()) if unticked >= _FEW else 0
+        if not is_reset(path, unticked, ticked):
             return False
         self.walk.resets.append(Reset(path, self.commit.id, self.commit.parents[0], unticked))
         return True
@@ -189,14 +187,13 @@ class Ordinary:
     def _copies(self, path: str) -> None:
         """The items of a new file that was copied from one that stands: new ones, each derived from its source."""
         rows = self.appeared[path]
-        texts = {old: self.walk.known(tracked.blob).rows() for old, tracked in self.before.items()}
         if not rows or all(self.walk.is_restored(self.commit, path, row.normal) for row in rows.values()):
             return
-        origin = source(rows, texts)
+        origin = source(rows, {old: self.walk.words(tracked.blob) for old, tracked in self.before.items()})
         if origin is None:
             return
         outline = self.walk.known(self.blobs[path])
-        for found in copies(origin, texts[origin], path, rows):
+        for found in copies(origin, self.walk.known(self.before[origin].blob).rows(), path, rows):
             spot = outline.spot(path, found.new)
             parent = self.before[origin].items[found.old]
             standing = born(self.commit.id, spot, Change.COPIED, CERTAIN, parent.item)

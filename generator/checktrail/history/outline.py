@@ -11,28 +11,33 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
+from itertools import chain, count
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from checktrail.history.happened import Spot
+from checktrail.history.plain import plain
 from checktrail.identity.rows import Row, row
 from checktrail.model import State
 from checktrail.parse.blocks import tokens
 from checktrail.parse.sections import heading_text
 from checktrail.parse.source import decode, source
 from checktrail.parse.walk import walk
-from checktrail.parse.wording import explicit_id, wording
+from checktrail.parse.wording import essence, explicit_id
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from checktrail.parse.walk import Bullet
 
-_HEADING: Final = re.compile(r"^(?=#{1,6}(?:[ \t\n]|\Z))", re.MULTILINE)
 # A text without any of these holds no item, so it need not be read at all.
 _MAY_HOLD_ITEMS: Final = re.compile(rb"\[(?:[ \txX~/-]|\r?\n[ \t>]*|\r)\]")
+_HEADING: Final = re.compile(r"^(?=#{1,6}(?:[ \t\n]|\Z))", re.MULTILINE)
 _PROBE: Final = "#\n"
 _REACH: Final = 8
 """How many candidate parts an unclosed one is joined with before the rest of the text is read in one go."""
+
+Path = tuple[str, ...]
+"""Heading texts from the outermost in."""
 
 
 class Box(NamedTuple):
@@ -56,16 +61,25 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Outline:
-    """The parts of one text, each with the line it starts at (from 1) and the paths of the sections in it.
+class Block:
+    """A part under certain headings: the same part under the same ones is the same block, in every text.
 
-    `paths[k][h]` is the path of the h-th section of part k; the 0th is what stands before the part's first heading.
-    `starts[k]` is the index of part k's first item among all.
+    `paths[h]` is the path of the part's h-th section, the 0th what stands before its first heading. `plain_paths` are
+    those of its items.
     """
 
-    parts: tuple[Part, ...]
+    part: Part
+    paths: tuple[Path, ...]
+    rows: tuple[Row, ...]
+    plain_paths: frozenset[Path]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Outline:
+    """The blocks of one text, with the line (from 1) and the index of the item that each begins with."""
+
+    blocks: tuple[Block, ...]
     lines: tuple[int, ...]
-    paths: tuple[tuple[tuple[str, ...], ...], ...]
     starts: tuple[int, ...]
 
     @property
@@ -74,28 +88,31 @@ class Outline:
         return self.starts[-1]
 
     def rows(self, first: int = 0, last: int | None = None) -> list[Row]:
-        """The items of some parts as the matcher sees them."""
-        found: list[Row] = []
-        for index in range(first, len(self.parts) if last is None else last):
-            part, paths = self.parts[index], self.paths[index]
-            found += [row(box.text, box.state, box.id, paths[box.section], (index, box.section)) for box in part.boxes]
-        return found
+        """The items of some blocks as the matcher sees them."""
+        return list(chain.from_iterable([block.rows for block in self.blocks[first:last]]))
+
+    def row(self, item: int) -> Row:
+        """One item as the matcher sees it."""
+        index = bisect_right(self.starts, item) - 1
+        return self.blocks[index].rows[item - self.starts[index]]
 
     def spot(self, path: str, item: int) -> Spot:
         """One item, in a file of this text."""
         index = bisect_right(self.starts, item) - 1
-        box, paths = self.parts[index].boxes[item - self.starts[index]], self.paths[index]
-        section = paths[box.section]
-        return Spot(
-            path,
-            item,
-            self.lines[index] + box.line,
-            section,
-            row(box.text, box.state, box.id, section, (index, box.section)),
-        )
+        block = self.blocks[index]
+        nth = item - self.starts[index]
+        box = block.part.boxes[nth]
+        return Spot(path, item, self.lines[index] + box.line, block.paths[box.section], block.rows[nth])
+
+    def heading_line(self, path: Path) -> int:
+        """The line of a section's heading; 1 when there is none."""
+        for block, line in zip(self.blocks, self.lines, strict=False):
+            if path in block.paths[1:]:
+                return line + block.part.heading_lines[block.paths.index(path, 1) - 1]
+        return 1
 
 
-_NOTHING: Final = Outline((), (1,), (), (0,))
+_NOTHING: Final = Outline((), (1,), (0,))
 
 
 class Reader:
@@ -104,25 +121,32 @@ class Reader:
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
         self._parts: dict[str, Part | None] = {}
-        self._paths: dict[tuple[tuple[tuple[int, str], ...], ...], tuple[tuple[tuple[str, ...], ...], ...]] = {}
+        self._paths: dict[tuple[tuple[tuple[int, str], ...], ...], tuple[tuple[Path, ...], ...]] = {}
+        self._blocks: dict[tuple[Part, tuple[Path, ...]], Block] = {}
+        self._sections = count()
 
     def read(self, content: bytes) -> Outline:
         """The outline of a file's bytes. Never raises, whatever they are."""
         if len(content) > self._max_bytes or not _MAY_HOLD_ITEMS.search(content):
             return _NOTHING
-        text = source(decode(content)[0]).body
+        text = _body(content)
         parts = self._split(text)
         lines, starts = [1], [0]
         for part in parts:
             lines.append(lines[-1] + part.lines)
             starts.append(starts[-1] + len(part.boxes))
-        return Outline(tuple(parts), tuple(lines), self._section_paths(parts), tuple(starts))
+        return Outline(self._placed(parts), tuple(lines), tuple(starts))
 
     def _split(self, text: str) -> list[Part]:
         pieces = _HEADING.split(text)
         parts: list[Part] = []
-        index = 0
+        index, known = 0, self._parts
         while index < len(pieces):
+            part = known.get(pieces[index])
+            if part is not None:
+                parts.append(part)
+                index += 1
+                continue
             for reach in (*range(1, _REACH), len(pieces)):
                 end = min(index + reach, len(pieces))
                 part = self._part("".join(pieces[index:end]), is_last=end == len(pieces))
@@ -140,16 +164,53 @@ class Reader:
             found = self._parts[text] = _read(text)
         return _read_open(text) if found is None and is_last else found
 
-    def _section_paths(self, parts: Sequence[Part]) -> tuple[tuple[tuple[str, ...], ...], ...]:
-        headings = tuple(part.headings for part in parts)
-        found = self._paths.get(headings)
-        if found is None:
-            found = self._paths[headings] = _paths(headings)
-        return found
+    def _placed(self, parts: Sequence[Part]) -> tuple[Block, ...]:
+        headings = tuple([part.headings for part in parts])
+        paths = self._paths.get(headings)
+        if paths is None:
+            paths = self._paths[headings] = _paths(headings)
+        known = self._blocks
+        blocks: list[Block] = []
+        for part, own in zip(parts, paths, strict=True):
+            block = known.get((part, own))
+            if block is None:
+                block = known[part, own] = self._block(part, own)
+            blocks.append(block)
+        if len(set(blocks)) < len(blocks):  # the same section twice: still two sections
+            seen: set[Block] = set()
+            for index, block in enumerate(blocks):
+                if block in seen:
+                    blocks[index] = self._block(block.part, block.paths)
+                seen.add(block)
+        return tuple(blocks)
+
+    def _block(self, part: Part, paths: tuple[Path, ...]) -> Block:
+        names = [next(self._sections) for _ in paths]
+        rows = tuple(row(box.text, box.state, box.id, paths[box.section], names[box.section]) for box in part.boxes)
+        return Block(part, paths, rows, frozenset(one.path for one in rows))
+
+
+def _body(content: bytes) -> str:
+    """A file's text with plain line ends, front matter blanked out."""
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError:
+        text = decode(content)[0]
+    if text.startswith(("\ufeff", "---")) or "\r" in text:
+        return source(decode(content)[0]).body
+    return text
 
 
 def _read(text: str) -> Part | None:
     """A part that a heading can follow; None when it is open at its end."""
+    simple = plain(text)
+    if simple is not None:
+        return Part(
+            text.count("\n"),
+            () if simple.heading is None else ((simple.heading[0], _heading(simple.heading[1])),),
+            () if simple.heading is None else (0,),
+            tuple(_box(box.line, box.marker, box.text, (), 0 if simple.heading is None else 1) for box in simple.boxes),
+        )
     closed = text if text.endswith("\n") or not text else text + "\n"
     blocks = tokens(closed + _PROBE)
     end = closed.count("\n")
@@ -158,7 +219,7 @@ def _read(text: str) -> Part | None:
     ):
         return None
     layout = walk(blocks[:-3], closed.split("\n"))
-    return _made(layout.headings, layout.bullets, end)
+    return _made(layout.headings, layout.bullets, text.count("\n"))
 
 
 def _read_open(text: str) -> Part:
@@ -171,28 +232,35 @@ def _made(headings: Sequence[tuple[int, int, str]], bullets: Sequence[Bullet], l
         lines,
         tuple((level, heading_text(text)) for level, _, text in headings),
         tuple(line - 1 for _, line, _ in headings),
-        tuple(_box(bullet) for bullet in bullets if bullet.marker is not None),
+        tuple(
+            _box(bullet.line - 1, bullet.marker, bullet.text, bullet.comments, bullet.section)
+            for bullet in bullets
+            if bullet.marker is not None
+        ),
     )
 
 
-def _box(bullet: Bullet) -> Box:
-    words = wording(bullet.text)
-    id_ = words.id or next((found for comment in bullet.comments if (found := explicit_id(comment))), None)
-    marker = bullet.marker or " "
+def _heading(text: str) -> str:
+    return heading_text(" ".join(text.split()))
+
+
+def _box(line: int, marker: str, text: str, comments: Iterable[str], section: int) -> Box:
+    words = essence(text)
+    id_ = words.id or next((found for comment in comments if (found := explicit_id(comment))), None)
     if words.not_applicable or marker in "-~/":
         state = State.NOT_APPLICABLE
     else:
         state = State.TICKED if marker in "xX" else State.OPEN
-    return Box(bullet.line - 1, state, words.text, id_, bullet.section)
+    return Box(line, state, words.text, id_, section)
 
 
-def _paths(parts: Sequence[Sequence[tuple[int, str]]]) -> tuple[tuple[tuple[str, ...], ...], ...]:
+def _paths(parts: Sequence[Sequence[tuple[int, str]]]) -> tuple[tuple[Path, ...], ...]:
     """The section paths of each part; the title's own is empty."""
     levels = [level for part in parts for level, _ in part]
     titled = bool(levels) and (levels[0] == 1 or all(level > levels[0] for level in levels[1:]))
-    open_: list[tuple[int, tuple[str, ...]]] = []
+    open_: list[tuple[int, Path]] = []
     seen = 0
-    path: tuple[str, ...] = ()
+    path: Path = ()
     found = []
     for part in parts:
         own = [path]

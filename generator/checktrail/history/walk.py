@@ -40,6 +40,7 @@ class Walk:
         self.removed: dict[str, list[tuple[str, str]]] = {}
         self._base: dict[str, str | None] = {}
         self._maps: dict[str, Sheets] = {}
+        self._words: dict[str, frozenset[str]] = {}
         self._comparisons: dict[tuple[str, str], Comparison] = {}
 
     def step(self, commit: Commit, files: Sequence[FileChange], *, marked: bool) -> None:
@@ -56,7 +57,7 @@ class Walk:
         self._base[commit.id] = commit.id if is_touched else base
         if is_touched:
             self.touched[commit.id] = commit
-            self.deltas[commit.id] = base, _difference(before, after)
+            self.deltas[commit.id] = base, difference(before, after)
 
     def let_go(self, commit: str) -> None:
         """Forget what stands at a commit whose children have all been walked."""
@@ -91,6 +92,13 @@ class Walk:
         """The outline of a blob that was read before."""
         found = self.outline(blob)
         assert found is not None  # noqa: S101 -- only readable blobs are tracked
+        return found
+
+    def words(self, blob: str) -> frozenset[str]:
+        """The words of a blob's items, in soft form."""
+        found = self._words.get(blob)
+        if found is None:
+            found = self._words[blob] = frozenset(row.soft for row in self.known(blob).rows())
         return found
 
     def readable(self, commit: str, path: str, blob: str) -> Outline | None:
@@ -130,7 +138,10 @@ class Walk:
         self.removed.setdefault(spot.row.normal, []).append((path, commit.id))
 
 
-def _difference(before: Sheets, after: Sheets) -> dict[str, Tracked | None]:
+def difference(before: Sheets, after: Sheets) -> dict[str, Tracked | None]:
+    """The files of one tree that are not another's, None for those that are gone."""
+    if before.keys() == after.keys():
+        return {path: after[path] for path, tracked in before.items() if after[path] is not tracked}
     delta: dict[str, Tracked | None] = {
         path: tracked for path, tracked in after.items() if before.get(path) is not tracked
     }

@@ -40,7 +40,7 @@ def match(old: Checklist, new: Checklist) -> tuple[Link, ...]:
 def rows(checklist: Checklist) -> list[Row]:
     """A checklist's items as the matcher sees them."""
     return [
-        row(item.text, item.state, item.id, checklist.sections[item.section].path, (item.section, 0))
+        row(item.text, item.state, item.id, checklist.sections[item.section].path, item.section)
         for item in checklist.items
     ]
 

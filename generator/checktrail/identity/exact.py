@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from checktrail.identity.pairing import CERTAIN, Reason, Scratch
@@ -19,12 +18,14 @@ _TWINS: Final = 0.9
 
 def by_id(scratch: Scratch) -> None:
     """Explicit ids win: whoever wrote one wanted to say which item it is. One that stands twice says nothing."""
-    old = _groups((index, scratch.old[index].id) for index in scratch.free_old())
-    new = _groups((index, scratch.new[index].id) for index in scratch.free_new())
-    for id_, [first, *others] in old.items():
-        here = new.get(id_, [])
-        if id_ is not None and not others and len(here) == 1:
-            scratch.bind(first, here[0], CERTAIN, Reason.ID)
+    old = _groups([(index, row.id) for index, row in enumerate(scratch.old) if row.id is not None])
+    if not old:
+        return
+    new = _groups([(index, row.id) for index, row in enumerate(scratch.new) if row.id is not None])
+    for id_, before in old.items():
+        after = new.get(id_, [])
+        if len(before) == len(after) == 1:
+            scratch.bind(before[0], after[0], CERTAIN, Reason.ID)
 
 
 def head_and_tail(scratch: Scratch) -> None:
@@ -32,7 +33,7 @@ def head_and_tail(scratch: Scratch) -> None:
 
     A key that also stands in the changed middle is not: one of two equal items may have gone or come there.
     """
-    old, new = [_key(row) for row in scratch.old], [_key(row) for row in scratch.new]
+    old, new = [row.key for row in scratch.old], [row.key for row in scratch.new]
     shorter = min(len(old), len(new))
     head = 0
     while head < shorter and old[head] == new[head]:
@@ -49,8 +50,8 @@ def head_and_tail(scratch: Scratch) -> None:
 
 def by_key(scratch: Scratch) -> None:
     """The same words in the same section, as often here as there: the k-th is the k-th."""
-    old = _groups((index, _key(scratch.old[index])) for index in scratch.free_old())
-    new = _groups((index, _key(scratch.new[index])) for index in scratch.free_new())
+    old = _groups([(index, scratch.old[index].key) for index in scratch.free_old()])
+    new = _groups([(index, scratch.new[index].key) for index in scratch.free_new()]) if old else {}
     for key, before in old.items():
         after = new.get(key, [])
         if len(before) == len(after) == 1:
@@ -72,10 +73,6 @@ def _twins(scratch: Scratch, before: list[int], after: list[int]) -> None:
             scratch.bind(one, (alike or free)[0], _TWINS, Reason.COUNTED)
 
 
-def _key(row: Row) -> tuple[tuple[str, ...], str]:
-    return row.path, row.normal
-
-
 def _around(rows: Sequence[Row], index: int) -> tuple[str, str]:
     """The words of an item's neighbours."""
     before = rows[index - 1].normal if index else ""
@@ -83,7 +80,7 @@ def _around(rows: Sequence[Row], index: int) -> tuple[str, str]:
 
 
 def _groups(pairs: Iterable[tuple[int, K]]) -> dict[K, list[int]]:
-    groups: defaultdict[K, list[int]] = defaultdict(list)
+    groups: dict[K, list[int]] = {}
     for index, key in pairs:
-        groups[key].append(index)
+        groups.setdefault(key, []).append(index)
     return groups

@@ -40,6 +40,8 @@ _SURE: Final = 0.99
 _UNSURE: Final = 0.6
 _CLEAR: Final = 0.04
 """By how much a pair must beat its rivals to be the clear choice."""
+_COMMON: Final = 1000
+"""The rarity of a word that nothing is known of."""
 _MANY: Final = 40_000
 """More pairs than this are weighed only where they share a rare word."""
 
@@ -93,7 +95,7 @@ def _weighed(scratch: Scratch) -> Iterator[tuple[tuple[int, int], float]]:
 
 
 def _sharing(
-    scratch: Scratch, olds: list[int], news: list[int], rarity: Mapping[str, float]
+    scratch: Scratch, olds: list[int], news: list[int], rarity: Mapping[str, int]
 ) -> Iterator[tuple[int, int]]:
     """The pairs that share the rarest word of one of them."""
     by_word: dict[str, list[int]] = {}
@@ -107,8 +109,8 @@ def _sharing(
 _FEW: Final = 50
 
 
-def _rarest(text: str, rarity: Mapping[str, float]) -> str:
-    return max(_words(text), key=lambda word: (rarity.get(word, 0.0), word), default="")
+def _rarest(text: str, rarity: Mapping[str, int]) -> str:
+    return max(_words(text), key=lambda word: (rarity.get(word, 0), word), default="")
 
 
 def _standing(scratch: Scratch, mapped: Sections, old: int, new: int) -> tuple[float, int, int, Reason] | None:
@@ -174,7 +176,7 @@ def _neighbours(scratch: Scratch, old: int, new: int) -> bool:
     return scratch.to_new[old] == new
 
 
-def _likeness(old: Row, new: Row, rarity: Mapping[str, float]) -> float:
+def _likeness(old: Row, new: Row, rarity: Mapping[str, int]) -> float:
     if old.normal == new.normal:
         return _SAME
     if old.soft == new.soft:
@@ -182,24 +184,25 @@ def _likeness(old: Row, new: Row, rarity: Mapping[str, float]) -> float:
     return _MOST * likeness(old.soft, new.soft, rarity)
 
 
-def likeness(one: str, other: str, rarity: Mapping[str, float]) -> float:
+def likeness(one: str, other: str, rarity: Mapping[str, int]) -> float:
     """How alike two wordings are, 0 to 1: shared trigrams, and shared words weighed by their rarity."""
     words, others = _words(one), _words(other)
-    weight = sum(rarity.get(word, 1.0) for word in words) + sum(rarity.get(word, 1.0) for word in others)
-    shared = sum(rarity.get(word, 1.0) for word in words & others)
+    weight = sum(rarity.get(word, _COMMON) for word in words) + sum(rarity.get(word, _COMMON) for word in others)
+    shared = sum(rarity.get(word, _COMMON) for word in words & others)
     by_word = 2 * shared / weight if weight else 0.0
     trigrams, other_trigrams = _trigrams(one), _trigrams(other)
     whole = len(trigrams) + len(other_trigrams)
     return (by_word + (2 * len(trigrams & other_trigrams) / whole if whole else 0.0)) / 2
 
 
-def _rarity(texts: Iterable[str]) -> dict[str, float]:
+def _rarity(texts: Iterable[str]) -> dict[str, int]:
+    """The rarity of each word among some texts; whole numbers, so that their sum is the same in every order."""
     counts: Counter[str] = Counter()
     total = 0
     for text in texts:
         counts.update(_words(text))
         total += 1
-    return {word: math.log(1 + total / count) for word, count in counts.items()}
+    return {word: round(_COMMON * math.log(1 + total / count)) for word, count in counts.items()}
 
 
 @lru_cache(maxsize=1 << 15)

@@ -28,7 +28,8 @@ _NUMBER: Final = re.compile(r"^\s*(?:\d+(?:\.\d+)*[.):]?\s+|(?:step|phase|part)\
 class Row(NamedTuple):
     """One item: its words, its state, its explicit id, its section's path in normal form, and which section it is.
 
-    `section` tells sections of one text apart, also those of the same path.
+    `key` is what two items have in common that are the same words in the same place: path and normal form. `section`
+    is a number that tells the sections of one text apart, also those of the same path.
     """
 
     text: str
@@ -37,13 +38,15 @@ class Row(NamedTuple):
     state: State
     id: str | None
     path: tuple[str, ...]
-    section: tuple[int, int]
+    section: int
+    key: tuple[tuple[str, ...], str]
 
 
-def row(text: str, state: State, id_: str | None, path: tuple[str, ...], section: tuple[int, int]) -> Row:
+def row(text: str, state: State, id_: str | None, path: tuple[str, ...], section: int) -> Row:
     """One item of a text."""
     normal, soft = forms(text)
-    return Row(text, normal, soft, state, id_, plain_path(path), section)
+    bare = plain_path(path)
+    return Row(text, normal, soft, state, id_, bare, section, (bare, normal))
 
 
 @lru_cache(maxsize=1 << 16)

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from checktrail.identity.pairing import Scratch
     from checktrail.identity.rows import Row
 
-Sections: TypeAlias = dict[tuple[int, int], tuple[int, int]]
+Sections: TypeAlias = dict[int, int]
 
 
 def sections(scratch: Scratch) -> Sections:
@@ -17,7 +17,7 @@ def sections(scratch: Scratch) -> Sections:
 
     A bound item votes with its link, a free one for every section that holds its words; the path decides a tie.
     """
-    votes: Counter[tuple[tuple[int, int], tuple[int, int]]] = Counter()
+    votes: Counter[tuple[int, int]] = Counter()
     for link in scratch.links.values():
         votes[scratch.old[link.old].section, scratch.new[link.new].section] += 2
     elsewhere: dict[str, list[Row]] = {}
@@ -34,7 +34,7 @@ def sections(scratch: Scratch) -> Sections:
             if path == new_path:
                 votes[old, new] += 1
     mapped: Sections = {}
-    taken: set[tuple[int, int]] = set()
+    taken: set[int] = set()
     for (old, new), _ in sorted(votes.items(), key=lambda vote: (-vote[1], vote[0])):
         if old not in mapped and new not in taken:
             mapped[old] = new
