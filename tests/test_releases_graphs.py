@@ -110,8 +110,23 @@ def _git(repository: Repository, *arguments: str) -> list[str]:
 def _memberships(
     repository: Repository, commits: Sequence[Commit], everything: dict[str, list[Tag]]
 ) -> list[tuple[str, Membership, str]]:
-    heads = [(f"g{number}", repository.resolve(f"refs/heads/g{number}")) for number in range(GRAPHS)]
-    return [(graph, releases(everything.get(graph, []), commits, Settings(), head), head) for graph, head in heads]
+    heads = {reference.name.rsplit("/", 1)[1]: reference.target for reference in repository.references()}
+    made = []
+    for graph in (f"g{number}" for number in range(GRAPHS)):
+        tags = everything.get(graph, [])
+        made.append(
+            (graph, releases(tags, _below(commits, tags, heads[graph]), Settings(), heads[graph]), heads[graph])
+        )
+    return made
+
+
+def _below(commits: Sequence[Commit], tags: Sequence[Tag], head: str) -> list[Commit]:
+    """What a graph's tags and head reach, with one stray branch in eight: those must change nothing."""
+    wanted = {head, *(tag.commit for tag in tags), *(commit.id for commit in commits[:: len(commits) // 8])}
+    for commit in reversed(commits):
+        if commit.id in wanted:
+            wanted.update(commit.parents)
+    return [commit for commit in commits if commit.id in wanted]
 
 
 @pytest.fixture(scope="module")
@@ -170,15 +185,20 @@ def test_a_commit_is_new_in_the_first_release_that_git_says_contains_it(
 
 
 def test_every_page_is_what_rev_list_lists(
-    repository: Repository, memberships: list[tuple[str, Membership, str]]
+    repository: Repository, memberships: list[tuple[str, Membership, str]], held: dict[str, set[str]]
 ) -> None:
     for graph, found, _ in memberships:
         for release in found.releases:
-            base = [f"^refs/tags/{graph}/{release.base}"] if release.base else []
-            listed = _git(repository, "rev-list", *base, f"refs/tags/{graph}/{release.tag}")
+            name, base = f"{graph}/{release.tag}", f"{graph}/{release.base}"
+            expected = held[name] - (held[base] if release.base else set())
             page = [*release.new, *(also.commit for also in release.also_included)]
-            assert sorted(page) == sorted(listed), (graph, release.tag)
-            assert sorted(found.between(release.base, release.tag)) == sorted(listed)
+            assert len(page) == len(set(page))
+            assert set(page) == expected, (graph, release.tag)
+            assert set(found.between(release.base, release.tag)) == expected
+            # Asked for a range, git goes by dates to know when to stop, and may list too much where clocks are skewed:
+            # in one of a thousand of these graphs it lists a commit that the base holds by its own account.
+            without = [f"^refs/tags/{base}"] if release.base else []
+            assert set(_git(repository, "rev-list", *without, f"refs/tags/{name}")) >= expected
 
 
 def test_new_and_unreleased_partition_what_head_and_tags_reach(
@@ -194,7 +214,7 @@ def test_containing_is_what_tag_contains_says(
     repository: Repository, memberships: list[tuple[str, Membership, str]]
 ) -> None:
     chance = _chance(7)
-    for graph, found, _ in memberships:
+    for graph, found, _ in memberships[::3]:
         new = [commit for release in found.releases for commit in release.new]
         ignored = {ignored.tag for ignored in found.ignored}
         if not new:
@@ -223,6 +243,7 @@ def test_the_same_history_in_another_order_of_arrival_gives_the_same_releases(
     commits: tuple[Commit, ...], everything: dict[str, list[Tag]], memberships: list[tuple[str, Membership, str]]
 ) -> None:
     for graph, found, head in memberships[:40]:
-        again = releases(everything.get(graph, [])[::-1], commits, Settings(), head)
+        tags = everything.get(graph, [])[::-1]
+        again = releases(tags, _below(commits, tags, head), Settings(), head)
         assert again.releases == found.releases
         assert again.ignored == found.ignored
