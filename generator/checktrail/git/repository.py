@@ -18,10 +18,10 @@ from checktrail.git.wire import (
     REGULAR_MODES,
     TAG_FORMAT,
     FileChange,
+    between_nuls,
     read_log,
     read_tag,
     repeeled,
-    tokens,
 )
 from checktrail.model import Blob, Commit, Tag
 
@@ -352,7 +352,7 @@ class Repository:
         options = ("--stdin", "--raw", "-r", "-z", "--root", "--always", "--no-renames", "--ignore-submodules=none")
         found: list[str] | None = None
         with self._git.stream(("diff-tree", *options), feed) as output:
-            tokens = tokens(output)
+            tokens = between_nuls(output)
             for token in tokens:
                 if token.startswith(b":"):
                     path = next(tokens).decode("utf-8", "surrogateescape")

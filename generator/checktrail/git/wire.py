@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import IO, NamedTuple
 
 from checktrail.git.process import CHUNK
@@ -25,7 +25,7 @@ class FileChange(NamedTuple):
     mode: str
 
 
-def tokens(stream: IO[bytes]) -> Iterator[bytes]:
+def between_nuls(stream: IO[bytes]) -> Iterator[bytes]:
     """What stands between NULs."""
     rest = b""
     while chunk := stream.read(CHUNK):
@@ -45,7 +45,7 @@ def read_log(stream: IO[bytes]) -> Iterator[tuple[Commit, Sequence[FileChange]]]
     fields: list[bytes] = []
     changes: list[FileChange] = []
     entry = b""
-    for token in tokens(stream):
+    for token in between_nuls(stream):
         if len(fields) < _COMMIT_FIELDS:
             fields.append(token)
         elif entry:
