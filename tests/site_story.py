@@ -7,10 +7,9 @@ from html import unescape
 from typing import TYPE_CHECKING
 
 from checktrail.git import Repository
-from checktrail.noting import notes_of, past_of
 from checktrail.record import Record, read_record
-from checktrail.site.hosts import host
 from checktrail.site.pages import Page, environment, pages
+from checktrail.site.source import chapters
 from checktrail.site.views.shared import site
 from checktrail.store import Store
 from story import Story
@@ -89,9 +88,7 @@ def record_of(story: Story, settings: Settings) -> Record:
 def pages_of(story: Story, settings: Settings, *, folders: bool = False) -> dict[str, Page]:
     """Every page of a story's site by name."""
     record, repository = record_of(story, settings), Repository.open(story.root)
-    past = past_of(repository, record.membership, record.commits.values(), host(record.facts.remote_url))
-    notes = notes_of(repository, past, record.membership.releases, settings.notes)
-    made_for = site(record, notes, folders=folders)
+    made_for = site(record, chapters(repository, record), folders=folders)
     return {page.name: page for page in pages(made_for, environment())}
 
 

@@ -168,6 +168,36 @@ def test_many_releases_stand_by_year(tmp_path: Path) -> None:
     assert made["releases/index"].html.index('id="year-2023"') < made["releases/index"].html.index('id="year-2020"')
 
 
+def test_metrics_come_with_grade_n_and_pictures(made: dict[str, Page]) -> None:
+    html = made["metrics"].html
+    said = words(html)
+    assert "2 releases from 2024-03-06" in said
+    assert re.search(r"Time between releases \d+ days .*?measured 1", said)
+    assert html.count("<figure") >= 2
+    assert "QA lead sign-off obtained checklists/v1.1.0.md Sign-off 2 2 0" in said
+
+
+def test_upgrades_and_back_ports_are_told_where_there_are_any(tmp_path: Path) -> None:
+    story = harbour(tmp_path)
+    story.commit("feat!: piers are numbered from 1", by="Eli", on="2024-05-06")
+    story.write("pier", "fixed").commit("fix: the pier <b>", by="Eli", on="2024-05-07T08:00")
+    fix = story.git("rev-parse", "HEAD")
+    story.tag("v2.0.0", on="2024-05-08")
+    story.branch("maintenance", "v1.1.0")
+    story.at("2024-05-09")
+    story.git("cherry-pick", "-x", fix)
+    story.tag("v1.1.1", on="2024-05-10")
+    story.checkout("main")
+    made = pages_of(story, PLAIN)
+    upgrade = words(made["upgrades/v1.1.0..v2.0.0"].html)
+    assert "piers are numbered from 1" in upgrade
+    assert "v1.1.0 to v2.0.0 1 release 1" in words(made["upgrades/index"].html)
+    matrix = words(made["releases/back-ports"].html)
+    assert "Change 2.0 1.1 1.0 the pier <b>" in matrix
+    assert re.search(r"v2\.0\.0 v1\.1\.1 not in it", matrix)
+    assert dead_links(made, folders=False) == []
+
+
 # --- links and hostile names ----------------------------------------------------------------------------------------
 
 

@@ -107,6 +107,9 @@ class ChecktrailPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]  #
             files.append(file)
         if self.config.navigation:
             config.nav = _navigation(config.nav, theirs, self.made.navigation)
+        sitemap = files.get_file_from_path("sitemap.xml")
+        if sitemap is not None and not config.site_url:
+            files.remove(sitemap)  # a template of the theme that nothing renders without an address
         for uri in _named(config.nav):
             found = files.get_file_from_path(uri)
             if found is not None and found.inclusion is InclusionLevel.NOT_IN_NAV:

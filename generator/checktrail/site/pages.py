@@ -20,9 +20,19 @@ from checktrail.site.addresses import CHECKLISTS, MADE, RELEASES
 from checktrail.site.views.checklist import checklist_index, checklist_page
 from checktrail.site.views.home import home
 from checktrail.site.views.made import made
+from checktrail.site.views.metrics import METRICS, metrics_page
 from checktrail.site.views.release import release_page
 from checktrail.site.views.releases import releases
 from checktrail.site.views.shared import Site, shown, title
+from checktrail.site.views.ways import (
+    BACKPORTS,
+    UPGRADES,
+    backport_page,
+    upgrade_index,
+    upgrade_name,
+    upgrade_page,
+    upgrades,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +72,20 @@ def pages(site: Site, templates: jinja2.Environment) -> Iterator[Page]:
         about = f"{shown(revision.path)} as it stands now"
         html = write("checklist", checklist_page(site, revision))
         yield Page(to.checklists[revision.path], title(revision), about, html)
+    if to_upgrade := upgrades(site):
+        about = f"What to read before an upgrade of {name}"
+        yield Page(UPGRADES, "Upgrades", about, write("upgrades", upgrade_index(site, to_upgrade)), ("toc",))
+    for each in to_upgrade:
+        heading = f"From {shown(each.old)} to {shown(each.new)}"
+        about = f"{heading}: breaking changes, upgrade notes, known issues, security"
+        yield Page(upgrade_name(each), heading, about, write("upgrade", upgrade_page(site, each)))
+    past, found = site.chapters.past, site.chapters.metrics
+    if past is not None and (carried := backport_page(site, past)).matrices:
+        about = f"Which release lines of {name} hold which fixes"
+        yield Page(BACKPORTS, "Back-ports", about, write("backports", carried), ("toc",))
+    if found is not None and found.releases:
+        about = f"Release metrics of {name}, each with its grade"
+        yield Page(METRICS, "Metrics", about, write("metrics", metrics_page(site, found)), ("navigation",))
     yield Page(MADE, "How this was made", f"What the pages of {name} were made from", write("made", made(site)))
 
 

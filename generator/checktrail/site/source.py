@@ -13,6 +13,7 @@ from typing import Any
 
 from checktrail.config import read_settings
 from checktrail.git import Repository
+from checktrail.measuring import measured
 from checktrail.model import Binding
 from checktrail.noting import notes_of, past_of
 from checktrail.record import Record, read_record
@@ -20,7 +21,9 @@ from checktrail.site.addresses import CHECKLISTS, MADE, RELEASES
 from checktrail.site.hosts import host
 from checktrail.site.pages import environment, pages, site_title
 from checktrail.site.tree import Tree, write_tree
-from checktrail.site.views.shared import Site, site
+from checktrail.site.views.metrics import METRICS
+from checktrail.site.views.shared import Chapters, Site, site
+from checktrail.site.views.ways import BACKPORTS, UPGRADES
 from checktrail.store import Store, cache_folder
 
 
@@ -49,12 +52,20 @@ def make(folder: Path, *, folders: bool = False, home: str = "index") -> Made:
     root = repository.worktree
     settings = read_settings(root)
     record = read_record(repository, settings, Store.open())
-    past = past_of(repository, record.membership, record.commits.values(), host(record.facts.remote_url))
-    notes = notes_of(repository, past, record.membership.releases, settings.notes)
-    made_for = site(record, notes, folders=folders, home=home)
+    made_for = site(record, chapters(repository, record), folders=folders, home=home)
     own = root / settings.site.templates if root is not None and settings.site.templates else None
     tree = write_tree(pages(made_for, environment(own)), tree_folder(repository, folders=folders, home=home))
-    return Made(tree, site_title(made_for), record.as_of, navigation(made_for), _watched(repository, record))
+    return Made(tree, site_title(made_for), record.as_of, navigation(made_for, tree), _watched(repository, record))
+
+
+def chapters(repository: Repository, record: Record) -> Chapters:
+    """What later stages say of a record."""
+    past = past_of(repository, record.membership, record.commits.values(), host(record.facts.remote_url))
+    return Chapters(
+        notes=notes_of(repository, past, record.membership.releases, record.settings.notes),
+        past=past,
+        metrics=measured(repository, record),
+    )
 
 
 def tree_folder(repository: Repository, *, folders: bool, home: str) -> Path:
@@ -63,22 +74,22 @@ def tree_folder(repository: Repository, *, folders: bool, home: str) -> Path:
     return cache_folder() / "site" / f"{name}-{'folders' if folders else 'files'}-{home}"
 
 
-def navigation(made_for: Site) -> list[Any]:
-    """At most five entries; of releases the newest, the rest through their index."""
+def navigation(made_for: Site, tree: Tree) -> list[Any]:
+    """At most five entries; of releases and checklists the newest, the rest through their index."""
     record, to = made_for.record, made_for.addresses
     newest = [to.releases[each.release.tag] for each in reversed(record.releases)][: record.settings.site.recent]
-    entries: list[Any] = [{"Status": f"{to.home}.md"}]
-    if record.releases:
-        entries.append({"Releases": [f"{name}.md" for name in (RELEASES, *newest)]})
-    if record.checklists:
-        order = tuple(Binding)
-        # Versions stand in paths, so that the last of a binding is mostly the newest.
-        latest = record.checklists[::-1]
-        shown = sorted(latest, key=lambda each: order.index(each.bound.binding))
-        names = [to.checklists[each.path] for each in shown][: record.settings.site.recent]
-        entries.append({"Checklists": [f"{name}.md" for name in (CHECKLISTS, *names)]})
-    entries.append({"How this was made": f"{MADE}.md"})
-    return entries
+    order = tuple(Binding)
+    # Versions stand in paths, so that the last of a binding is mostly the newest.
+    latest = record.checklists[::-1]
+    shown = sorted(latest, key=lambda each: order.index(each.bound.binding))[: record.settings.site.recent]
+    entries = {
+        "Status": (to.home, MADE),
+        "Releases": (RELEASES, UPGRADES, BACKPORTS, *newest),
+        "Checklists": (CHECKLISTS, *(to.checklists[each.path] for each in shown)),
+        "Metrics": (METRICS,),
+    }
+    there = {name: [f"{page}.md" for page in pages if page in tree.pages] for name, pages in entries.items()}
+    return [{name: found if len(found) > 1 else found[0]} for name, found in there.items() if found]
 
 
 def _watched(repository: Repository, record: Record) -> tuple[Path, ...]:

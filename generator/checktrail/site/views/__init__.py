@@ -9,5 +9,10 @@ only where a renderer of ours made it. A template decides where things stand, ne
     release     one release
     checklists  the index of checklists
     checklist   one checklist as it stands now
+    text        a checklist's text in place
+    trail       what happened to items, and how that stands to the tag
+    notes       a release's notes
+    ways        upgrades and back-ports
+    metrics     figures, pictures, what each item is worth
     made        how the pages were made
 """

@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 from checktrail.notes import Notes
 from checktrail.notes.parts import Change, Part, Source, SourceKind
 from checktrail.site.markup import render
-from checktrail.site.views.shared import CommitRow, Link, Site, commit_row, shown
+from checktrail.site.views.shared import CommitRow, Link, Site, commit_row, release_link, shown
 
 SOURCES: Mapping[SourceKind, str] = {
     SourceKind.FILE: "the file {}",
@@ -90,12 +90,6 @@ def _line(site: Site, change: Change, here: str) -> ChangeLine:
         also_in=tuple(release_link(site, here, tag) for tag in tags),
         release=release_link(site, here, change.release) if change.release else Link(""),
     )
-
-
-def release_link(site: Site, here: str, tag: str) -> Link:
-    """A release by its tag, linked where it has a page."""
-    page = site.addresses.releases.get(tag)
-    return Link(shown(tag), site.addresses.link(here, page) if page else "")
 
 
 def prose(text: str) -> Markup:

@@ -11,10 +11,10 @@ from checktrail.charts import figure, release_timeline
 from checktrail.charts.drawing import day, moment
 from checktrail.closing import CloseReason
 from checktrail.completion import phase_totals
-from checktrail.model import Phase, Release, State, TagKind
+from checktrail.model import Binding, Phase, Release, State, TagKind
 from checktrail.record import ReleaseRecord, Revision
 from checktrail.site.markup import WORDS, plain_text
-from checktrail.site.views.notes import NotesView, notes_view, release_link
+from checktrail.site.views.notes import NotesView, notes_view
 from checktrail.site.views.releases import kind
 from checktrail.site.views.shared import (
     DUE,
@@ -30,6 +30,7 @@ from checktrail.site.views.shared import (
     commit_row,
     counted,
     own,
+    release_link,
     role,
     shown,
     signoff_tally,
@@ -103,6 +104,7 @@ class ReleasePage:
     signoffs: tuple[Signoff, ...]
     checklists: tuple[FrozenChecklist, ...]
     neighbours: tuple[Neighbour, ...]
+    of_others: str
     commits: tuple[CommitRow, ...]
     commit_count: str
     more_commits: str
@@ -119,6 +121,7 @@ def release_page(site: Site, recorded: ReleaseRecord) -> ReleasePage:
     counts = site.total(held)
     anchors = {each.path: anchors_of(each, within=f"{index}-") for index, each in enumerate(held, 1)}
     after = after_tag(site, recorded, anchors)
+    others = sum(each.bound.binding is Binding.OWN and each not in held for each in recorded.checklists)
     closed = [each.revision for each in recorded.closed if each.revision is not None]
     return ReleasePage(
         tag=shown(release.tag),
@@ -130,7 +133,7 @@ def release_page(site: Site, recorded: ReleaseRecord) -> ReleasePage:
         all_boxes=all_boxes(counts),
         signoff_tally=signoff_tally(held),
         has_checklists=bool(held),
-        notes=notes_view(site, site.notes[release.tag], here) if release.tag in site.notes else None,
+        notes=notes_view(site, site.chapters.notes[release.tag], here) if release.tag in site.chapters.notes else None,
         timeline=_timeline(site, recorded),
         after=after,
         close=_close(recorded),
@@ -139,8 +142,9 @@ def release_page(site: Site, recorded: ReleaseRecord) -> ReleasePage:
         neighbours=tuple(
             Neighbour(shown(each.path), each.bound.reason, all_boxes(site.totals[each.blob]).words)
             for each in recorded.checklists
-            if each not in held
+            if each not in held and each.bound.binding is not Binding.OWN
         ),
+        of_others=counted(others, "checklist of another release", "checklists of other releases") if others else "",
         commits=tuple(commit_row(site, site.record.commits[each]) for each in release.new[:SHOWN_COMMITS]),
         commit_count=counted(len(release.new), "commit"),
         more_commits=f"and {len(release.new) - SHOWN_COMMITS:,} older ones" if len(release.new) > SHOWN_COMMITS else "",

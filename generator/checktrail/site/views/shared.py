@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from markupsafe import Markup, escape
@@ -12,8 +12,9 @@ from checktrail.binding import belongs
 from checktrail.charts import Share, completion_bar
 from checktrail.charts.drawing import day, moment
 from checktrail.completion import Totals, percent, totals
+from checktrail.metrics import Metrics
 from checktrail.model import Checklist, Commit, Due, Item, Phase, Section, State
-from checktrail.notes import Notes
+from checktrail.notes import Notes, Past
 from checktrail.record import Record, ReleaseRecord, Revision
 from checktrail.site.addresses import HOME, Addresses, addresses
 from checktrail.site.hosts import Host, host
@@ -34,7 +35,16 @@ DUE: Mapping[Due, str] = {
 }
 
 
-NO_NOTES: Mapping[str, Notes] = MappingProxyType({})
+@dataclass(frozen=True, slots=True)
+class Chapters:
+    """What later stages say of the record: notes by tag with what they share, metrics. Each may be left out."""
+
+    notes: Mapping[str, Notes] = field(default_factory=lambda: MappingProxyType({}))
+    past: Past | None = None
+    metrics: Metrics | None = None
+
+
+NO_CHAPTERS = Chapters()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +55,7 @@ class Site:
     addresses: Addresses
     host: Host | None
     totals: Mapping[str, Totals]
-    notes: Mapping[str, Notes]
+    chapters: Chapters
 
     @property
     def is_public(self) -> bool:
@@ -114,8 +124,8 @@ class PhaseRow:
     conditional: int
 
 
-def site(record: Record, notes: Mapping[str, Notes] = NO_NOTES, *, folders: bool = False, home: str = HOME) -> Site:
-    """The site of a record, with its releases' notes by tag."""
+def site(record: Record, chapters: Chapters = NO_CHAPTERS, *, folders: bool = False, home: str = HOME) -> Site:
+    """The site of a record and of what later stages say of it."""
     revisions = {each.blob: each for tree in record.trees.values() for each in tree}
     return Site(
         record,
@@ -127,7 +137,7 @@ def site(record: Record, notes: Mapping[str, Notes] = NO_NOTES, *, folders: bool
         ),
         host(record.facts.remote_url),
         {blob: totals(each.checklist) for blob, each in revisions.items()},
-        notes,
+        chapters,
     )
 
 
@@ -223,6 +233,12 @@ def commit_row(made_for: Site, commit: Commit) -> CommitRow:
         shown(commit.author.name) or "(no name)",
         day(commit.committed_at),
     )
+
+
+def release_link(made_for: Site, here: str, tag: str) -> Link:
+    """A release by its tag, linked where it has a page."""
+    page = made_for.addresses.releases.get(tag)
+    return Link(shown(tag), made_for.addresses.link(here, page) if page else "")
 
 
 def when(at: int) -> Markup:
