@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import jsonschema
@@ -90,6 +91,8 @@ def code_of(run: Result) -> int:
         ("- ✅ a", []),
         ("text\n-[ ] a", ["CL102"]),
         ("text\n1.[x] a", ["CL102"]),
+        ("text\n-[ ]a", ["CL102"]),
+        ("text\n-[x]a", []),
         ("*[x]: an abbreviation", []),
         ("use `-[ ]` here", []),
         ("    - [] code", []),
@@ -277,6 +280,18 @@ def test_the_exit_code_is_the_same_in_every_form(tmp_path: Path, form: str) -> N
     (tmp_path / "good.md").write_text("- [ ] a\n")
     assert code_of(lint(tmp_path, "bad.md", "--format", form)) == 1
     assert code_of(lint(tmp_path, "good.md", "--format", form)) == 0
+
+
+def test_weights_are_coloured_only_where_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("FORCE_COLOR", raising=False)
+    (tmp_path / "a.md").write_text("- [] a\n")
+    plain = lint(tmp_path, "a.md").stdout
+    assert "\x1b" not in plain
+    runner = CliRunner()
+    arguments = ["--color", "always", "-C", str(tmp_path), "lint", "a.md"]
+    painted = runner.invoke(group, arguments, standalone_mode=False, color=True).stdout
+    assert re.sub(r"\x1b\[\d*m", "", painted) == plain
+    assert "\x1b[31merror\x1b[0m" in painted
 
 
 def test_the_document_keeps_its_schema(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -208,7 +209,9 @@ def _put_out(report: Report, targets: Sequence[tuple[str, str | None]]) -> None:
     for form, file in targets:
         text = _rendered(report, form)
         if file is None:
-            click.echo(text, nl=False)
+            wanted = {"always": True, "never": False}.get(door().color, bool(os.environ.get("FORCE_COLOR")) or None)
+            uncoloured = os.environ.get("NO_COLOR") and not wanted
+            click.echo(text if uncoloured or form != "text" else _painted(text), nl=False, color=wanted)
         else:
             _write(Path(door().directory, file), text)
     summary = os.environ.get("GITHUB_STEP_SUMMARY")
@@ -218,6 +221,15 @@ def _put_out(report: Report, targets: Sequence[tuple[str, str | None]]) -> None:
 
         with Path(summary).open("a", encoding="utf-8") as stream:
             stream.write(FORMATS["markdown"](report))
+
+
+_WEIGHT = re.compile(r"^( +[\d:]* +)(error|warning|note)(?= )", re.MULTILINE)
+_COLOURS = {"error": "red", "warning": "yellow", "note": "blue"}
+
+
+def _painted(text: str) -> str:
+    """The text with its weights coloured; click takes the colours out where nobody sees them."""
+    return _WEIGHT.sub(lambda found: found[1] + click.style(found[2], fg=_COLOURS[found[2]]), text)
 
 
 def _rendered(report: Report, form: str) -> str:

@@ -54,7 +54,9 @@ def _swallowed_fault(shape: Shape) -> str | None:
         return None
     if _ODD.search(shape.gap):
         return "CL109"
-    return "CL102" if shape.gap == "" and shape.after[:1] in (" ", "\t") else None
+    # Text that touches a glued box too is rarely meant as one, unless the box is empty.
+    is_box = shape.after[:1] in (" ", "\t") or shape.inner == " "
+    return "CL102" if shape.gap == "" and is_box else None
 
 
 def _empty_brackets_fault(shape: Shape) -> str | None:
