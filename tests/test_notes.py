@@ -15,13 +15,17 @@ from jsonschema import Draft202012Validator
 from markdown_it import MarkdownIt
 
 from checktrail.cli import group
+from checktrail.config import Settings
 from checktrail.errors import UsageError
 from checktrail.exports.markdown import curated, escaped, linked
+from checktrail.git import Repository
 from checktrail.model import Commit, Person
 from checktrail.notes.links import links
 from checktrail.notes.markdown import changes, kind_of_heading, section
 from checktrail.notes.messages import message
 from checktrail.notes.parts import Kind
+from checktrail.notes.upgrade import pairs
+from checktrail.releases import releases
 from checktrail.releases.versions import version_of
 from checktrail.site.hosts import host
 from story import Story
@@ -550,6 +554,27 @@ def test_hostile_commits_in_whole_notes(tmp_path: Path) -> None:
     told(story, "v1.1.0")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "feat: x\n\nCo-authored-by:" + " " * 200_000 + "x",
+        "feat: x\n\nCo-authored-by: " + "a <" * 100_000,
+        "feat: " + "(" * 200_000,
+        "feat: x\n\nBREAKING CHANGE: " + "a\n" * 100_000,
+        "feat: x\n\nRelease-Note: " + "a\n " * 100_000,
+        "Merge x\n\nSee merge request " + "!1" * 100_000,
+        "fix: " + "`" * 1000 + " `` " * 50_000,
+    ],
+)
+def test_no_message_costs_more_than_its_length(tmp_path: Path, text: str) -> None:
+    story = story_at(tmp_path)
+    story.at(None)
+    story.git("commit", "--quiet", "--allow-empty", "--file=-", "--cleanup=verbatim", feed=text.encode())
+    story.tag("v1.1.0")
+    told(story, "v1.1.0")
+    markdown(story, "v1.1.0")
+
+
 # --- upgrades ---------------------------------------------------------------------------------------------------------
 
 
@@ -585,6 +610,19 @@ def test_an_upgrade_goes_up(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as caught:
         told(story, "v1.1.0..v1.0.0")
     assert "v1.0.0..v1.1.0" in caught.value.hint
+
+
+def test_the_pairs_that_matter(tmp_path: Path) -> None:
+    story = story_at(tmp_path)
+    for tag in ("v1.0.1", "v1.1.0", "v1.2.0-rc1", "v1.2.0", "v1.2.1"):
+        story.commit(tag)
+        story.tag(tag)
+    repository = Repository.open(story.root)
+    found = releases(repository.tags(), repository.commits(), Settings(), None)
+    assert {(old.tag, new.tag) for old, new in pairs(found)} == {
+        ("v1.0.0", "v1.0.1"), ("v1.0.1", "v1.1.0"), ("v1.1.0", "v1.2.0"), ("v1.2.0", "v1.2.1"),
+        ("v1.0.1", "v1.2.1"), ("v1.1.0", "v1.2.1"),
+    }  # fmt: skip
 
 
 # --- the command ------------------------------------------------------------------------------------------------------

@@ -76,6 +76,7 @@ class _Desk:
         found = self._notes((release,))[release.tag]
         if self.form == "json":
             return encoded(notes_document(found))
+        _say_drift(found)
         return notes_markdown(found, release, self._template(), self.past.web)
 
     def upgrade(self, old: Release, new: Release) -> str:
@@ -108,6 +109,25 @@ class _Desk:
             return path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise InputError(f"{shown(path)} cannot be read: {shown(error)}") from None
+
+
+def _say_drift(found: Notes) -> None:
+    """What whoever publishes these notes wants to know first; it is no part of them."""
+    curated = found.sources[0] if found.sources else None
+    for sentence, count in (
+        ("curated change(s) that no commit stands for", len(found.drift.changes_without_commit)),
+        ("commit(s) users would notice that no curated change tells", len(found.drift.commits_without_change)),
+        (
+            f"line(s) of {shown(curated.path if curated else '')} added after the release",
+            len(curated.added) if curated else 0,
+        ),
+        (
+            f"line(s) of {shown(curated.path if curated else '')} removed after it",
+            len(curated.removed) if curated else 0,
+        ),
+    ):
+        if count:
+            door().say(f"{count} {sentence}")
 
 
 def _shipped_template() -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import ndiff
+from difflib import unified_diff
 
 from checktrail.model import Release
 from checktrail.notes.fragments import fragment_changes
@@ -17,7 +17,6 @@ from checktrail.releases.versions import Precedence, version_of
 _SIGNATURE = re.compile(r"^-----BEGIN [A-Z ]*SIGNATURE-----.*\Z", re.DOTALL | re.MULTILINE)
 _TRIVIAL_WORDS = re.compile(r"[^\W\d_]{2,}")
 _FEW_WORDS = 4
-_DIFFED = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +76,8 @@ def _edits(before: str | None, after: str | None) -> tuple[tuple[str, ...], tupl
     """The lines that were added and removed since. A text that is gone by now is no edit."""
     if before is None or after is None or before == after:
         return (), ()
-    old, new = _lines(before), _lines(after)
-    if len(old) + len(new) > _DIFFED:
-        return tuple(line for line in new if line not in set(old)), tuple(line for line in old if line not in set(new))
-    marked = list(ndiff(old, new, charjunk=None))
-    return _marked("+ ", marked), _marked("- ", marked)
+    marked = list(unified_diff(_lines(before), _lines(after), n=0, lineterm=""))[2:]
+    return _marked("+", marked), _marked("-", marked)
 
 
 def _lines(text: str) -> list[str]:
@@ -89,7 +85,7 @@ def _lines(text: str) -> list[str]:
 
 
 def _marked(mark: str, lines: Sequence[str]) -> tuple[str, ...]:
-    return tuple(line[2:] for line in lines if line.startswith(mark))
+    return tuple(line[1:] for line in lines if line.startswith(mark))
 
 
 def _from_fragments(texts: Texts) -> Curated | None:

@@ -13,6 +13,7 @@ from checktrail.notes.markdown import changes
 from checktrail.notes.parts import Change, Kind
 
 _LARGEST = 200_000
+_LONGEST = 4_000
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _RENO: Mapping[str, Kind] = MappingProxyType(
     {
@@ -79,7 +80,7 @@ def _towncrier(name: str, text: str) -> Iterator[Change]:
 
 
 def _change(text: str, kind: Kind) -> Change:
-    return Change(" ".join(text.split()), kind, breaking=kind is Kind.BREAKING, is_markdown=True)
+    return Change(" ".join(text.split())[:_LONGEST], kind, breaking=kind is Kind.BREAKING, is_markdown=True)
 
 
 def _mapping(text: str) -> Mapping[str, Any]:

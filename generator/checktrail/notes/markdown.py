@@ -27,6 +27,7 @@ _NEWS = re.compile(
 )
 _FENCE = re.compile(r" {0,3}(?P<mark>`{3,}|~{3,})")
 _LONGEST = 300  # a heading is shorter
+_LONGEST_CHANGE = 4_000
 _LEVELS = {"=": 1, "-": 2}
 _ATX_LEVELS = 6
 _WORDS: tuple[tuple[Kind, tuple[str, ...]], ...] = (
@@ -170,4 +171,5 @@ def _joined(tokens: Sequence[Token]) -> str:
 
 
 def _folded(text: str) -> str:
-    return " ".join(text.split())
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST_CHANGE else f"{line[: _LONGEST_CHANGE - 1]}\N{HORIZONTAL ELLIPSIS}"

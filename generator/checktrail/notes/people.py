@@ -10,8 +10,9 @@ from checktrail.notes.parts import Contributor
 from checktrail.releases import Membership
 
 _MAILMAP = re.compile(r"(?P<name>[^<#]*)<(?P<email>[^>]*)>(?:(?P<old_name>[^<#]*)<(?P<old_email>[^>]*)>)?")
+# What may repeat is bounded or never given back, so that no line of a hostile message costs more than its length.
 _CO_AUTHOR = re.compile(
-    r"^co-authored-by:[ \t]*(?P<name>[^<\n]+?)[ \t]*<(?P<email>[^>\n]*)>", re.IGNORECASE | re.MULTILINE
+    r"^co-authored-by:[ \t]*+(?P<name>[^<\n]{1,200}+)<(?P<email>[^>\n]{0,200}+)>", re.IGNORECASE | re.MULTILINE
 )
 
 
@@ -58,7 +59,7 @@ class People:
             yield self._person(commit.author)
         if "uthored-" in commit.message or "UTHORED-" in commit.message:
             for found in _CO_AUTHOR.finditer(commit.message):
-                yield self._person(Person(found["name"], found["email"]))
+                yield self._person(Person(found["name"].strip(), found["email"]))
 
     def _person(self, claimed: Person) -> Person:
         known = self._known.get(claimed)

@@ -46,6 +46,28 @@ def between(old: Release, new: Release, membership: Membership) -> tuple[Release
     ), new)  # fmt: skip
 
 
+def pairs(membership: Membership) -> tuple[tuple[Release, Release], ...]:
+    """The upgrades that matter: each final release from its base, and the latest from the last of each earlier line."""
+    finals = [release for release in membership.releases if not release.prerelease and release.alias_of is None]
+    found: dict[tuple[str, str], tuple[Release, Release]] = {}
+    lines: dict[str | None, dict[str, Release]] = {}
+    for release in finals:
+        base = membership.release(release.base) if release.base else None
+        if base is not None and _version(base) < _version(release):
+            found[base.tag, release.tag] = (base, release)
+        line = lines.setdefault(release.component, {})
+        version = _version(release)
+        if version.line not in line or _version(line[version.line]) < version:
+            line[version.line] = release
+    for line in lines.values():
+        latest = max(line.values(), key=_version)
+        for other in line.values():
+            is_before = membership.releases.index(other) < membership.releases.index(latest)
+            if _version(other) < _version(latest) and is_before:
+                found[other.tag, latest.tag] = (other, latest)
+    return tuple(found.values())
+
+
 def upgrade(old: Release, new: Release, membership: Membership, notes: Callable[[Release], Notes]) -> Upgrade:
     """The union of breaking changes, upgrade notes, known issues and security entries between two releases.
 
