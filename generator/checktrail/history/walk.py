@@ -7,7 +7,7 @@ what was changed and not with what there is.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from checktrail.history.ancestry import Ancestry
 from checktrail.history.comparison import Comparison, compared
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from checktrail.git import FileChange
     from checktrail.history.happened import Spot
     from checktrail.history.outline import Outline
+
+_REMEMBERED: Final = 16
 
 
 class Walk:
@@ -42,6 +44,7 @@ class Walk:
         self._maps: dict[str, Sheets] = {}
         self._words: dict[str, frozenset[str]] = {}
         self._comparisons: dict[tuple[str, str], Comparison] = {}
+        self._asked: dict[str, Mapping[str, Tracked]] = {}
 
     def step(self, commit: Commit, files: Sequence[FileChange], *, marked: bool) -> None:
         """Go on to a commit whose parents have been walked; `marked` ones are found as ancestors at once."""
@@ -70,12 +73,25 @@ class Walk:
             KeyError: the commit was not walked.
         """
         found: dict[str, Tracked | None] = {}
-        step = self._base[commit]
+        step = start = self._base[commit]
         while step is not None:
+            known = self._asked.get(step)
+            if known is not None:
+                found = {**known, **found}
+                break
             step, delta = self.deltas[step]
             for path, tracked in delta.items():
                 found.setdefault(path, tracked)
-        return {path: tracked for path, tracked in sorted(found.items()) if tracked is not None}
+        tree = {path: tracked for path, tracked in sorted(found.items()) if tracked is not None}
+        if start is not None:
+            self._remember(start, tree)
+        return tree
+
+    def _remember(self, commit: str, tree: Mapping[str, Tracked]) -> None:
+        """Keep the last few answers: releases are asked about in a row, and each builds on the one before."""
+        self._asked[commit] = tree
+        if len(self._asked) > _REMEMBERED:
+            del self._asked[next(iter(self._asked))]
 
     def sheets(self, commit: str) -> Sheets:
         """What stands at a commit that has not been let go."""
