@@ -327,6 +327,27 @@ def test_fixes_are_written_and_shown(tmp_path: Path) -> None:
     assert code_of(lint(tmp_path, "a.md", "--set", "NAME=Dana")) == 2
 
 
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.md", b"- [] a\r\n- [ ]b\r\n"),
+        ("ä b.md", b"- [ ] \xff\x0b\x1b[31m\xe2\x80\xa8\n- [] b"),
+        ('q"\t.md', b"\n\n\n- [ ] a\n\n- [ ] b\n- [] c\n\n\n\n- [X] d\n"),
+        ("cr.md", b"- [ ] a\r- [] b\r- [ ] c"),
+    ],
+)
+def test_what_diff_shows_can_be_applied(tmp_path: Path, name: str, content: bytes) -> None:
+    story = Story(tmp_path).write(name, content)
+    story.commit("Start", by="Ada")
+    changes = lint(story.root, "--diff", "--select", "CL1").stdout_bytes
+    (tmp_path / "changes").write_bytes(changes)
+    story.git("apply", "--whitespace=nowarn", str(tmp_path / "changes"))
+    applied = (story.root / name).read_bytes()
+    (story.root / name).write_bytes(content)
+    lint(story.root, "--fix", "--select", "CL1")
+    assert applied == (story.root / name).read_bytes() != content
+
+
 def test_reports_are_written_beside_the_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "a.md").write_text("- [] a\n")
     summary = tmp_path / "summary.md"

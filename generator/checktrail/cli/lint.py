@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -166,22 +167,25 @@ def _mend(here: Ground, files: Sequence[WorkingFile], values: Mapping[str, str],
 
 def _diff(here: Ground, files: Sequence[WorkingFile], values: Mapping[str, str], *, unsafe: bool) -> int:
     """Show what would be mended; always 0, since nothing was judged."""
-    import difflib
-
     from checktrail.cli.linting import mend
-    from checktrail.errors import shown
+    from checktrail.exports.patch import patch
 
     for file in files:
         content = mend(here, file, values, unsafe=unsafe)
         if content != file.content:
-            old, new = (part.decode("utf-8", "replace").splitlines(keepends=True) for part in (file.content, content))
-            name = shown(file.path)
-            for line in difflib.unified_diff(old, new, f"a/{name}", f"b/{name}"):
-                click.echo(
-                    line if line.endswith("\n") else f"{line}\n\\ No newline at end of file",
-                    nl=line.endswith("\n") is False,
-                )
+            _show(patch(file.path, file.content, content))
     return 0
+
+
+def _show(changes: bytes) -> None:
+    """Bytes as they are for a file or a pipe; on a terminal without what could steer it."""
+    from checktrail.errors import shown
+
+    if not sys.stdout.isatty():
+        click.echo(changes, nl=False)
+        return
+    for line in changes.decode("utf-8", "replace").split("\n")[:-1]:
+        click.echo(shown(line.removesuffix("\r")))
 
 
 # --- reports --------------------------------------------------------------------------------------------------------
@@ -217,10 +221,7 @@ def _put_out(report: Report, targets: Sequence[tuple[str, str | None]]) -> None:
     summary = os.environ.get("GITHUB_STEP_SUMMARY")
     if summary:
         # GitHub hands out an empty file for each step and shows what was added to it.
-        from checktrail.exports.reports import FORMATS
-
-        with Path(summary).open("a", encoding="utf-8") as stream:
-            stream.write(FORMATS["markdown"](report))
+        _write(Path(summary), _rendered(report, "markdown"), mode="a")
 
 
 _WEIGHT = re.compile(r"^( +[\d:]* +)(error|warning|note)(?= )", re.MULTILINE)
@@ -240,12 +241,12 @@ def _rendered(report: Report, form: str) -> str:
     return encoded(document(report.findings)) if form == "json" else FORMATS[form](report)
 
 
-def _write(target: Path, text: str) -> None:
+def _write(target: Path, text: str, *, mode: str = "w") -> None:
     from checktrail.errors import OutputError, shown
 
     try:
-        target.write_text(text, encoding="utf-8", newline="\n")
+        with target.open(mode, encoding="utf-8", newline="\n") as stream:
+            stream.write(text)
     except OSError as error:
-        raise OutputError(
-            f"{shown(target)} cannot be written: {error.strerror or error}", hint="name another file"
-        ) from None
+        sentence = f"{shown(target)} cannot be written: {error.strerror or error}"
+        raise OutputError(sentence, hint="name another file") from None
