@@ -20,6 +20,8 @@ made from its ancestors alone.
 
 from __future__ import annotations
 
+import gc
+from contextlib import contextmanager
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -60,8 +62,9 @@ def trails(
     """
     outlines = _Outlines(iter(contents), max_bytes)
     walk = Walk(outlines.get)
-    for commit, changes in history:
-        walk.step(commit, changes, marked=commit.id in marked)
+    with _uncollected():
+        for commit, changes in history:
+            walk.step(commit, changes, marked=commit.id in marked)
     by_item: dict[str, list[Event]] = {}
     for event in walk.events:
         if event.item is not None:
@@ -77,6 +80,18 @@ def trails(
         places=MappingProxyType({commit: place for place, commit in enumerate(walk.touched)}),
         ancestry=walk.ancestry.is_ancestor,
     )
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without garbage collection: it would search hundreds of thousands of frozen values for circles, in vain."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 class _Outlines:

@@ -96,7 +96,7 @@ def copies(old_path: str, before: Sequence[Row], path: str, appeared: Mapping[in
 def _most_shared(gone: Pool, appeared: Pool, tried: set[tuple[str, str]]) -> tuple[str, str] | None:
     """The pair of files that share most: words first, then words with section and state, then the path's own."""
     ranked = [
-        (-shared, -_shared_wholly(before, after), -likeness(old_path, path, {}), path, old_path)
+        (-shared, -_shared_wholly(before, after), -likeness(old_path, path), path, old_path)
         for path, after in appeared.items()
         for old_path, before in gone.items()
         if old_path != path and (old_path, path) not in tried and (shared := _shared(before, after))

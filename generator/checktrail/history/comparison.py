@@ -47,12 +47,13 @@ class Comparison(NamedTuple):
     renamings: tuple[Renaming, ...]
     carried: frozenset[tuple[int, int]]
 
-    def certain(self, size: int) -> Iterator[tuple[int, int]]:
-        """Old and new index of every certain link; `size` is the number of new items."""
+    def certain(self) -> Iterator[tuple[int, int]]:
+        """Old and new index of every certain link."""
         yield from ((index, index) for index in range(self.head))
         for index, link in enumerate(self.links, self.head):
             if link is not None and link[1] == CERTAIN:
                 yield link[0], index
+        size = self.head + len(self.links) + self.tail
         shift = size - self.old_size
         yield from ((index - shift, index) for index in range(size - self.tail, size))
 

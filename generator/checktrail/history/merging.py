@@ -9,6 +9,7 @@ merged state, the one that no other descends from.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from operator import is_
 from typing import TYPE_CHECKING, NamedTuple
 
 from checktrail.history.across import moves
@@ -77,8 +78,8 @@ class Merge:
         self.sides = [_Side(n, parent, own) for n, (parent, own) in enumerate(zip(commit.parents, sheets, strict=True))]
         self.differing: set[str] = set()
         self.blobs: dict[str, str] = {}
-        self.slots: dict[str, list[_Slot]] = {}
-        self.settled: dict[str, tuple[int, int]] = {}
+        self.slots: dict[str, dict[int, _Slot]] = {}
+        self.settled: dict[str, dict[int, Standing]] = {}
 
     def sheets(self, files: Sequence[FileChange]) -> Sheets:
         """What stands after the merge."""
@@ -101,7 +102,7 @@ class Merge:
         self._alike()
         self._across(differing)
         for path in sorted(self.slots):
-            after[path] = Tracked(self.blobs[path], self._resolved(path))
+            after[path] = self._tracked(path)
         self._removals(differing)
         self.walk.events[events_before:] = sorted(self.walk.events[events_before:], key=event_order)
         return after
@@ -124,7 +125,6 @@ class Merge:
             after.pop(path, None)
             if blob is not None and outline is not None and outline.size:
                 self.blobs[path] = blob
-                self.slots[path] = [{} for _ in range(outline.size)]
         return differing
 
     def _as_last_read(self, path: str, after: Sheets) -> None:
@@ -136,36 +136,27 @@ class Merge:
     # --- finding each item in each parent ---------------------------------------------------------------------------
 
     def _settle(self) -> None:
-        """What stands the same at the head and tail of a file in all parents and in the merge needs no looking for."""
+        """What stands unchanged in all parents and in the merge, and is one thing to all, needs no looking for."""
         for path, blob in self.blobs.items():
             sheets = [side.sheets.get(path) for side in self.sides]
             known = [sheet for sheet in sheets if sheet is not None]
+            settled = self.settled[path] = {}
             if len(known) < len(sheets):
                 continue
-            edges = [self._edges(sheet.blob, blob) for sheet in known]
-            head, tail = min(edge[0] for edge in edges), min(edge[1] for edge in edges)
-            columns = [sheet.items for sheet in known]
-            first = columns[0]
-            head = _agreed(columns, range(head))
-            tail = min(tail, len(first) - head, len(self.slots[path]) - head)
-            tail = _agreed([column[::-1] for column in columns], range(tail))
-            self.settled[path] = head, tail
-            for side, column in zip(self.sides, columns, strict=True):
-                side.claimed[path].update(range(head), range(len(column) - tail, len(column)))
+            # A row object stands for the same lines under the same headings, in whatever text they are.
+            places = [{id(row): nth for nth, row in enumerate(self.walk.known(sheet.blob).rows())} for sheet in known]
+            for index, row in enumerate(self.walk.known(blob).rows()):
+                found = [place.get(id(row)) for place in places]
+                standings = [sheet.items[nth] for sheet, nth in zip(known, found, strict=True) if nth is not None]
+                if len(standings) == len(known) and all(standing is standings[0] for standing in standings):
+                    settled[index] = standings[0]
+                    for side, nth in zip(self.sides, found, strict=True):
+                        side.claimed[path].add(nth or 0)
+        self.slots = {path: self._unsettled(path) for path in self.blobs}
 
-    def _edges(self, old: str, new: str) -> tuple[int, int]:
-        """How many items are unchanged at the head and at the tail of a file."""
-        if old == new:
-            size = self.walk.known(new).size
-            return size, size
-        comparison = self.walk.compare(old, new)
-        return comparison.head, comparison.tail
-
-    def _open_slots(self, path: str) -> Iterator[tuple[int, _Slot]]:
-        """The items of a file that are not settled."""
-        slots = self.slots[path]
-        head, tail = self.settled.get(path, (0, 0))
-        return ((index, slots[index]) for index in range(head, len(slots) - tail))
+    def _unsettled(self, path: str) -> dict[int, _Slot]:
+        settled = self.settled[path]
+        return {index: {} for index in range(self.walk.known(self.blobs[path]).size) if index not in settled}
 
     def _whole_files(self) -> None:
         """A file that is a parent's own has that parent's items."""
@@ -173,7 +164,7 @@ class Merge:
             for side in self.sides:
                 tracked = side.sheets.get(path)
                 if tracked is not None and tracked.blob == self.blobs[path]:
-                    for index, _ in self._open_slots(path):
+                    for index in self.slots[path]:
                         self._bind(side, path, index, (path, index), CERTAIN)
 
     def _same_words(self) -> None:
@@ -181,10 +172,13 @@ class Merge:
         for path, slots in self.slots.items():
             for side in self.sides:
                 tracked = side.sheets.get(path)
-                if tracked is None or all(side.number in slot for _, slot in self._open_slots(path)):
+                if tracked is None or all(side.number in slot for slot in slots.values()):
                     continue
-                for old, index in self.walk.compare(tracked.blob, self.blobs[path]).certain(len(slots)):
-                    self._bind(side, path, index, (path, old), CERTAIN)
+                for old, index in self.walk.compare(tracked.blob, self.blobs[path]).certain(
+                    self.walk.known(self.blobs[path]).size
+                ):
+                    if index in slots:
+                        self._bind(side, path, index, (path, old), CERTAIN)
 
     def _alike(self) -> None:
         """What is left of the file: links by likeness, with what is bound as context."""
@@ -196,7 +190,7 @@ class Merge:
 
     def _likely(self, side: _Side, path: str) -> Iterable[Link]:
         slots = self.slots[path]
-        new = [i for i, slot in self._open_slots(path) if side.number in slot or self._may_be_in(side, slot)]
+        new = [i for i, slot in slots.items() if side.number in slot or self._may_be_in(side, slot)]
         if all(side.number in slots[index] for index in new):
             return ()
         free = {index for index in side.free(path) if self._stands_elsewhere(side, path, index)}
@@ -235,8 +229,8 @@ class Merge:
         """Items that no parent has in this file may come from another file of theirs."""
         for side in self.sides:
             appeared: dict[str, dict[int, Row]] = {}
-            for path in self.slots:
-                homeless = [index for index, slot in self._open_slots(path) if not slot]
+            for path, slots in self.slots.items():
+                homeless = [index for index, slot in slots.items() if not slot]
                 if homeless:
                     outline = self.walk.known(self.blobs[path])
                     appeared[path] = {index: outline.row(index) for index in homeless}
@@ -267,17 +261,24 @@ class Merge:
 
     # --- making one of what the parents say -------------------------------------------------------------------------
 
+    def _tracked(self, path: str) -> Tracked:
+        """A file of the merge: a parent's own where nothing differs, so that it is known as the same later."""
+        items, blob = self._resolved(path), self.blobs[path]
+        for side in self.sides:
+            sheet = side.sheets.get(path)
+            if sheet is not None and sheet.blob == blob and all(map(is_, sheet.items, items)):
+                return sheet
+        return Tracked(blob, items)
+
     def _resolved(self, path: str) -> tuple[Standing, ...]:
-        outline = self.walk.known(self.blobs[path])
+        outline, slots, settled = self.walk.known(self.blobs[path]), self.slots[path], self.settled[path]
         certainty = _UNSURE if any(self._left(side) for side in self.sides) else CERTAIN
-        homeless = {index: certainty for index, slot in self._open_slots(path) if not slot}
+        homeless = {index: certainty for index, slot in slots.items() if not slot}
         newborn = self.walk.newborn(self.commit, path, homeless, outline) if homeless else {}
-        middle = [
-            self._one(outline, path, index, slot) if slot else newborn[index] for index, slot in self._open_slots(path)
-        ]
-        head, tail = self.settled.get(path, (0, 0))
-        settled = self.sides[0].sheets[path].items if head or tail else ()
-        return (*settled[:head], *middle, *settled[len(settled) - tail :])
+        return tuple(
+            settled[index] if index in settled else newborn.get(index) or self._one(outline, path, index, slots[index])
+            for index in range(outline.size)
+        )
 
     def _left(self, side: _Side) -> bool:
         """Whether the merge left out an item of a parent that no other had let go."""
@@ -314,16 +315,23 @@ class Merge:
         names = dict.fromkeys(item for one in seen for item in (one.standing.item, *one.standing.also))
         also = tuple(item for item in names if item != oldest.item)
         same = [one for one, old in zip(seen, olds, strict=True) if old.row.state is new.row.state]
-        if not same:
-            confidence = max(one.confidence for one in seen)
+        change: Change | None = None
+        if same:
+            since = self._since(same)
+            if self._is_dropped(seen, olds, new, since):
+                change = Change.DROPPED_BY_MERGE
+        else:
             change = _KIND[new.row.state]
-            return oldest._replace(since=Since(change, self.commit.id, confidence), also=also), change
-        since = self._since(same)
-        dropped = new.row.state is State.OPEN and any(
+            since = Since(change, self.commit.id, max(one.confidence for one in seen))
+        made = oldest._replace(since=since, also=also)
+        return next((one.standing for one in seen if one.standing == made), made), change
+
+    def _is_dropped(self, seen: list[_Seen], olds: list[Spot], new: Spot, since: Since) -> bool:
+        """Whether a parent's tick is lost that the item's present state does not descend from."""
+        return new.row.state is State.OPEN and any(
             old.row.state is State.TICKED and not self._is_ancestor(one.standing.since.commit, since.commit)
             for one, old in zip(seen, olds, strict=True)
         )
-        return oldest._replace(since=since, also=also), Change.DROPPED_BY_MERGE if dropped else None
 
     def _since(self, same: list[_Seen]) -> Since:
         """The attribution that is no ancestor of another; of unrelated ones the first parent's."""
@@ -361,7 +369,7 @@ class Merge:
         kept = {
             item
             for slots in self.slots.values()
-            for slot in slots
+            for slot in slots.values()
             for seen in slot.values()
             for item in (seen.standing.item, *seen.standing.also)
         }
@@ -373,12 +381,3 @@ class Merge:
                     if standing.item not in kept and self._stands_elsewhere(side, path, index):
                         kept.add(standing.item)
                         self.walk.removal(self.commit, path, index, standing, outline)
-
-
-def _agreed(columns: Sequence[Sequence[Standing]], indices: Sequence[int]) -> int:
-    """How many of the first items stand exactly alike in all columns."""
-    first, *others = columns
-    for index in indices:
-        if any(other[index] is not first[index] for other in others):
-            return index
-    return len(indices)

@@ -15,7 +15,7 @@ _HEADING: Final = re.compile(r"(#{1,6}) ([^#\n\0]*[^#\n\0\s])[ ]*")
 _BULLET: Final = re.compile(
     r"( *)([-+*]|[1-9][0-9]{0,8}[.)]) (?:\[([ xX~/-])\] (?=[^ \t\n])|(?=(?:\*\*)?[^\W\d_]))([^\n\0\t]*)"
 )
-_PROSE: Final = re.compile(r"( *)(?:\*\*)?[^\W\d_][^\n\0]*")
+_PROSE: Final = re.compile(r"( *)(?:\(|(?:\*\*)?[^\W\d_])[^\n\0]*")
 _FENCE: Final = re.compile(r"```[\w-]*")
 _MOST_EXTRA: Final = 3
 """Spaces beyond an item's content from the fourth on make code."""
@@ -55,17 +55,17 @@ def plain(text: str) -> Plain | None:
 class _Reading:
     """Where the reading of a part stands.
 
-    `open` holds where the content of each open list item begins; `numbered` says whether the outermost list is an
-    ordered one, `goes_on` whether a paragraph is open that the next line may continue, `in_box` whether it is a box's.
+    `open` holds where the content of each open list item begins; `goes_on` says whether a paragraph is open that the
+    next line may continue, `in_box` whether it is a box's.
     """
 
-    __slots__ = ("boxes", "goes_on", "in_box", "lines", "numbered", "open")
+    __slots__ = ("boxes", "goes_on", "in_box", "lines", "open")
 
     def __init__(self, lines: list[str]) -> None:
         self.lines = lines
         self.boxes: list[PlainBox] = []
         self.open: list[int] = []
-        self.numbered = self.goes_on = self.in_box = False
+        self.goes_on = self.in_box = False
 
     def after(self, number: int) -> int:
         """Read the line of a number, or the block that begins there: the next line's number, -1 for no plain line."""
@@ -84,14 +84,14 @@ class _Reading:
     def _bullet(self, number: int, bullet: re.Match[str]) -> bool:
         spaces, mark, marker, words = bullet.groups()
         indent = len(spaces)
+        follows = self.goes_on and not self.open
         while self.open and indent < self.open[-1]:
             self.open.pop()
         extra = indent - (self.open[-1] if self.open else 0)
-        is_number = mark[0].isdigit()
-        if extra > _MOST_EXTRA or (is_number and (self.open or (self.goes_on and not self.numbered))):
+        # Of numbers only the first may end a paragraph (CommonMark 0.31, "Lists").
+        is_later = mark[0].isdigit() and mark[:-1] != "1"
+        if extra > _MOST_EXTRA or (is_later and (self.open or follows)):
             return False
-        if not self.open:
-            self.numbered = is_number
         self.open.append(indent + len(mark) + 1)
         self.goes_on, self.in_box = True, marker is not None
         if marker is not None:
@@ -123,4 +123,4 @@ class _Reading:
         return end + 1
 
     def _close(self) -> None:
-        self.open, self.numbered, self.goes_on = [], False, False
+        self.open, self.goes_on = [], False

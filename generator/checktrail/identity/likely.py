@@ -40,8 +40,7 @@ _SURE: Final = 0.99
 _UNSURE: Final = 0.6
 _CLEAR: Final = 0.04
 """By how much a pair must beat its rivals to be the clear choice."""
-_COMMON: Final = 1000
-"""The rarity of a word that nothing is known of."""
+_WHOLE: Final = 1000
 _MANY: Final = 40_000
 """More pairs than this are weighed only where they share a rare word."""
 
@@ -67,7 +66,8 @@ class _Context(NamedTuple):
 def by_likeness(scratch: Scratch, mapped: Sections) -> None:
     """Bind the pair that speaks most for itself, look again at what that says of its neighbours, and so on."""
     scratch.likeness.update(_weighed(scratch))
-    waiting = [entry for pair in scratch.likeness if (entry := _standing(scratch, mapped, *pair))]
+    worth = [pair for pair, like in scratch.likeness.items() if like >= _PINNED]
+    waiting = [entry for pair in worth if (entry := _standing(scratch, mapped, *pair))]
     heapq.heapify(waiting)
     while waiting:
         negative, old, new, reason = heapq.heappop(waiting)
@@ -85,13 +85,17 @@ def _weighed(scratch: Scratch) -> Iterator[tuple[tuple[int, int], float]]:
     """The likeness of the pairs of free items."""
     olds, news = list(scratch.free_old()), list(scratch.free_new())
     rarity = _rarity(row.soft for rows in (scratch.old, scratch.new) for row in rows)
+    weights = {
+        row.soft: sum(rarity[word] for word in _words(row.soft))
+        for row in (*(scratch.old[old] for old in olds), *(scratch.new[new] for new in news))
+    }
     pairs = (
         ((old, new) for old in olds for new in news)
         if len(olds) * len(news) <= _MANY
         else _sharing(scratch, olds, news, rarity)
     )
     for old, new in pairs:
-        yield (old, new), _likeness(scratch.old[old], scratch.new[new], rarity)
+        yield (old, new), _likeness(scratch.old[old], scratch.new[new], rarity, weights)
 
 
 def _sharing(
@@ -142,14 +146,15 @@ def _best_rival(scratch: Scratch, mapped: Sections, old: int, new: int) -> float
     """The weight of the best other pair that one of two items could be bound in."""
     rivals = [(old, other) for other in scratch.free_new() if other != new]
     rivals += [(other, new) for other in scratch.free_old() if other != old]
-    return max(
-        (
-            like + _context(scratch, mapped, *pair).weight
-            for pair in rivals
-            if (like := scratch.likeness.get(pair)) is not None
-        ),
-        default=0.0,
-    )
+    best = 0.0
+    for pair in rivals:
+        like = scratch.likeness.get(pair, 0.0)
+        if like + _MOST_CONTEXT > best:
+            best = max(best, like + _context(scratch, mapped, *pair).weight)
+    return best
+
+
+_MOST_CONTEXT: Final = 0.3
 
 
 def _confidence(like: float, margin: float) -> float:
@@ -176,23 +181,23 @@ def _neighbours(scratch: Scratch, old: int, new: int) -> bool:
     return scratch.to_new[old] == new
 
 
-def _likeness(old: Row, new: Row, rarity: Mapping[str, int]) -> float:
+def _likeness(old: Row, new: Row, rarity: Mapping[str, int], weights: Mapping[str, int]) -> float:
+    """How alike two wordings are, 0 to 1: shared trigrams, and shared words weighed by their rarity."""
     if old.normal == new.normal:
         return _SAME
     if old.soft == new.soft:
         return _REMARKED
-    return _MOST * likeness(old.soft, new.soft, rarity)
-
-
-def likeness(one: str, other: str, rarity: Mapping[str, int]) -> float:
-    """How alike two wordings are, 0 to 1: shared trigrams, and shared words weighed by their rarity."""
-    words, others = _words(one), _words(other)
-    weight = sum(rarity.get(word, _COMMON) for word in words) + sum(rarity.get(word, _COMMON) for word in others)
-    shared = sum(rarity.get(word, _COMMON) for word in words & others)
+    weight = weights[old.soft] + weights[new.soft]
+    shared = sum(rarity[word] for word in _words(old.soft) & _words(new.soft))
     by_word = 2 * shared / weight if weight else 0.0
-    trigrams, other_trigrams = _trigrams(one), _trigrams(other)
-    whole = len(trigrams) + len(other_trigrams)
-    return (by_word + (2 * len(trigrams & other_trigrams) / whole if whole else 0.0)) / 2
+    return _MOST * (by_word + likeness(old.soft, new.soft)) / 2
+
+
+def likeness(one: str, other: str) -> float:
+    """How many of their trigrams two texts share, 0 to 1."""
+    trigrams, others = _trigrams(one), _trigrams(other)
+    whole = len(trigrams) + len(others)
+    return 2 * len(trigrams & others) / whole if whole else 0.0
 
 
 def _rarity(texts: Iterable[str]) -> dict[str, int]:
@@ -202,7 +207,7 @@ def _rarity(texts: Iterable[str]) -> dict[str, int]:
     for text in texts:
         counts.update(_words(text))
         total += 1
-    return {word: round(_COMMON * math.log(1 + total / count)) for word, count in counts.items()}
+    return {word: round(_WHOLE * math.log(1 + total / count)) for word, count in counts.items()}
 
 
 @lru_cache(maxsize=1 << 15)
