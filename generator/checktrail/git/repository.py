@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -304,7 +304,7 @@ class Repository:
                 blobs.append(Blob(path.decode("utf-8", "surrogateescape"), identity.decode(), mode.decode()))
         return tuple(blobs)
 
-    def blobs(self, ids: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+    def blobs(self, ids: Iterable[str]) -> Generator[tuple[str, bytes], None, None]:
         """The contents of many blobs through one process, in the order asked; missing ones are left out."""
         for found in self.objects(ids):
             if found.kind == "blob":

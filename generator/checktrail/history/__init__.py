@@ -21,7 +21,7 @@ made from its ancestors alone.
 from __future__ import annotations
 
 import gc
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -46,7 +46,8 @@ def read_trails(repository: Repository, settings: Settings, store: Store) -> Tra
     history = list(repository.history())
     wanted = dict.fromkeys(change.blob for _, changes in history for change in changes if change.blob)
     marked = {reference.target for reference in repository.references()} | {tag.commit for tag in repository.tags()}
-    return trails(history, repository.blobs(wanted), settings.checklists.max_bytes, marked)
+    with closing(repository.blobs(wanted)) as contents:
+        return trails(history, contents, settings.checklists.max_bytes, marked)
 
 
 def trails(

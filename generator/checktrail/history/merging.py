@@ -174,9 +174,7 @@ class Merge:
                 tracked = side.sheets.get(path)
                 if tracked is None or all(side.number in slot for slot in slots.values()):
                     continue
-                for old, index in self.walk.compare(tracked.blob, self.blobs[path]).certain(
-                    self.walk.known(self.blobs[path]).size
-                ):
+                for old, index in self.walk.compare(tracked.blob, self.blobs[path]).certain():
                     if index in slots:
                         self._bind(side, path, index, (path, old), CERTAIN)
 
