@@ -244,6 +244,17 @@ def test_a_revert_of_what_was_shipped_is_named(tmp_path: Path) -> None:
     assert lines(told(story, "v1.2.0")) == {"features": ['Reinstates "one" (reverted in v1.1.1)']}
 
 
+def test_what_was_shipped_is_named_by_its_final_release(tmp_path: Path) -> None:
+    story = story_at(tmp_path)
+    one = story.commit("feat: one")
+    story.tag("v1.1.0-rc1")
+    story.commit("Ready")
+    story.tag("v1.1.0")
+    story.commit(f'Revert "feat: one"\n\nThis reverts commit {one}.')
+    story.tag("v1.1.1")
+    assert lines(told(story, "v1.1.1")) == {"fixes": ['Reverts "one" (shipped in v1.1.0)']}
+
+
 def test_a_revert_that_only_quotes_the_subject_is_understood(tmp_path: Path) -> None:
     story = story_at(tmp_path)
     story.commit("feat: one (#3)")

@@ -122,7 +122,7 @@ def notes(release: Release, past: Past, settings: NotesSettings, texts: Texts = 
     own = dict.fromkeys(_own(release, past.membership, told))
     reach = {*release.new, *(also.commit for also in release.also_included)}
     found = entries(release.commit, own, reach, past.commits, past.say)
-    standing = settled(found, _tracer(past, own), past.membership.first_release, own, past.say)
+    standing = settled(found, _tracer(past, own), _shipper(release, past), own, past.say)
     by_hand = curated(release, texts)
     generated = arranged(change for entry in standing.entries for change in _changes(entry, release, past))
     sources = [by_hand.source] if by_hand.source else []
@@ -180,6 +180,17 @@ def _tracer(past: Past, own: Collection[str]) -> Callable[[str], Trace | None]:
         return Trace(here, target, depth)
 
     return trace
+
+
+def _shipper(release: Release, past: Past) -> Callable[[str], str | None]:
+    def shipped_in(commit: str) -> str | None:
+        """The release before this one that users know a commit from: the first final one, else the first."""
+        membership = past.membership
+        before = (tag for tag in membership.containing(commit) if past.place[tag] < past.place[release.tag])
+        finals = (tag for tag in before if (one := membership.release(tag)) is not None and not one.prerelease)
+        return next(finals, membership.first_release(commit))
+
+    return shipped_in
 
 
 def _changes(entry: Entry, release: Release, past: Past) -> Iterator[Change]:

@@ -67,7 +67,7 @@ def _base(one: Candidate, below: _Below, *, is_canonical: bool) -> Base:
     for lower in _downwards(one, below):
         # The canonical tag's page tells what its commit shipped: an alias of it is no release before it.
         if not is_canonical or lower.commit != one.commit:
-            return Base(lower.tag.name, _reason(one, lower))
+            return Base(lower.tag.name, _reason(one))
     of = f" of {one.version.component}" if one.version.component else ""
     kind = "release" if one.version.prerelease else "final release"
     return Base(None, f"no earlier {kind}{of} has a lower version: everything is new")
@@ -80,10 +80,10 @@ def _downwards(one: Candidate, below: _Below) -> Iterator[Candidate]:
         yield below[index][2]
 
 
-def _reason(one: Candidate, lower: Candidate) -> str:
+def _reason(one: Candidate) -> str:
     of = f" of {one.version.component}" if one.version.component else ""
     kind = "version" if one.version.prerelease else "final version"
-    return f"the highest {kind}{of} below {one.version.text} among the releases before it: {lower.version.text}"
+    return f"the highest {kind}{of} below {one.version.text} among the releases before it"
 
 
 def _check(overrides: Mapping[str, str], known: set[str]) -> None:
