@@ -3,32 +3,85 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from checktrail.cli.door import door
 
-_FORMS = ("json",)
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_FORMS = ("json", "audit", "csv", "sqlite", "in-toto", "oscal", "bundle")
+_BY_SUFFIX = {
+    ".json": "json",
+    ".csv": "csv",
+    ".sqlite": "sqlite",
+    ".db": "sqlite",
+    ".jsonl": "in-toto",
+    ".zip": "bundle",
+}
+_STDOUT = "-"
+_MANY = 20
 
 
 @click.command()
-@click.option("--to", "target", metavar="DIR|FILE", required=True, help="Where to write; a folder, or one file.")
-@click.option("--as", "forms", type=click.Choice(_FORMS), multiple=True, help="The form; may be given again.")
+@click.option("--to", "target", metavar="DIR|FILE", required=True, help="Where to write; `-` is standard output.")
+@click.option("--as", "forms", type=click.Choice(_FORMS), multiple=True, help="The form, once or more; all by default.")
 def command(target: str, forms: tuple[str, ...]) -> None:
     r"""The record in machine-readable forms.
 
     \b
+    json      checktrail.record/1: every release with what it froze
+    audit     checktrail.audit/1: sign-offs, findings and verdicts
+    csv       the tables of record and audit, safe in a spreadsheet
+    sqlite    the same as a database, with views
+    in-toto   a Statement per release, as JSON lines
+    oscal     OSCAL assessment results
+    bundle    all of it with the git objects it rests on, as one file to keep; see `checktrail verify`
+
+    A form that is one file goes to FILE, or into a folder that is there or ends in `/`. Without --as, FILE's ending
+    tells the form, and a folder gets all. The same repository gives the same bytes; SOURCE_DATE_EPOCH, where it is
+    set, stands as the time in place of HEAD's.
+
+    \b
     Examples:
-      checktrail export --as json --to record.json    checktrail.record/1
+      checktrail export --to evidence.zip          what to keep of a release
+      checktrail export --as json --to record.json
+      checktrail export --as csv --to tables/      one file a table
+      checktrail export --as csv --to signoffs.csv
+      checktrail export --to record/               every form
     """
-    del forms
-    from checktrail.config import read_settings
-    from checktrail.exports.objects import files_in_force
-    from checktrail.exports.provenance import run_form
-    from checktrail.exports.record import encoded_record, record_document
-    from checktrail.record import read_record
     from checktrail.writing import replace_file
+
+    wanted = _wanted(target, forms)
+    for path, content in _placed(target, wanted, _made(wanted)).items():
+        if path is None:
+            sys.stdout.buffer.write(content)
+        else:
+            replace_file(path.parent, path.name, content)
+            door().say(f"wrote {path} ({len(content)} bytes)")
+
+
+def _wanted(target: str, forms: tuple[str, ...]) -> frozenset[str]:
+    """The forms asked for, by name or by the target's ending; all for a folder."""
+    if forms:
+        return frozenset(forms)
+    form = _BY_SUFFIX.get(Path(target).suffix.lower())
+    return frozenset(_FORMS) if form is None or _is_folder(target) else frozenset((form,))
+
+
+def _is_folder(target: str) -> bool:
+    return target.endswith(("/", os.sep)) or Path(door().directory, target).is_dir()
+
+
+def _made(wanted: frozenset[str]) -> dict[str, bytes]:
+    """The files of the forms asked for, by name."""
+    from checktrail.config import read_settings
+    from checktrail.exports.exporting import exported
+    from checktrail.record import read_record
 
     here = door()
     repository = here.repository()
@@ -36,9 +89,27 @@ def command(target: str, forms: tuple[str, ...]) -> None:
     settings = read_settings(repository.worktree)
     with here.working("Reading the history"):
         record = read_record(repository, settings, here.store())
-    files = files_in_force(repository, settings)
-    is_given = os.environ.get("SOURCE_DATE_EPOCH", "").isdigit()
-    run = run_form(record, files, ["export", "--as=json"], is_given_epoch=is_given)
-    path = Path(here.directory, target)
-    content = "".join(encoded_record(record_document(record, run)))
-    replace_file(path.parent, path.name, content.encode("ascii"))
+    with here.working("Exporting"):
+        is_given = os.environ.get("SOURCE_DATE_EPOCH", "").isdigit()
+        return exported(repository, record, wanted, is_given_epoch=is_given)
+
+
+def _placed(target: str, wanted: frozenset[str], made: Mapping[str, bytes]) -> dict[Path | None, bytes]:
+    """Where each file goes; None is standard output.
+
+    Raises:
+        UsageError: several files are to go into one.
+    """
+    path = Path(door().directory, target)
+    if target != _STDOUT and (_is_folder(target) or (not _BY_SUFFIX.get(path.suffix.lower()) and len(made) > 1)):
+        return {path / name: content for name, content in made.items()}
+    one = [name for name in made if len(made) == 1 or name == path.name]
+    if len(one) != 1:
+        from checktrail.errors import UsageError, shown
+
+        names = ", ".join(sorted(made)[:_MANY])
+        raise UsageError(
+            f"{shown(target)} is one file, and {' and '.join(sorted(wanted))} make {len(made)}",
+            hint=f"name a folder (with a / at its end), or one of its files: {names}",
+        )
+    return {None if target == _STDOUT else path: made[one[0]]}

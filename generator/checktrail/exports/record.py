@@ -43,7 +43,7 @@ def record_document(record: Record, run: dict[str, Any]) -> dict[str, Any]:
     )
 
 
-def encoded_record(form: dict[str, Any]) -> Iterator[str]:
+def encoded_record(form: Mapping[str, Any]) -> Iterator[str]:
     """The document as JSON text, one checklist to a line, so that `grep` finds one; ASCII only."""
     known: dict[int, str] = {}
     yield "{\n"
