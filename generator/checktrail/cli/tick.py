@@ -124,13 +124,12 @@ def _sources(files: tuple[WorkingFile, ...], repository: Repository | None) -> l
     from checktrail.binding import bind
     from checktrail.config import Settings
     from checktrail.edit.selection import Source
-    from checktrail.parse import read
+    from checktrail.reading import checklists
     from checktrail.worktree import repository_settings
 
     settings = Settings() if repository is None else repository_settings(repository)
-    read_files = [(file.path, read(file.content)) for file in files]
+    parsed = checklists({file.blob: file.content for file in files}, door().store())
+    found = [(file.path, parsed[file.blob]) for file in files]
     return [
-        Source(path, checklist, bind(path, checklist, settings).binding)
-        for path, checklist in read_files
-        if checklist.items
+        Source(path, checklist, bind(path, checklist, settings).binding) for path, checklist in found if checklist.items
     ]

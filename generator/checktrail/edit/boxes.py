@@ -39,7 +39,7 @@ def tick(content: bytes, line: int) -> Edited:
     Raises:
         UsageError: there is no item, it is not applicable, its box cannot be reached, or the file is in conflict.
     """
-    item = _item(content, line)
+    before, item = _item(content, line)
     if item.state is State.TICKED:
         return Edited(content, item, item)
     if item.state is State.NOT_APPLICABLE and item.marker == " ":
@@ -47,7 +47,7 @@ def tick(content: bytes, line: int) -> Edited:
             f"line {line} is marked as not applicable: {shown(item.text)}",
             hint="take the ~~ ~~ and the reason away first, if it applies after all",
         )
-    return _proved(content, item, _with_marker(content, item, b"x"), State.TICKED)
+    return _proved(before, item, _with_marker(content, item, b"x"), State.TICKED)
 
 
 def untick(content: bytes, line: int) -> Edited:
@@ -56,7 +56,7 @@ def untick(content: bytes, line: int) -> Edited:
     Raises:
         UsageError: as `tick`.
     """
-    item = _item(content, line)
+    before, item = _item(content, line)
     if item.state is State.NOT_APPLICABLE and item.marker == " ":
         raise UsageError(
             f"line {line} is not ticked, but marked as not applicable: {shown(item.text)}",
@@ -66,7 +66,7 @@ def untick(content: bytes, line: int) -> Edited:
         return Edited(content, item, item)
     # A struck-through text keeps its item not applicable whatever the box says.
     wanted = State.NOT_APPLICABLE if item.marker in "xX" and item.state is State.NOT_APPLICABLE else State.OPEN
-    return _proved(content, item, _with_marker(content, item, b" "), wanted)
+    return _proved(before, item, _with_marker(content, item, b" "), wanted)
 
 
 def not_applicable(content: bytes, line: int, reason: str) -> Edited:
@@ -78,7 +78,7 @@ def not_applicable(content: bytes, line: int, reason: str) -> Edited:
     why = " ".join(reason.split())
     if not why or not why.isprintable():
         raise UsageError("a reason is needed, in printable characters", hint='write --na "why it does not apply"')
-    item = _item(content, line)
+    before, item = _item(content, line)
     if item.state is State.NOT_APPLICABLE and item.marker == " ":
         return Edited(content, item, item)
     opened = _with_marker(content, item, b" ")
@@ -88,17 +88,18 @@ def not_applicable(content: bytes, line: int, reason: str) -> Edited:
     if b"~~" in words or words[:1] == b"~" or words[-1:] in (b"~", b"\\"):
         raise _unchangeable(item)
     struck = opened[:start] + b"~~" + opened[start:end] + f"~~ (N/A: {why})".encode() + opened[end:]
-    return _proved(content, item, struck, State.NOT_APPLICABLE)
+    return _proved(before, item, struck, State.NOT_APPLICABLE)
 
 
-def _item(content: bytes, line: int) -> Item:
+def _item(content: bytes, line: int) -> tuple[Checklist, Item]:
     if conflict := _CONFLICT.search(content):
         where = content.count(b"\n", 0, conflict.start()) + 1
         raise UsageError(f"line {where} holds a conflict marker", hint="resolve the merge first, then tick")
-    found = next((item for item in read(content).items if item.line == line), None)
+    checklist = read(content)
+    found = next((item for item in checklist.items if item.line == line), None)
     if found is None:
         raise UsageError(f"line {line} holds no item", hint="name the line of the item's bullet, as `status` shows it")
-    return found
+    return checklist, found
 
 
 def _with_marker(content: bytes, item: Item, marker: bytes) -> bytes:
@@ -141,9 +142,9 @@ def _lines(content: bytes) -> list[tuple[int, int]]:
     return [(match.start(), match.start() + len(match[0].rstrip(b"\r\n"))) for match in _LINE.finditer(content, start)]
 
 
-def _proved(content: bytes, item: Item, edited: bytes, wanted: State) -> Edited:
+def _proved(before: Checklist, item: Item, edited: bytes, wanted: State) -> Edited:
     """The edit, once reading it again has shown that it does what was asked and nothing else."""
-    before, after = read(content), read(edited)
+    after = read(edited)
     now = next((found for found in after.items if found.line == item.line), None)
     if now is None or now.state is not wanted or _others(before, item.line) != _others(after, item.line):
         raise _unchangeable(item)
