@@ -61,8 +61,10 @@ def policy_draft(seen: Sequence[Seen], *, effective_from: str) -> str | None:
 def _by_role(seen: Sequence[Seen]) -> dict[str, list[Seen]]:
     found: dict[str, list[Seen]] = {}
     for each in seen:
-        if each.signers and _slug(each.role):
-            found.setdefault(_slug(each.role), []).append(each)
+        signers = tuple(Signer(signer.name.strip(), signer.email.strip()) for signer in each.signers)
+        named = tuple(signer for signer in signers if signer.name)
+        if named and _slug(each.role):
+            found.setdefault(_slug(each.role), []).append(each._replace(signers=named))
     return found
 
 
