@@ -16,12 +16,12 @@ from jsonschema import Draft202012Validator
 
 from checktrail.cli import group
 from checktrail.config import Settings
-from checktrail.errors import ConfigError, ShallowCloneError
+from checktrail.errors import ConfigError, InvariantError, ShallowCloneError
 from checktrail.exports.releases import releases_document
 from checktrail.exports.wire import moment
 from checktrail.git import Repository
 from checktrail.model import Commit, Person, Release, Tag, TagKind
-from checktrail.releases import Membership, Version, parse_version, releases
+from checktrail.releases import Membership, Version, check_page, check_partition, parse_version, releases
 from checktrail.releases.versions import version_of
 from story import Story
 
@@ -423,3 +423,29 @@ def test_real_histories(bundle: Path, tmp_path: Path) -> None:
         base = [f"^refs/tags/{one.base}"] if one.base else []
         listed = story.git("-C", str(repository.git_dir), "rev-list", *base, f"refs/tags/{one.tag}").split()
         assert sorted([*one.new, *(also.commit for also in one.also_included)]) == sorted(listed)
+
+
+# --- promises that every run checks -----------------------------------------------------------------------------------
+
+
+def test_a_page_that_is_not_its_range_stops_the_run() -> None:
+    check_page("v1.0", [3, 2], [1], [1, 2, 3])
+    for new, also in (([3], [1]), ([3, 2, 1], [1]), ([9, 2], [1])):
+        with pytest.raises(InvariantError, match=r"v1\.0"):
+            check_page("v1.0", new, also, [1, 2, 3])
+
+
+def test_a_commit_in_two_releases_or_in_none_stops_the_run(tmp_path: Path) -> None:
+    story = Story(tmp_path)
+    story.commit("One")
+    story.tag("v1.0")
+    (one,) = read(story).releases
+    check_partition([one], [], bytearray(b"\1"))
+    for found, unreleased, reachable in (
+        ([one, one], [], b"\1\1"),
+        ([one], [0], b"\1"),
+        ([one], [], b"\1\1"),
+        ([], [], b"\1"),
+    ):
+        with pytest.raises(InvariantError, match="reachable"):
+            check_partition(found, unreleased, bytearray(reachable))

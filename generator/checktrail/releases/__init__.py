@@ -19,7 +19,7 @@ from checktrail.releases.graph import Containment, Graph, bits, ranked
 from checktrail.releases.naming import UNPARSABLE, parse_version, refusal
 from checktrail.releases.versions import Version
 
-__all__ = ["Membership", "Version", "parse_version", "releases"]
+__all__ = ["Membership", "Version", "check_page", "check_partition", "parse_version", "releases"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ def releases(tags: Iterable[Tag], commits: Iterable[Commit], settings: Settings,
     new, unreleased = _first_released(contents, reachable, len(ordered))
     chosen = [was_chosen for _, was_chosen in order]
     found = tuple(_releases(contents, ordered, chosen, new, settings.releases.base))
-    _check_partition(found, unreleased, reachable)
+    check_partition(found, unreleased, reachable)
     groups = tuple(_group(node) for node in ordered)
     return Membership(
         found, tuple([graph.ids[number] for number in unreleased]), ignored, contents, groups,
@@ -209,7 +209,7 @@ def _releases(
                 (number, shipper) for number, shipper in others if shipper is not None and (shipper != bit or not own)
             ]
             if not base.is_override:
-                _check_page(one.tag.name, own, also, page)
+                check_page(one.tag.name, own, also, page)
             yield _release(
                 one, base, groups[bit],
                 order_basis="ancestry" if is_fixed else "date",
@@ -253,8 +253,12 @@ def _release(  # noqa: PLR0913 -- what is passed by name here is what `Release` 
     )
 
 
-def _check_page(tag: str, new: Sequence[int], also: Collection[object], page: Collection[int]) -> None:
-    """What the masks say is new, with what other releases shipped first, is what walking base..tag finds."""
+def check_page(tag: str, new: Sequence[int], also: Collection[object], page: Collection[int]) -> None:
+    """Hold a release to its range: what the masks say is new, with the others, is what walking base..tag finds.
+
+    Raises:
+        InvariantError: it is not.
+    """
     if len(new) + len(also) != len(page) or not set(new).issubset(page):
         raise InvariantError(
             f"{tag}: {len(new)} new and {len(also)} other commits do not make the {len(page)} of its range",
@@ -262,8 +266,12 @@ def _check_page(tag: str, new: Sequence[int], also: Collection[object], page: Co
         )
 
 
-def _check_partition(found: Sequence[Release], unreleased: Sequence[int], reachable: bytearray) -> None:
-    """Every commit that HEAD or a tag reaches is new in one release or unreleased."""
+def check_partition(found: Sequence[Release], unreleased: Sequence[int], reachable: bytearray) -> None:
+    """Hold all releases to the whole: every commit that HEAD or a tag reaches is new in one of them or unreleased.
+
+    Raises:
+        InvariantError: one is in two places, or in none.
+    """
     placed = [commit for release in found for commit in release.new]
     whole = sum(reachable)
     if len(set(placed)) != len(placed) or len(placed) + len(unreleased) != whole:
