@@ -111,6 +111,16 @@ def test_a_line_has_one_fault_or_none(line: str, expected: list[str]) -> None:
 def test_a_green_tick_is_decoration_until_it_stands_among_boxes() -> None:
     assert codes("- ✅ fast\n- ✅ small\n", "README.md") == []
     assert codes("- [ ] fast\n- ✅ small\n", "README.md") == ["CL110"]
+    assert codes("- 🔲 fast\n- ✅ small\n", "README.md") == ["CL110", "CL110"]
+
+
+def test_a_white_square_is_a_colour_until_it_stands_among_boxes() -> None:
+    assert codes("- 🟩 current\n- ⬜ unsupported\n", "README.md") == []
+    assert codes("- ☑ current\n- ⬜ unsupported\n", "README.md") == ["CL110", "CL110"]
+
+
+def test_an_empty_box_in_a_form_is_where_others_write() -> None:
+    assert codes("- [ ] a\n- [ ]\n", ".github/ISSUE_TEMPLATE/idea.md") == []
 
 
 def test_an_unknown_letter_is_a_mark_only_among_boxes() -> None:
@@ -180,7 +190,9 @@ def test_a_placeholder_weighs_more_once_its_release_is_tagged() -> None:
 
 
 def test_a_command_of_a_living_list_says_how_each_time_anew() -> None:
-    assert weights(f"{HEAD}- [x] Tag (`git tag vX.Y.Z`)\n") == {"CL401": Severity.WARNING}
+    assert weights(f"{HEAD}- [x] Tag (`git tag vX.Y.Z`)\n") == {"CL401": Severity.INFO}
+    assert weights(f"{HEAD}- [x] Tag (`git tag vX.Y.Z`) by [Contact]\n") == {"CL401": Severity.ERROR}
+    assert weights(f"{HEAD}- [x] Tag (`git tag vX.Y.Z`)\n", "checklists/v2.0.0.md") == {"CL401": Severity.ERROR}
 
 
 def test_placeholders_are_said_once_per_section_and_not_in_templates() -> None:

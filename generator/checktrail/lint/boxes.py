@@ -12,8 +12,8 @@ from itertools import groupby
 from typing import Final
 
 from checktrail.lint.page import Edit, Fix, Flaw, Page, safe, unsafe
-from checktrail.lint.shapes import DONE_SIGNS, EMPTY_SIGNS, INVISIBLE, ODD_SPACES, Shape, shapes
-from checktrail.model import OddityKind
+from checktrail.lint.shapes import DONE_SIGNS, INVISIBLE, ODD_SPACES, Shape, shapes
+from checktrail.model import Binding, OddityKind
 
 _ODD: Final = re.compile(f"[{ODD_SPACES}{INVISIBLE}]")
 _ODD_OR_TAB: Final = re.compile(f"[\t{ODD_SPACES}{INVISIBLE}]")
@@ -82,10 +82,10 @@ def _plain_fault(shape: Shape) -> str | None:
 
 
 def _is_sign_box(shape: Shape) -> bool:
-    # A green tick before a line is decoration far more often than a box; an empty square is always meant as one.
+    # A green tick before a line is decoration far more often than a box, and a white square may be a colour.
     if shape.row is None or not shape.after.strip():
         return False
-    return shape.sign in "☐☑☒🗹" or shape.among_boxes or shape.sign in EMPTY_SIGNS
+    return shape.sign in "☐☑☒🔲🗹" or shape.among_boxes
 
 
 def _is_escaped_box(shape: Shape) -> bool:
@@ -163,7 +163,9 @@ def escaped_box(page: Page) -> Iterator[Flaw]:
 
 
 def empty_item(page: Page) -> Iterator[Flaw]:
-    """CL107: a box without words is no item."""
+    """CL107: a box without words is no item; in a form that others fill in it is where they write."""
+    if page.binding is Binding.TEMPLATE or "template" in page.path.casefold():
+        return
     for shape in _found(page, "CL107"):
         yield Flaw("a box without text is no item: say what is to be done", shape.line.number, shape.column)
 

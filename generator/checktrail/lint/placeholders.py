@@ -13,7 +13,7 @@ from checktrail.lint.blocks import Kind, blocks, fenced
 from checktrail.lint.items import shown
 from checktrail.lint.page import LONGEST, Edit, Flaw, Page
 from checktrail.lint.signoffs import completion_claims
-from checktrail.model import Binding, Item, Placeholder, State
+from checktrail.model import Binding, Item, Placeholder, Severity, State
 
 _TO_BE_DONE: Final = re.compile(
     r"\W*(?:TBD|TBA|TBC|TODO|FIXME|\?\?\?+|to be (?:determined|decided|done|announced|confirmed))\W*", re.IGNORECASE
@@ -61,13 +61,19 @@ def _holes(page: Page, *, to_be_done: bool) -> Iterator[Flaw]:
             sections.setdefault(hole.section, []).append(hole)
     says_complete = page.tagged or bool(completion_claims(page.checklist))
     for holes in sections.values():
-        grave = any(says_complete or _is_ticked(page, hole) for hole in holes if not _is_instruction(page, hole))
+        open_ones = [hole for hole in holes if not _is_instruction(page, hole)]
+        grave = any(says_complete or _is_ticked(page, hole) for hole in open_ones)
         # The finding stands where it weighs most: at a ticked item, else at the first hole.
         first = next((hole for hole in holes if _is_ticked(page, hole)), holes[0])
         names = list(dict.fromkeys(hole.text for hole in holes))
         more = f" and {len(names) - 3} more" if len(names) > 3 else ""  # noqa: PLR2004 -- three names fit a line
         what = "still to be determined" if to_be_done else "not filled in"
-        yield Flaw(f"{what}: {', '.join(names[:3])}{more}", first.line, grave=grave)
+        yield Flaw(
+            f"{what}: {', '.join(names[:3])}{more}",
+            first.line,
+            grave=grave,
+            severity=None if open_ones else Severity.INFO,
+        )
 
 
 def _is_instruction(page: Page, hole: Placeholder) -> bool:

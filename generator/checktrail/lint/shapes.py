@@ -29,6 +29,8 @@ _SHAPE: Final = re.compile(
 # A box in order: one blank or x, one blank after it, then a word. Everything else that starts like a box is looked at.
 _IN_ORDER: Final = re.compile(rf"[ \t>]*(?:{_BULLET}[ \t]+)+\[[ x]\] [^\s{_ODD}]")
 _SUSPECT: Final = re.compile(rf"^(?!{_IN_ORDER.pattern})(?={_SHAPE.pattern})", re.MULTILINE)
+# What nobody would take for decoration or a colour: a real box, and the pictures made for boxes.
+_BOX: Final = re.compile(r"\[[ xX\t\n]\]\s|[☐☑☒🔲🗹]")
 _DEFINITION: Final = re.compile(r"^ {0,3}\[([^\]\n]{1,3})\]:", re.MULTILINE)
 
 
@@ -100,4 +102,4 @@ def _shapes(text: str, tree: Blocks) -> Iterator[Shape]:
 
 
 def _is_box(row: Row) -> bool:
-    return bool(re.match(r"\[[ xX\t\n]\]\s", row.content or ""))
+    return bool(_BOX.match(row.content or ""))
