@@ -54,6 +54,7 @@ def command(target: str, forms: tuple[str, ...]) -> None:
       checktrail export --as csv --to signoffs.csv
       checktrail export --to record/               every form
     """
+    from checktrail.errors import shown
     from checktrail.writing import replace_file
 
     wanted = _wanted(target, forms)
@@ -62,7 +63,7 @@ def command(target: str, forms: tuple[str, ...]) -> None:
             sys.stdout.buffer.write(content)
         else:
             replace_file(path.parent, path.name, content)
-            door().say(f"wrote {path} ({len(content)} bytes)")
+            door().say(f"wrote {shown(path)} ({len(content)} bytes)")
 
 
 def _wanted(target: str, forms: tuple[str, ...]) -> frozenset[str]:

@@ -36,7 +36,7 @@ def index_document(
 ) -> dict[str, Any]:
     """The index of a bundle over all releases; `files` are those in force at HEAD."""
     ticks = list(_ticks(found))
-    shown = dict.fromkeys([*_of_releases(found), *_of_head(record, files), *_of_ticks(found)])
+    shown = dict.fromkeys([*_of_trees(record), *_of_releases(found), *_of_head(record, files), *_of_ticks(found)])
     return document(
         "evidence",
         {
@@ -52,14 +52,19 @@ def index_document(
     )
 
 
+def _of_trees(record: Record) -> Iterator[Shown]:
+    """Every checklist of every tag's tree."""
+    for one in record.releases:
+        for sheet in one.checklists:
+            yield Shown("checklist-at-tag", one.release.commit, sheet.path, sheet.blob)
+
+
 def _of_releases(found: Inquiry) -> Iterator[Shown]:
-    """Each release's checklists at its tag and at their close, and the policy and trust files of its tree."""
+    """Each release's own checklists at their close, and the policy and trust files of its tree and its base's."""
     evidence = found.evidence
     for one in evidence.releases:
-        commit = one.release.commit
-        scene = evidence.scenes[commit]
+        scene = evidence.scenes[one.release.commit]
         for path in one.paths:
-            yield Shown("checklist-at-tag", commit, path, scene.sheets[path].blob)
             close = one.closes[path].commit
             sheet = evidence.scenes[close].sheets.get(path)
             if sheet is not None:

@@ -9,7 +9,8 @@ that this file lies in. Nothing is unpacked, written, fetched or run. What is ch
     tags         every tag's object leads to its release's commit
     files        every checklist, policy and trust file stands in its commit's tree under its path
     ancestry     a chain of parents from each release to the ticks before it
-    sign-offs    the boxes themselves, and who the commits say ticked them
+    boxes        every item of every release, in the file it stands in
+    sign-offs    the boxes at tick, tag and now, and who the commits say ticked them
     counts       the sums of the record, made anew
     forms        JSON, CSV, SQLite, in-toto and OSCAL say the same
 
@@ -33,6 +34,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
@@ -43,6 +45,7 @@ MOST_BYTES = 4 * 1024**3
 MOST_AT_ONCE = 1024**3
 DECLARATION = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 _MOST_TOLD = 20
+_REMEMBERED = 256
 _CHUNK = 1 << 20
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")
 _BOX = re.compile(r"[\s>]*(?:(?:[-*+]|[0-9]{1,9}[.)])[\s>]+)+\[([^\]])\](.*)", re.DOTALL)
@@ -122,9 +125,17 @@ def outcomes_of(path: Path) -> tuple[Outcome, ...]:
         if path.is_dir():
             return _outcomes(_folder(path))
         with path.open("rb") as stream:
-            _check_seal(stream)
-            with zipfile.ZipFile(stream) as archive:
-                return _outcomes(_zipped(archive))
+            return outcomes_of_zip(stream)
+    except (FaultyError, *_UNREADABLE) as error:
+        return (Outcome("container", 1, (str(error),)),)
+
+
+def outcomes_of_zip(stream: IO[bytes]) -> tuple[Outcome, ...]:
+    """The same for the bytes of a zip."""
+    try:
+        _check_seal(stream)
+        with zipfile.ZipFile(stream) as archive:
+            return _outcomes(_zipped(archive))
     except (FaultyError, *_UNREADABLE, *_MALFORMED) as error:
         return (Outcome("container", 1, (str(error) or type(error).__name__,)),)
 
@@ -301,14 +312,20 @@ def _fields(content: bytes) -> dict[str, str]:
 
 def files(bag: Bag) -> Faults:
     """Each file stands in its commit's tree under its path."""
+
+    @lru_cache(maxsize=_REMEMBERED)
+    def entries(tree: str) -> dict[bytes, str]:
+        return tree_entries(bag.object("tree", tree), len(tree))
+
     for one in bag.json("index.json")["files"]:
         identity = _fields(bag.object("commit", one["commit"]))["tree"]
         *folders, last = path_bytes(one).split(b"/")
         for folder in folders:
-            identity = tree_entries(bag.object("tree", identity), len(identity)).get(folder, "")
-        found = tree_entries(bag.object("tree", identity), len(identity)).get(last)
+            identity = entries(identity).get(folder, "")
         bag.object("blob", one["blob"])
-        yield None if found == one["blob"] else f"{one['path']} is another file in {one['commit']}"
+        yield (
+            None if entries(identity).get(last) == one["blob"] else f"{one['path']} is another file in {one['commit']}"
+        )
 
 
 def path_bytes(form: dict[str, Any]) -> bytes:
@@ -350,21 +367,54 @@ def commit_parents(content: bytes) -> list[str]:
 # --- what is said about them ------------------------------------------------------------------------------------------
 
 
+def boxes(bag: Bag) -> Faults:
+    """Each checklist of a release is one that is shown, and its items are what its boxes say."""
+    there = _files_shown(bag)
+    known: dict[str, dict[str, Any]] = {}
+    for release in bag.json("record.json")["releases"]:
+        for sheet in release["checklists"]:
+            if (release["commit"], path_bytes(sheet), sheet["blob"]) not in there:
+                yield f"{release['tag']}: {sheet['path']} is not shown to be in it"
+            if known.setdefault(sheet["blob"], sheet)["items"] == sheet["items"] and known[sheet["blob"]] is not sheet:
+                continue
+            lines = _lines(bag, sheet["blob"])
+            for item in sheet["items"]:
+                box = _BOX.match(lines[item["line"] - 1])
+                # A box that its line does not show plainly; the parser knows it from the whole text.
+                is_right = box is None or (box[1] == item["marker"] and _holds(item["text"], box[2]))
+                yield None if is_right else f"{release['tag']}: {sheet['path']}:{item['line']} says something else"
+
+
+def _files_shown(bag: Bag) -> set[tuple[str, bytes, str]]:
+    return {(one["commit"], path_bytes(one), one["blob"]) for one in bag.json("index.json")["files"]}
+
+
+def _lines(bag: Bag, blob: str) -> list[str]:
+    return _LINE_END.split(bag.object("blob", blob).decode("utf-8", "replace"))
+
+
+def _holds(text: str, written: str) -> bool:
+    """Whether an item's text has the words of its first line, comments left out."""
+    return _told(written.split("<!--", 1)[0]) in _told(text)
+
+
 def signoffs(bag: Bag) -> Faults:
     """Each sign-off is what the boxes and the commits say."""
     index, releases = bag.json("index.json"), bag.json("audit.json")["releases"]
-    there = {(one["commit"], path_bytes(one), one["blob"]) for one in index["files"]}
+    there, lines = _files_shown(bag), lru_cache(maxsize=_REMEMBERED)(lambda blob: _lines(bag, blob))
     chains = {(one["descendant"], one["ancestor"]) for one in index["chains"]}
     covered = set()
     for tick in index["ticks"]:
         audit = releases[tick["release"]]
         said = audit["signoffs"][tick["signoff"]]
         covered.add((tick["release"], tick["signoff"]))
-        places = [(name, tick[name]) for name in ("tick", "tag", "now") if tick[name]]
-        for name, place in places:
-            if (place["commit"], path_bytes(place), place["blob"]) not in there:
-                yield f"{audit['tag']}: {place['path']} is not shown to be in {place['commit']}"
-            yield _box_fault(bag, place, audit["tag"], name, tick["status"])
+        for name in ("tick", "tag", "now"):
+            place = tick[name]
+            if place is not None:
+                if (place["commit"], path_bytes(place), place["blob"]) not in there:
+                    yield f"{audit['tag']}: {place['path']} is not shown to be in {place['commit']}"
+                fault = _box_fault(lines(place["blob"]), place, name, tick["status"])
+                yield f"{audit['tag']}: {place['path']}:{place['line']} ({name}) {fault}" if fault else None
         if tick["tag"]["commit"] != audit["commit"]:
             yield f"{audit['tag']}: the box is read elsewhere"
         if tick["dates"]:
@@ -373,25 +423,17 @@ def signoffs(bag: Bag) -> Faults:
         yield "a sign-off has no evidence, or evidence no sign-off"
 
 
-def _box_fault(bag: Bag, place: dict[str, Any], tag: str, name: str, status: str) -> str | None:
-    """What is wrong with a box: at its tick it is ticked, at the tag as its status says, and its words are the same."""
-    text = bag.object("blob", place["blob"]).decode("utf-8", "replace")
-    line = _LINE_END.split(text)[place["line"] - 1]
-    box = _BOX.match(line)
-    where = f"{tag}: {place['path']}:{place['line']} ({name})"
-    if box is None:  # a box whose line does not show it plainly; the record knows it from the whole text
+def _box_fault(lines: list[str], place: dict[str, Any], name: str, status: str) -> str | None:
+    """What is wrong with a box: at its tick it is ticked, at the tag as its status says, with the words told of."""
+    box = _BOX.match(lines[place["line"] - 1])
+    if box is None:
         return None
     is_ticked = box[1] in "xX"
     if name == "tick" and not is_ticked:
-        return f"{where} is not ticked"
-    if (
-        name == "tag"
-        and is_ticked is not (status in {"recorded", "carried-over", "born-ticked"})
-        and (status != "not-required")
-    ):
-        return f"{where} is not as {status}"
-    words = " ".join(box[2].split("<!--")[0].split())
-    return None if _told(words) in _told(place["text"]) else f"{where} says something else"
+        return "is not ticked"
+    if name == "tag" and status != "not-required" and is_ticked is (status in {"open", "late"}):
+        return f"is not as {status}"
+    return None if _holds(place["text"], box[2]) else "says something else"
 
 
 def _who(bag: Bag, tick: dict[str, Any], said: dict[str, Any], chains: set[tuple[str, str]]) -> Faults:
@@ -528,6 +570,7 @@ CHECKS: tuple[tuple[str, Callable[[Bag], Faults]], ...] = (
     ("tags", tags),
     ("files", files),
     ("ancestry", ancestry),
+    ("boxes", boxes),
     ("sign-offs", signoffs),
     ("counts", counts),
     ("forms", forms),
