@@ -12,7 +12,8 @@ from checktrail.audit.evidence import Ledger
 from checktrail.audit.reading import read_policy
 from checktrail.config import read_settings
 from checktrail.git import Repository
-from checktrail.inquiry import Inquiry, inquire, known
+from checktrail.inquiry import Inquiry, inquire
+from checktrail.record import read_record
 from checktrail.store import Store
 from story import Story, email
 
@@ -147,8 +148,8 @@ class AuditStory(Story):
         repository = Repository.open(self.root)
         settings = read_settings(repository.worktree)
         override = read_policy(policy, "given.yml") if policy is not None else None
-        history = known(repository, settings, Store(None, "a test keeps nothing"))
-        return inquire(repository, settings, history, override=override, ledger=ledger)
+        record = read_record(repository, settings, Store(None, "a test keeps nothing"))
+        return inquire(repository, record, override=override, ledger=ledger)
 
 
 def release_of(found: Inquiry, tag: str) -> ReleaseAudit:

@@ -13,7 +13,8 @@ from checktrail.cli import run
 from checktrail.config import read_settings
 from checktrail.errors import ConfigError, ShallowCloneError
 from checktrail.git import Repository
-from checktrail.inquiry import Inquiry, inquire, known
+from checktrail.inquiry import Inquiry, inquire
+from checktrail.record import read_record
 from checktrail.store import Store
 from story import Story
 
@@ -38,7 +39,8 @@ def cloned(story: Story, folder: Path, *options: str) -> Path:
 def audited(folder: Path) -> Inquiry:
     repository = Repository.open(folder)
     settings = read_settings(repository.worktree)
-    return inquire(repository, settings, known(repository, settings, Store(None, "a test keeps nothing")))
+    record = read_record(repository, settings, Store(None, "a test keeps nothing"), allow_shallow=True)
+    return inquire(repository, record)
 
 
 def general(found: Inquiry) -> list[str]:

@@ -104,15 +104,16 @@ class Record:
     texts: Mapping[str, str]
 
 
-def read_record(repository: Repository, settings: Settings, store: Store) -> Record:
-    """Everything known of a repository.
+def read_record(repository: Repository, settings: Settings, store: Store, *, allow_shallow: bool = False) -> Record:
+    """Everything known of a repository; of a shallow one only when that is allowed, and then of what is there.
 
     Raises:
-        ShallowCloneError: its history is cut off.
+        ShallowCloneError: its history is cut off, and that was not allowed.
         GitError: git cannot read it.
         InvariantError: what must hold of every release does not.
     """
-    repository.refuse_shallow()
+    if not allow_shallow:
+        repository.refuse_shallow()
     tags, head = repository.tags(), repository.head.commit
     trails = read_trails(repository, settings, store)
     commits = {commit.id: commit for commit in repository.commits()}

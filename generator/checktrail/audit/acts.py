@@ -6,9 +6,11 @@ ticked in the tag's tree. An item that was there ticked from the start has no su
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 from checktrail.audit.evidence import Evidence, Spot, Tagged
 from checktrail.model import Change, Event, State
@@ -42,7 +44,7 @@ class Act:
     """One sign-off item and the event that ticked it, None where no commit was seen to.
 
     `later` is where the item stands when the release closes, None when it is gone by then; `text_now` its statement at
-    HEAD. `events` are the item's events among the tag's ancestors and, after them, those up to the close.
+    HEAD. `within` are the item's events between base and tag, `after` those between tag and close.
     """
 
     spot: Spot
@@ -51,7 +53,8 @@ class Act:
     relation: Relation
     later: Spot | None
     text_now: str | None
-    events: tuple[Event, ...]
+    within: tuple[Event, ...]
+    after: tuple[Event, ...]
 
     @property
     def is_done(self) -> bool:
@@ -61,17 +64,11 @@ class Act:
 
 def act_of(evidence: Evidence, tagged: Tagged, spot: Spot) -> Act:
     """What happened to a sign-off item that stands in a tag's tree."""
-    trails, tag = evidence.trails, tagged.release.commit
-    close = tagged.closes[spot.sheet.path].commit
-    later = evidence.scenes[close].spot_of(spot)
+    tag = tagged.release.commit
+    later = evidence.scenes[tagged.closes[spot.sheet.path].commit].spot_of(spot)
     now = evidence.now.spot_of(spot)
-    before = trails.events_of(spot.standing, at=tag)
-    after = tuple(
-        event
-        for event in trails.events_of((later or spot).standing)
-        if not trails.is_ancestor(event.commit, tag) and trails.is_ancestor(event.commit, close)
-    )
-    status, event = _effective(evidence, tagged, spot, before)
+    after = _after(evidence, tagged, later or spot)
+    status, event = _effective(evidence, tagged, spot)
     if status is Status.OPEN and later is not None and later.is_ticked:
         late = _last_tick(after)
         status, event = (Status.LATE, late) if late else (status, None)
@@ -82,23 +79,63 @@ def act_of(evidence: Evidence, tagged: Tagged, spot: Spot) -> Act:
         relation=relation(evidence, event, tag),
         later=later,
         text_now=now.item.text if now else None,
-        events=before + after,
+        within=_among(evidence, spot, tagged.range),
+        after=after,
     )
 
 
-def _effective(
-    evidence: Evidence, tagged: Tagged, spot: Spot, before: tuple[Event, ...]
-) -> tuple[Status, Event | None]:
+def _effective(evidence: Evidence, tagged: Tagged, spot: Spot) -> tuple[Status, Event | None]:
     if spot.item.state is State.NOT_APPLICABLE or (spot.item.conditional and not spot.is_ticked):
         return Status.NOT_REQUIRED, None
     if not spot.is_ticked:
         return Status.OPEN, None
-    since = spot.standing.since
-    event = next((one for one in reversed(before) if one.kind in TICKS and one.commit == since.commit), None)
+    event = _last_tick(_among(evidence, spot, (spot.standing.since.commit,)))
     if event is None:
         return Status.BORN_TICKED, None
     is_carried = tagged.base is not None and evidence.trails.is_ancestor(event.commit, tagged.base)
     return Status.CARRIED_OVER if is_carried else Status.RECORDED, event
+
+
+def _after(evidence: Evidence, tagged: Tagged, spot: Spot) -> tuple[Event, ...]:
+    """The item's events between tag and close, oldest first."""
+    commits = tagged.after.get(spot.sheet.path)
+    if commits is not None:
+        return _among(evidence, spot, commits)
+    # A checklist of the release's own closes at HEAD: its items have few events, and the way there is long.
+    trails, tag = evidence.trails, tagged.release.commit
+    close = evidence.head or tag
+    return tuple(
+        event
+        for event in trails.events_of(spot.standing)
+        if not trails.is_ancestor(event.commit, tag) and trails.is_ancestor(event.commit, close)
+    )
+
+
+def _among(evidence: Evidence, spot: Spot, commits: Iterable[str]) -> tuple[Event, ...]:
+    """The item's events in some commits, oldest first."""
+    index = _index(evidence)
+    items = (spot.standing.item, *spot.standing.also)
+    found = [event for commit in commits for item in items for event in index.events.get((item, commit), ())]
+    found.sort(key=lambda event: index.places[event.commit])
+    return tuple(found)
+
+
+class _Index(NamedTuple):
+    """Events by item and commit, and each commit's place in the order of history."""
+
+    events: Mapping[tuple[str, str], tuple[Event, ...]]
+    places: Mapping[str, int]
+
+
+@lru_cache(maxsize=2)
+def _index(evidence: Evidence) -> _Index:
+    """Made once for all releases: a living checklist's items have events in every one of them."""
+    events: dict[tuple[str, str], tuple[Event, ...]] = {}
+    for event in evidence.trails.events:
+        if event.item is not None:
+            key = (event.item, event.commit)
+            events[key] = (*events.get(key, ()), event)
+    return _Index(events, {commit: place for place, commit in enumerate(evidence.trails.commits)})
 
 
 def _last_tick(events: tuple[Event, ...]) -> Event | None:

@@ -112,13 +112,20 @@ NOWHERE: Final = Scene("", MappingProxyType({}))
 class Tagged:
     """A release, the checklists that speak for it (its own and the living ones), and where each of them closes.
 
-    `base` is the commit of the release it is compared with, None for a first one.
+    `base` is the commit of the release it is compared with, None for a first one. `after` are the commits between tag
+    and close of each living checklist; one of the release's own closes at HEAD, and stands not in it.
     """
 
     release: Release
     paths: tuple[str, ...]
     closes: Mapping[str, Close]
     base: str | None
+    after: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def range(self) -> tuple[str, ...]:
+        """The commits between base and tag."""
+        return (*self.release.new, *(also.commit for also in self.release.also_included))
 
 
 class LedgerEntry(NamedTuple):

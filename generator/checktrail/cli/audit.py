@@ -59,19 +59,18 @@ def command(  # noqa: PLR0913 -- one parameter for each option, handed on in bun
     """
     from checktrail.cli.selection import Selection
     from checktrail.config import read_settings
-    from checktrail.inquiry import inquire, known
+    from checktrail.inquiry import inquire
+    from checktrail.record import read_record
 
     here = door()
     repository = here.repository()
-    if not allow_shallow:
-        repository.refuse_shallow()
     settings = read_settings(repository.worktree)
     wanted = Selection(tags if explain is None else (explain[1],), start, end, sample, seed)
     with here.working("Reading the history"):
-        history = known(repository, settings, here.store())
-    chosen = wanted.tags_of(history.membership)
+        record = read_record(repository, settings, here.store(), allow_shallow=allow_shallow)
+    chosen = wanted.tags_of(record.membership)
     with here.working("Auditing"):
-        found = inquire(repository, settings, history, tags=chosen, override=_override(policy_file))
+        found = inquire(repository, record, tags=chosen, override=_override(policy_file))
     if explain is not None:
         click.echo(_explained(found, explain[0]), nl=False)
         return 0

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from checktrail.audit.signoffs import SignOff
     from checktrail.git import Repository
-    from checktrail.inquiry import Known
+    from checktrail.record import Record
     from checktrail.starters.policy import Seen
     from checktrail.starters.setup import SetupFile
 
@@ -24,32 +24,32 @@ def drafted_policy(repository: Repository) -> SetupFile | None:
     """
     from checktrail.audit.policy import NO_POLICY
     from checktrail.exports.wire import moment
-    from checktrail.inquiry import inquire, known
+    from checktrail.inquiry import inquire
+    from checktrail.record import read_record
     from checktrail.starters.policy import policy_draft
     from checktrail.starters.setup import SetupFile
     from checktrail.worktree import repository_settings
 
-    repository.refuse_shallow()
     settings = repository_settings(repository)
     with door().working("Reading past sign-offs"):
-        history = known(repository, settings, door().store())
-        audit = inquire(repository, settings, history, override=NO_POLICY).audit
+        record = read_record(repository, settings, door().store())
+        audit = inquire(repository, record, override=NO_POLICY).audit
     seen = [
         one
         for release in audit.releases
         if not release.release.prerelease
         for signoff in release.signoffs
-        for one in _seen(signoff, history)
+        for one in _seen(signoff, record)
     ]
-    text = policy_draft(seen, effective_from=moment(history.as_of)[:10])
+    text = policy_draft(seen, effective_from=moment(record.as_of)[:10])
     return SetupFile(settings.audit.policy, text) if text is not None else None
 
 
-def _seen(signoff: SignOff, history: Known) -> Iterator[Seen]:
+def _seen(signoff: SignOff, record: Record) -> Iterator[Seen]:
     """A sign-off as the draft needs it; nothing where it names no office or nobody was seen to tick it."""
     from checktrail.starters.policy import Seen, Signer
 
-    authors = [history.commits[act.event.commit].author for act in signoff.acts if act.event is not None]
+    authors = [record.commits[act.event.commit].author for act in signoff.acts if act.event is not None]
     if signoff.role is None or not authors:
         return
     spot = signoff.act.spot

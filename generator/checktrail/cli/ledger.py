@@ -85,15 +85,15 @@ def verify() -> int:
 
 def _looked() -> tuple[Repository, Settings, Inquiry]:
     from checktrail.config import read_settings
-    from checktrail.inquiry import inquire, known
+    from checktrail.inquiry import inquire
+    from checktrail.record import read_record
 
     here = door()
     repository = here.repository()
-    repository.refuse_shallow()
     settings = read_settings(repository.worktree)
     with here.working("Reading the history"):
-        history = known(repository, settings, here.store())
-        return repository, settings, inquire(repository, settings, history)
+        record = read_record(repository, settings, here.store())
+        return repository, settings, inquire(repository, record)
 
 
 def _text(repository: Repository, settings: Settings) -> str:

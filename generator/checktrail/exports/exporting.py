@@ -19,7 +19,7 @@ from checktrail.exports.record import record_document
 from checktrail.exports.rows import Sources
 from checktrail.exports.wire import encoded
 from checktrail.git import Repository
-from checktrail.inquiry import Inquiry, Known, inquire
+from checktrail.inquiry import Inquiry, inquire
 from checktrail.record import Record
 
 BUNDLE: Final = "evidence.zip"
@@ -44,7 +44,7 @@ def exported(
     frozen = record_document(record, run)
     if wanted == ["json"]:
         return record_file(frozen)
-    found = inquire(repository, record.settings, _known(record))
+    found = inquire(repository, record)
     sources = Sources(record, frozen, found.audit, audit_document(found, run["arguments"]))
     if "bundle" not in wanted:
         return _joined(files_by_form(sources, wanted), wanted)
@@ -55,10 +55,6 @@ def exported(
 def arguments(wanted: Sequence[str]) -> list[str]:
     """What was asked for, without where it goes: a file's place changes none of its bytes."""
     return ["export", *(f"--as={form}" for form in wanted)]
-
-
-def _known(record: Record) -> Known:
-    return Known(record.commits, record.tags, record.membership, record.trails, record.facts.head, record.as_of)
 
 
 def _joined(made: dict[str, dict[str, bytes]], wanted: Sequence[str]) -> dict[str, bytes]:

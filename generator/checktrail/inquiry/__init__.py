@@ -1,8 +1,7 @@
-"""The audit's way to its evidence: what the history holds, and then the objects that the audit asks to see.
+"""The audit's way to its evidence: what the record holds, and then the objects that the audit asks to see.
 
-In: a repository, its history as already read, and settings. Out: `Audit`, with the evidence it rests on. Reads only.
+In: a repository and its record. Out: `Audit`, with the evidence it rests on. Reads only.
 
-    known.py    what has been read before the audit begins
     sheets.py   the checklists of trees
     scenes.py   trees as the audit sees them: checklists, policy, trust files
     proof.py    what the audit asks to see, looked at
@@ -15,21 +14,19 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from checktrail.audit.auditing import Audit, audit, drafts
-from checktrail.audit.evidence import Evidence, Ledger, Proof, RepositoryFlags, Tagged
+from checktrail.audit.evidence import Evidence, Ledger, Proof, RepositoryFlags, Span, Tagged
 from checktrail.audit.policy import Policy
-from checktrail.binding import Bound
+from checktrail.binding import belongs
 from checktrail.closing import Close, Cycles
-from checktrail.config import Settings
 from checktrail.git import Repository
-from checktrail.inquiry import scenes as trees
-from checktrail.inquiry.known import Known, known
-from checktrail.inquiry.proof import prove
+from checktrail.inquiry.proof import between, prove
+from checktrail.inquiry.scenes import changelog_versions, scenes, seen_tags
 from checktrail.inquiry.sheets import Sheets
 from checktrail.model import Binding, Release
-from checktrail.record import RepositoryFacts, repository_facts
-from checktrail.releases.versions import version_with
+from checktrail.record import Record, RepositoryFacts, Revision
+from checktrail.releases.graph import Graph
 
-__all__ = ["Inquiry", "Known", "inquire", "known"]
+__all__ = ["Inquiry", "inquire"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +39,9 @@ class Inquiry:
     facts: RepositoryFacts
 
 
-def inquire(  # noqa: PLR0913 - three things to look at, and what of them is wanted
+def inquire(
     repository: Repository,
-    settings: Settings,
-    known: Known,
+    record: Record,
     *,
     tags: Container[str] | None = None,
     override: Policy | None = None,
@@ -55,8 +51,7 @@ def inquire(  # noqa: PLR0913 - three things to look at, and what of them is wan
 
     Args:
         repository: where objects are read.
-        settings: where policy and ledger lie, and what belongs to which release.
-        known: the history as read.
+        record: what is known of it.
         tags: only these releases, all by default.
         override: a policy that stands for every release, in place of the ones in their trees.
         ledger: what the ledger says; by default the one in the working tree, else the one at HEAD.
@@ -64,75 +59,62 @@ def inquire(  # noqa: PLR0913 - three things to look at, and what of them is wan
     Raises:
         ConfigError: HEAD's policy cannot be read.
     """
-    found = _evidence(repository, settings, known, override, ledger)
+    found = _evidence(repository, record, override, ledger)
     drafted = drafts(found, tags)
-    proof = prove(repository, known, found, drafted)
-    return Inquiry(audit(found, drafted, proof), found, proof, repository_facts(repository))
+    proof = prove(repository, record.commits, found, drafted)
+    return Inquiry(audit(found, drafted, proof), found, proof, record.facts)
 
 
-def _evidence(
-    repository: Repository, settings: Settings, known: Known, override: Policy | None, ledger: Ledger | None
-) -> Evidence:
-    releases = known.membership.releases
-    sheets = Sheets(repository, settings, known.trails)
+def _evidence(repository: Repository, record: Record, override: Policy | None, ledger: Ledger | None) -> Evidence:
+    head, settings = record.facts.head, record.settings
+    releases = record.membership.releases
     commit_of = {release.tag: release.commit for release in releases}
-    sheets.read([*commit_of.values(), *([known.head] if known.head else [])])
-    tagged = [_tagged(release, releases, sheets, known, commit_of) for release in releases]
+    graph = Graph(tuple(record.commits.values()))
+    cycles = Cycles(releases, record.trails, head or "")
+    tagged = [_tagged(release, cycles, record.trees[release.commit], graph, commit_of) for release in releases]
     closes = {close.commit for one in tagged for close in one.closes.values()}
-    commits = list(dict.fromkeys([*commit_of.values(), *sorted(closes), *([known.head] if known.head else [])]))
-    sheets.read(commits)
-    scenes = trees.scenes(repository, settings, commits, sheets, known.head, override)
+    commits = list(dict.fromkeys([*commit_of.values(), *sorted(closes), *([head] if head else [])]))
     return Evidence(
-        flags=RepositoryFlags(
-            repository.is_shallow, repository.is_partial, repository.has_replacements, known.unreadable
-        ),
+        flags=RepositoryFlags(record.facts.is_shallow, record.facts.is_partial, record.facts.has_replacements),
         releases=tuple(tagged),
-        head=known.head,
-        scenes=MappingProxyType(scenes),
-        commits=known.commits,
-        trails=known.trails,
-        as_of=known.as_of,
-        tags=known.tags,
-        ignored=known.membership.ignored,
-        changelog_versions=trees.changelog_versions(repository, settings, known.head) if not releases else (),
-        ledger=ledger if ledger is not None else trees.ledger(repository, settings, known.head),
+        head=head,
+        scenes=MappingProxyType(scenes(repository, record, commits, Sheets(record), override)),
+        commits=record.commits,
+        trails=record.trails,
+        as_of=record.as_of,
+        tags=record.tags,
+        ignored=record.membership.ignored,
+        changelog_versions=changelog_versions(repository, settings, head) if not releases else (),
+        ledger=ledger if ledger is not None else seen_tags(repository, settings, head),
         override=override,
         policy_path=settings.audit.policy,
         checklist_paths=frozenset(
-            path for event in known.trails.events for path in (event.path, event.old_path) if path
+            path for event in record.trails.events for path in (event.path, event.old_path) if path
         ),
     )
 
 
 def _tagged(
-    release: Release, releases: tuple[Release, ...], sheets: Sheets, known: Known, commit_of: Mapping[str, str]
+    release: Release, cycles: Cycles, tree: tuple[Revision, ...], graph: Graph, commit_of: Mapping[str, str]
 ) -> Tagged:
-    mine = [sheet for sheet in sheets.at(release.commit).values() if _speaks_for(sheets.bound(sheet), release)]
-    cycles = Cycles(releases, known.trails, known.head or release.commit)
+    mine = [revision for revision in tree if belongs(revision.bound, release)]
+    closes = {revision.path: _close(cycles, release, revision) for revision in mine}
+    living = {revision.path for revision in mine if revision.bound.binding is not Binding.OWN}
+    after = {
+        commit: tuple(graph.ids[number] for number in between(graph, Span(release.commit, commit)))
+        for commit in {closes[path].commit for path in living}
+    }
     return Tagged(
         release=release,
-        paths=tuple(sheet.path for sheet in mine),
-        closes=MappingProxyType(
-            {sheet.path: _close(cycles.close(release, sheet.path, sheet.binding), release, known) for sheet in mine}
-        ),
+        paths=tuple(closes),
+        closes=MappingProxyType(closes),
         base=commit_of.get(release.base) if release.base else None,
+        after=MappingProxyType({path: after[closes[path].commit] for path in closes if path in living}),
     )
 
 
-def _close(close: Close, release: Release, known: Known) -> Close:
+def _close(cycles: Cycles, release: Release, revision: Revision) -> Close:
     """Where a checklist closes: never before its tag, on whatever branch HEAD is."""
-    return close if known.trails.is_ancestor(release.commit, close.commit) else Close(release.commit, close.reason)
-
-
-def _speaks_for(bound: Bound, release: Release) -> bool:
-    """Whether a checklist speaks for a release: a living one, its own, or for a candidate its final's."""
-    if bound.binding is Binding.LIVING:
-        return True
-    if bound.binding is not Binding.OWN or bound.release is None:
-        return False
-    if bound.release in (release.tag, release.version):
-        return True
-    wanted, mine = version_with(None, release.version), version_with(None, bound.release)
-    if wanted is None or mine is None:
-        return False
-    return wanted == mine or (release.prerelease and wanted.numbers == mine.numbers and not mine.prerelease)
+    close = cycles.close(release, revision.path, revision.bound.binding)
+    is_after = cycles.trails.is_ancestor(release.commit, close.commit)
+    return close if is_after else Close(release.commit, close.reason)

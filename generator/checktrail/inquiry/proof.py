@@ -9,20 +9,20 @@ from types import MappingProxyType
 from checktrail.audit.auditing import Draft, wanted
 from checktrail.audit.evidence import Evidence, Landed, Proof, Span, Wanted
 from checktrail.git import Repository
-from checktrail.inquiry.known import Known
+from checktrail.model import Commit
 from checktrail.releases.graph import Graph
 from checktrail.signatures.check import verify
 from checktrail.signatures.trust import Trust, read_allowed_signers, read_revoked_keys
 from checktrail.signatures.verification import Verification
 
 
-def prove(repository: Repository, known: Known, evidence: Evidence, drafted: Sequence[Draft]) -> Proof:
+def prove(repository: Repository, commits: Mapping[str, Commit], evidence: Evidence, drafted: Sequence[Draft]) -> Proof:
     """What came of everything the audit asked for."""
     asked = wanted(drafted)
     trusts, faults = _trusts(repository, evidence, drafted)
     return Proof(
         verifications=MappingProxyType(_verifications(repository, asked, trusts)),
-        landed=MappingProxyType(_landed(repository, known, asked)),
+        landed=MappingProxyType(_landed(repository, commits, asked)),
         changed=MappingProxyType(
             dict(zip(asked.commits, repository.differences([(one, one) for one in asked.commits]), strict=True))
         ),
@@ -93,8 +93,8 @@ def _verifications(
     }
 
 
-def _landed(repository: Repository, known: Known, asked: Wanted) -> dict[Span, Landed]:
-    graph = Graph(tuple(known.commits.values()))
+def _landed(repository: Repository, commits: Mapping[str, Commit], asked: Wanted) -> dict[Span, Landed]:
+    graph = Graph(tuple(commits.values()))
     paths = repository.differences(asked.spans)
     return {
         span: Landed(tuple(graph.ids[number] for number in between(graph, span)), changed)

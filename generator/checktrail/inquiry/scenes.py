@@ -18,26 +18,22 @@ from checktrail.config import Settings
 from checktrail.errors import ConfigError
 from checktrail.git import RawObject, Repository
 from checktrail.inquiry.sheets import Sheets
+from checktrail.record import Record
 
 _VERSION_HEADING: Final = re.compile(r"^#{1,4}\s*\[?v?(\d+\.\d+[\w.+-]*)\]?", re.MULTILINE)
 _MAILMAP: Final = ".mailmap"
 _MOST_VERSIONS: Final = 20
 
 
-def scenes(  # noqa: PLR0913, PLR0917 - a tree is made of all of these
-    repository: Repository,
-    settings: Settings,
-    commits: Sequence[str],
-    sheets: Sheets,
-    head: str | None,
-    override: Policy | None,
+def scenes(
+    repository: Repository, record: Record, commits: Sequence[str], sheets: Sheets, override: Policy | None
 ) -> dict[str, Scene]:
     """Each commit's tree as the audit sees it.
 
     Raises:
         ConfigError: HEAD's policy cannot be read.
     """
-    policies = _policies(repository, settings, commits, head) if override is None else {}
+    policies = _policies(repository, record.settings, commits, record.facts.head) if override is None else {}
     mailmaps = _files(repository, commits, _MAILMAP)
     named: dict[str, list[str]] = {}
     for commit in commits:
@@ -103,7 +99,7 @@ def _many_files(repository: Repository, places: Sequence[tuple[str, str]]) -> di
     return files
 
 
-def ledger(repository: Repository, settings: Settings, head: str | None) -> Ledger:
+def seen_tags(repository: Repository, settings: Settings, head: str | None) -> Ledger:
     """The ledger of the working tree, else the one at HEAD."""
     if repository.worktree is not None:
         path = repository.worktree / settings.audit.ledger

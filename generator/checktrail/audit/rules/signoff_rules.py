@@ -94,11 +94,7 @@ def dropped_by_merge(case: Case) -> Iterator[Remark]:
     """SO207: a merge dropped a tick that one of its parents had."""
     for one in case.signoffs:
         for act in one.acts:
-            drops = [
-                event.commit
-                for event in act.events
-                if event.kind is Change.DROPPED_BY_MERGE and case.is_new(event.commit)
-            ]
+            drops = [event.commit for event in act.within if event.kind is Change.DROPPED_BY_MERGE]
             if drops and not act.spot.is_ticked:
                 yield on(case, one, "SO207", f"the merge {drops[-1][:12]} dropped its tick", *drops, act=act)
 
@@ -108,9 +104,9 @@ def revoked(case: Case) -> Iterator[Remark]:
     for one, act in _ticked_at_tag(case):
         path = act.spot.sheet.path
         if act.later is None and _became_of(case, path) != "deleted":
-            yield on(case, one, "SO208", "it was ticked at the tag and is gone since", *_after_tag(case, act), act=act)
+            yield on(case, one, "SO208", "it was ticked at the tag and is gone since", *_after_tag(act), act=act)
         elif act.later is not None and act.later.item.state is State.OPEN:
-            yield on(case, one, "SO208", "it was ticked at the tag and is open since", *_after_tag(case, act), act=act)
+            yield on(case, one, "SO208", "it was ticked at the tag and is open since", *_after_tag(act), act=act)
 
 
 def _ticked_at_tag(case: Case) -> Iterator[tuple[SignOff, Act]]:
@@ -127,15 +123,13 @@ def _ticked_at_tag(case: Case) -> Iterator[tuple[SignOff, Act]]:
 def _in_grace(case: Case, act: Act) -> bool:
     """Whether all that happened to an item since the tag happened within the policy's grace."""
     grace, at = case.rules.freeze.grace, case.tagged.release.at
-    times = [case.evidence.commits[commit].committed_at for commit in _after_tag(case, act)]
+    times = [case.evidence.commits[commit].committed_at for commit in _after_tag(act)]
     return bool(grace and times) and max(times) <= at + grace
 
 
-def _after_tag(case: Case, act: Act) -> tuple[str, ...]:
-    """The commits since the tag that did something to an item."""
-    tag = case.tagged.release.commit
-    found = (event.commit for event in act.events if not case.evidence.trails.is_ancestor(event.commit, tag))
-    return tuple(dict.fromkeys(found))
+def _after_tag(act: Act) -> tuple[str, ...]:
+    """The commits between tag and close that did something to an item."""
+    return tuple(dict.fromkeys(event.commit for event in act.after))
 
 
 def reworded(case: Case) -> Iterator[Remark]:
@@ -158,13 +152,12 @@ def _folded(text: str) -> str:
 
 def removed_open(case: Case) -> Iterator[Remark]:
     """SO211: an open item was removed before the tag, so that the rest looks complete."""
+    paths = set(case.tagged.paths)
+    last = {event.item or "": event for event in _removals(case) if event.path in paths or event.old_path in paths}
+    if not last:
+        return
     here = {spot.standing.item for spot in case.scene.spots()}
     here |= {other for spot in case.scene.spots() for other in spot.standing.also}
-    paths = set(case.tagged.paths)
-    last: dict[str, Event] = {}
-    for event in _removals(case):
-        if event.path in paths or event.old_path in paths:
-            last[event.item or ""] = event
     for item, event in last.items():
         if item not in here and _was_due(case, event):
             place = Place(path=event.old_path or event.path, line=event.line, commit=event.commit,
@@ -234,11 +227,7 @@ def flip_flop(case: Case) -> Iterator[Remark]:
     """SO214: a sign-off turned twice or more within one release."""
     for one in case.signoffs:
         for act in one.acts:
-            states = [
-                (_FLIPS[event.kind], event.commit)
-                for event in act.events
-                if event.kind in _FLIPS and case.is_new(event.commit)
-            ]
+            states = [(_FLIPS[event.kind], event.commit) for event in act.within if event.kind in _FLIPS]
             turns = [commit for (before, _), (after, commit) in pairwise(states) if before != after]
             if len(turns) > 1:
                 yield on(case, one, "SO214", f"its box turned {len(turns)} times within the release", *turns, act=act)
