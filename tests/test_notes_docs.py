@@ -28,7 +28,7 @@ def test_the_template_in_the_reference_works(tmp_path: Path) -> None:
     story.commit("feat: export")
     story.tag("v1.1.0")
     template = tmp_path / "own.j2"
-    template.write_text(block(NOTES, "jinja"), "utf-8")
+    template.write_text(block(NOTES, "text"), "utf-8")
     text = markdown(story, "v1.1.0", "--template", str(template))
     assert text.startswith("# 1.1.0\n## New features\n* export (")
 

@@ -35,7 +35,7 @@ def command(which: str | None, form: str, template: Path | None, allow_shallow: 
     r"""The release notes of a tag, or from one to another.
 
     Curated text first, the list made from commits in a fold under it. A..B is the upgrade view: breaking changes,
-    upgrade notes, known issues and security entries of every release between. Without an argument: the newest release.
+    upgrade notes, known issues and security changes of every release between. Without an argument: the newest release.
 
     \b
     Examples:
