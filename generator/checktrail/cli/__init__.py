@@ -62,7 +62,7 @@ class Commands(click.Group):
         if cmd_name not in self.list_commands(ctx):
             return None
         command: click.Command = import_module(f"checktrail.cli.{cmd_name}").command
-        return command
+        return _unwrapped(command)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -121,6 +121,18 @@ def group(ctx: click.Context, directory: str, color: str, quiet: bool, verbose: 
     ctx.obj = Door(directory=directory, color=color, quiet=quiet, verbose=verbose)
     if ctx.invoked_subcommand is None:
         ctx.invoke(import_module("checktrail.cli.status").command)
+
+
+def _unwrapped(command: click.Command) -> click.Command:
+    """The command with its help's examples left as they stand: docstrings are raw, so that their mark for it is text."""
+    if command.help:
+        command.help = command.help.replace("\\b\n", "\b\n")
+    for inner in command.commands.values() if isinstance(command, click.Group) else ():
+        _unwrapped(inner)
+    return command
+
+
+_unwrapped(group)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
