@@ -124,7 +124,7 @@ def group(ctx: click.Context, directory: str, color: str, quiet: bool, verbose: 
 
 
 def _unwrapped(command: click.Command) -> click.Command:
-    """The command with its help's examples left as they stand: docstrings are raw, so that their mark for it is text."""
+    """The command with its help's examples left as they stand: in raw docstrings the mark for that is text."""
     if command.help:
         command.help = command.help.replace("\\b\n", "\b\n")
     for inner in command.commands.values() if isinstance(command, click.Group) else ():
