@@ -26,12 +26,12 @@ _SHARE = 100
 
 def checklists(contents: Mapping[str, bytes], store: Store) -> dict[str, Checklist]:
     """The checklist that each content is, by the content's key."""
-    with _uncollected():
+    with uncollected():
         return _checklists(contents, store)
 
 
 @contextlib.contextmanager
-def _uncollected() -> Iterator[None]:
+def uncollected() -> Iterator[None]:
     """Without garbage collection: it would search hundreds of thousands of frozen values for circles, in vain."""
     was_on = gc.isenabled()
     gc.disable()

@@ -32,11 +32,12 @@ class Sheet:
 
 
 class Spot(NamedTuple):
-    """One item where it stands in one tree."""
+    """One item where it stands in one tree: the `nth` of its checklist, counted from 0."""
 
     sheet: Sheet
     item: Item
     standing: Standing
+    nth: int
 
     @property
     def is_ticked(self) -> bool:
@@ -85,13 +86,17 @@ class Scene:
         """Every item of the checklists at some paths (all by default), in the order of paths and lines."""
         for path in self.sheets if paths is None else paths:
             sheet = self.sheets[path]
-            for item, standing in zip(sheet.checklist.items, sheet.standings, strict=True):
-                yield Spot(sheet, item, standing)
+            for nth, (item, standing) in enumerate(zip(sheet.checklist.items, sheet.standings, strict=True)):
+                yield Spot(sheet, item, standing, nth)
 
     def spot_of(self, elsewhere: Spot) -> Spot | None:
         """Where an item of another tree stands in this one; None when it is gone."""
+        sheet, nth = self.sheets.get(elsewhere.sheet.path), elsewhere.nth
+        # Most often it is still in its place, or at least in its file.
+        if sheet is not None and nth < len(sheet.standings) and sheet.standings[nth].item == elsewhere.standing.item:
+            return Spot(sheet, sheet.checklist.items[nth], sheet.standings[nth], nth)
         wanted = {elsewhere.standing.item, *elsewhere.standing.also}
-        if elsewhere.sheet.path in self.sheets:
+        if sheet is not None:
             for spot in self.spots((elsewhere.sheet.path,)):
                 if wanted & {spot.standing.item, *spot.standing.also}:
                     return spot

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from checktrail.audit.case import Case
@@ -59,11 +60,20 @@ def testimonies(case: Case) -> tuple[Testimony, ...]:
     for path in case.tagged.paths:
         close = case.evidence.scenes[case.tagged.closes[path].commit]
         for spot in case.scene.spots((path,)):
+            if not _is_claim(spot.item.text):
+                continue
             later = close.spot_of(spot) if spot.phase.due is Due.AT_CLOSE else None
             shown = later if later is not None else spot
             if shown.is_ticked:
                 found.extend(word for witness in WITNESSES for word in witness(case, shown, landed))
     return tuple(found)
+
+
+@lru_cache(maxsize=1 << 13)
+def _is_claim(text: str) -> bool:
+    """Whether an item's words say anything that git may know of; most say nothing, and recur in every release."""
+    short = text[:_LONGEST]
+    return any(pattern.search(short) for pattern in (_CHANGED, _ANNOTATED, _SHARE, _HOURS))
 
 
 def _says(spot: Spot, voice: Voice, sentence: str) -> Testimony:

@@ -16,14 +16,14 @@ from types import MappingProxyType
 from checktrail.audit.auditing import Audit, audit, drafts
 from checktrail.audit.evidence import Evidence, Ledger, Proof, RepositoryFlags, Span, Tagged
 from checktrail.audit.policy import Policy
-from checktrail.binding import belongs
-from checktrail.closing import Close, Cycles
+from checktrail.closing import Close
 from checktrail.git import Repository
 from checktrail.inquiry.proof import between, prove
 from checktrail.inquiry.scenes import changelog_versions, scenes, seen_tags
 from checktrail.inquiry.sheets import Sheets
 from checktrail.model import Binding, Release
-from checktrail.record import Record, RepositoryFacts, Revision
+from checktrail.reading import uncollected
+from checktrail.record import Record, ReleaseRecord, RepositoryFacts
 from checktrail.releases.graph import Graph
 
 __all__ = ["Inquiry", "inquire"]
@@ -59,10 +59,11 @@ def inquire(
     Raises:
         ConfigError: HEAD's policy cannot be read.
     """
-    found = _evidence(repository, record, override, ledger)
-    drafted = drafts(found, tags)
-    proof = prove(repository, record.commits, found, drafted)
-    return Inquiry(audit(found, drafted, proof), found, proof, record.facts)
+    with uncollected():
+        found = _evidence(repository, record, override, ledger)
+        drafted = drafts(found, tags)
+        proof = prove(repository, record.commits, found, drafted)
+        return Inquiry(audit(found, drafted, proof), found, proof, record.facts)
 
 
 def _evidence(repository: Repository, record: Record, override: Policy | None, ledger: Ledger | None) -> Evidence:
@@ -70,8 +71,7 @@ def _evidence(repository: Repository, record: Record, override: Policy | None, l
     releases = record.membership.releases
     commit_of = {release.tag: release.commit for release in releases}
     graph = Graph(tuple(record.commits.values()))
-    cycles = Cycles(releases, record.trails, head or "")
-    tagged = [_tagged(release, cycles, record.trees[release.commit], graph, commit_of) for release in releases]
+    tagged = [_tagged(record, one, graph, commit_of) for one in record.releases]
     closes = {close.commit for one in tagged for close in one.closes.values()}
     commits = list(dict.fromkeys([*commit_of.values(), *sorted(closes), *([head] if head else [])]))
     return Evidence(
@@ -94,12 +94,10 @@ def _evidence(repository: Repository, record: Record, override: Policy | None, l
     )
 
 
-def _tagged(
-    release: Release, cycles: Cycles, tree: tuple[Revision, ...], graph: Graph, commit_of: Mapping[str, str]
-) -> Tagged:
-    mine = [revision for revision in tree if belongs(revision.bound, release)]
-    closes = {revision.path: _close(cycles, release, revision) for revision in mine}
-    living = {revision.path for revision in mine if revision.bound.binding is not Binding.OWN}
+def _tagged(record: Record, one: ReleaseRecord, graph: Graph, commit_of: Mapping[str, str]) -> Tagged:
+    release = one.release
+    closes = {closed.path: _close(record, release, closed.close) for closed in one.closed}
+    living = {each.path for each in one.checklists if each.path in closes and each.bound.binding is not Binding.OWN}
     after = {
         commit: tuple(graph.ids[number] for number in between(graph, Span(release.commit, commit)))
         for commit in {closes[path].commit for path in living}
@@ -113,8 +111,7 @@ def _tagged(
     )
 
 
-def _close(cycles: Cycles, release: Release, revision: Revision) -> Close:
+def _close(record: Record, release: Release, close: Close) -> Close:
     """Where a checklist closes: never before its tag, on whatever branch HEAD is."""
-    close = cycles.close(release, revision.path, revision.bound.binding)
-    is_after = cycles.trails.is_ancestor(release.commit, close.commit)
+    is_after = record.trails.is_ancestor(release.commit, close.commit)
     return close if is_after else Close(release.commit, close.reason)
