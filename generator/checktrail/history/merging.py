@@ -87,6 +87,8 @@ class Merge:
         after = dict(first)
         events_before = len(self.walk.events)
         differing = self.differing = self._open(files, after)
+        if self._adopted(differing, after):
+            return after
         for side in self.sides:
             for path in differing & side.sheets.keys():
                 side.claimed.setdefault(path, set())
@@ -126,6 +128,30 @@ class Merge:
             if blob is not None and outline is not None and outline.size:
                 self.blobs[path] = blob
         return differing
+
+    def _adopted(self, differing: set[str], after: Sheets) -> bool:
+        """Whether every file is as one parent has it, and all others had it before: that parent alone touched it.
+
+        Then it is that parent's own: it has the latest word on every item, and the merge did nothing itself.
+        """
+        if len(self.blobs) < len(differing):
+            return False
+        for path, blob in self.blobs.items():
+            sheets = [side.sheets.get(path) for side in self.sides]
+            chosen = next(
+                (
+                    sheet
+                    for sheet in sheets
+                    if sheet is not None
+                    and sheet.blob == blob
+                    and all(other is not None and self.walk.descends(sheet, other) for other in sheets)
+                ),
+                None,
+            )
+            if chosen is None:
+                return False
+            after[path] = chosen
+        return True
 
     def _as_last_read(self, path: str, after: Sheets) -> None:
         for side in self.sides:
@@ -254,7 +280,8 @@ class Merge:
                 for item in (standing.item, *standing.also):
                     found = other.places.get(item)
                     if found is not None and found[1] not in other.claimed[found[0]]:
-                        self._bind(other, path, index, found, confidence)
+                        # What ties it to the other is no surer than what it went through on this side.
+                        self._bind(other, path, index, found, min(confidence, standing.since.confidence))
                         break
 
     # --- making one of what the parents say -------------------------------------------------------------------------
@@ -266,7 +293,8 @@ class Merge:
             sheet = side.sheets.get(path)
             if sheet is not None and sheet.blob == blob and all(map(is_, sheet.items, items)):
                 return sheet
-        return Tracked(blob, items)
+        made, first = Tracked(blob, items), self.sides[0].sheets.get(path)
+        return made if first is None else self.walk.follows(made, first)
 
     def _resolved(self, path: str) -> tuple[Standing, ...]:
         outline, slots, settled = self.walk.known(self.blobs[path]), self.slots[path], self.settled[path]

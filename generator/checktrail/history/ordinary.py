@@ -73,7 +73,9 @@ class Ordinary:
             self._births(path)
         self._removals()
         for path, slots in self.slots.items():
-            self.after[path] = Tracked(self.blobs[path], tuple(filter(None, slots)))
+            made = self.after[path] = Tracked(self.blobs[path], tuple(filter(None, slots)))
+            if path in self.before:
+                self.walk.follows(made, self.before[path])
         self.walk.events[events_before:] = sorted(self.walk.events[events_before:], key=event_order)
         return self.after
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
-from itertools import chain, count
+from itertools import accumulate, chain, count
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from checktrail.history.happened import Spot
@@ -122,7 +122,8 @@ class Reader:
         self._max_bytes = max_bytes
         self._parts: dict[str, Part | None] = {}
         self._paths: dict[tuple[tuple[tuple[int, str], ...], ...], tuple[tuple[Path, ...], ...]] = {}
-        self._blocks: dict[tuple[Part, tuple[Path, ...]], Block] = {}
+        self._same: dict[tuple[Path, ...], tuple[Path, ...]] = {}
+        self._blocks: dict[tuple[Part, int], Block] = {}
         self._sections = count()
 
     def read(self, content: bytes) -> Outline:
@@ -131,10 +132,8 @@ class Reader:
             return _NOTHING
         text = _body(content)
         parts = self._split(text)
-        lines, starts = [1], [0]
-        for part in parts:
-            lines.append(lines[-1] + part.lines)
-            starts.append(starts[-1] + len(part.boxes))
+        lines = accumulate([part.lines for part in parts], initial=1)
+        starts = accumulate([len(part.boxes) for part in parts], initial=0)
         return Outline(self._placed(parts), tuple(lines), tuple(starts))
 
     def _split(self, text: str) -> list[Part]:
@@ -168,13 +167,14 @@ class Reader:
         headings = tuple([part.headings for part in parts])
         paths = self._paths.get(headings)
         if paths is None:
-            paths = self._paths[headings] = _paths(headings)
+            paths = self._paths[headings] = tuple(self._same.setdefault(own, own) for own in _paths(headings))
         known = self._blocks
         blocks: list[Block] = []
         for part, own in zip(parts, paths, strict=True):
-            block = known.get((part, own))
+            key = part, id(own)  # equal paths are one object here, kept as long as this reader
+            block = known.get(key)
             if block is None:
-                block = known[part, own] = self._block(part, own)
+                block = known[key] = self._block(part, own)
             blocks.append(block)
         if len(set(blocks)) < len(blocks):  # the same section twice: still two sections
             seen: set[Block] = set()

@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 _REMEMBERED: Final = 16
 
 
+_STEPS: Final = 200
+"""How far back a file's states are followed; beyond, a merge looks at every item, with the same outcome."""
+
+
 class Walk:
     """One pass over a history, parents first. `outline` gives a blob's outline, None when it cannot be read."""
 
@@ -40,6 +44,7 @@ class Walk:
         self.unread: list[Unread] = []
         self.names: dict[str, str] = {}
         self.removed: dict[str, list[tuple[str, str]]] = {}
+        self._previous: dict[int, Tracked] = {}
         self._base: dict[str, str | None] = {}
         self._maps: dict[str, Sheets] = {}
         self._words: dict[str, frozenset[str]] = {}
@@ -109,6 +114,20 @@ class Walk:
         found = self.outline(blob)
         assert found is not None  # noqa: S101 -- only readable blobs are tracked
         return found
+
+    def follows(self, later: Tracked, earlier: Tracked) -> Tracked:
+        """Note that one state of a file was made from another; the later one."""
+        self._previous[id(later)] = earlier  # both live as long as the walk does, in its deltas
+        return later
+
+    def descends(self, later: Tracked, earlier: Tracked) -> bool:
+        """Whether one state of a file is known to have come from another, or is the same."""
+        step: Tracked | None = later
+        for _ in range(_STEPS):
+            if step is None or step is earlier:
+                return step is earlier
+            step = self._previous.get(id(step))
+        return False
 
     def words(self, blob: str) -> frozenset[str]:
         """The words of a blob's items, in soft form."""

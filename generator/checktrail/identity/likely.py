@@ -84,6 +84,11 @@ def by_likeness(scratch: Scratch, mapped: Sections) -> None:
 def _weighed(scratch: Scratch) -> Iterator[tuple[tuple[int, int], float]]:
     """The likeness of the pairs of free items."""
     olds, news = list(scratch.free_old()), list(scratch.free_new())
+    if len(olds) == len(news) == 1:  # nothing to weigh against
+        here, there = scratch.old[olds[0]], scratch.new[news[0]]
+        sizes = {row.soft: len(_words(row.soft)) for row in (here, there)}
+        yield (olds[0], news[0]), _likeness(here, there, _Evenly(), sizes)
+        return
     rarity = _rarity(row.soft for rows in (scratch.old, scratch.new) for row in rows)
     weights = {
         row.soft: sum(rarity[word] for word in _words(row.soft))
@@ -96,6 +101,13 @@ def _weighed(scratch: Scratch) -> Iterator[tuple[tuple[int, int], float]]:
     )
     for old, new in pairs:
         yield (old, new), _likeness(scratch.old[old], scratch.new[new], rarity, weights)
+
+
+class _Evenly(dict[str, int]):
+    """Every word as rare as another."""
+
+    def __missing__(self, word: str) -> int:
+        return 1
 
 
 def _sharing(

@@ -36,6 +36,8 @@ _STRUCK: Final = re.compile(
     r"\s*(?:[-\u2013\u2014:(\[]*\s*(?:n/?a\b|not\s+applicable\b).*)?",
     re.IGNORECASE | re.DOTALL,
 )
+_OPENERS: Final = "*_([nN~<"
+"""What the first character must be for either of these two, which are slow to say no."""
 _NOT_APPLICABLE: Final = re.compile(r"[*_(\[]*(?:n/a|not\s+applicable)(?=$|[\s:;,.)\]*_\u2013\u2014-])", re.IGNORECASE)
 
 _SIGNOFF: Final = re.compile(
@@ -172,7 +174,7 @@ def explicit_id(comment: str) -> str | None:
 
 
 def _does_not_apply(plain: str) -> bool:
-    return bool(_NOT_APPLICABLE.match(plain) or _STRUCK.fullmatch(plain))
+    return plain[:1] in _OPENERS and bool(_NOT_APPLICABLE.match(plain) or _STRUCK.fullmatch(plain))
 
 
 def _without_id(text: str) -> tuple[str, str | None]:
