@@ -66,7 +66,8 @@ The digests of all files: `sha256sum --check manifest-sha256.txt tagmanifest-sha
 ## What it cannot show
 
 - That the tags are those that everybody else has. Compare the ids under `references` in `data/index.json` with
-  `git ls-remote --tags` of the repository that counts.
+  `git ls-remote --tags` of the repository that counts. A lightweight tag has no object of its own, so that nothing here
+  binds its name to its commit.
 - That a time is true. Times in commits and tags are claims; only what descends from what is proved.
 - That somebody signed. A tick is a record; it is a signature only where `assurance` is 3 or 4.
 - That the verdicts follow from the evidence. Run `checktrail audit` on a clone.
