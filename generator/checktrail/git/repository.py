@@ -240,8 +240,23 @@ class Repository:
         for commit, _ in self._log(("--no-patch",)):
             yield commit
 
-    def history(self, suffixes: tuple[str, ...] = MARKDOWN_SUFFIXES) -> Iterator[tuple[Commit, tuple[FileChange, ...]]]:
+    def tips(self) -> list[str]:
+        """The commits that `history` begins at, sorted: what branches, remotes, tags and HEAD lead to."""
+        branches = [one for one in self.references() if one.name.startswith(("refs/heads/", "refs/remotes/"))]
+        found = {one.target for one in branches} | {tag.commit for tag in self.tags()} | {self.head.commit}
+        return sorted(commit for commit in found if commit)
+
+    def reaches(self, commits: Sequence[str]) -> bool:
+        """Whether all of some commits are there still, and reached from branches, remotes, tags or HEAD."""
+        found = self._git.process("rev-list", "--max-count=1", *commits, "--not", *self._heads(), "--")
+        return found.returncode == 0 and not found.stdout.strip()
+
+    def history(
+        self, suffixes: tuple[str, ...] = MARKDOWN_SUFFIXES, known: Sequence[str] = ()
+    ) -> Iterator[tuple[Commit, tuple[FileChange, ...]]]:
         """Every commit, parents first, with the files it changed against its first parent.
+
+        What is reached from the commits in `known` is left out.
 
         Only regular files whose name ends (in any case) with one of `suffixes` are told; symbolic links and submodules
         are no checklists, and a file that becomes one is gone.
@@ -254,11 +269,15 @@ class Repository:
             "--diff-merges=first-parent",
             "--ignore-submodules=none",
         )
-        for commit, changes in self._log(raw):
+        for commit, changes in self._log(raw, known):
             yield commit, tuple(change for change in changes if change.path.lower().endswith(suffixes))
 
-    def _log(self, options: tuple[str, ...]) -> Iterator[tuple[Commit, Sequence[FileChange]]]:
-        heads = ("--branches", "--remotes", "--tags", *(("HEAD",) if self.head.commit else ()))
+    def _heads(self) -> tuple[str, ...]:
+        return ("--branches", "--remotes", "--tags", *(("HEAD",) if self.head.commit else ()))
+
+    def _log(
+        self, options: tuple[str, ...], known: Sequence[str] = ()
+    ) -> Iterator[tuple[Commit, Sequence[FileChange]]]:
         if not self.head.commit and not self.references():
             return
         arguments = (
@@ -269,7 +288,8 @@ class Repository:
             "--encoding=UTF-8",
             COMMIT_FORMAT,
             *options,
-            *heads,
+            *self._heads(),
+            *(("--not", *known) if known else ()),
             "--",
         )
         with self._git.stream(arguments) as output:

@@ -7,6 +7,7 @@
 A commit is walked once, parents before children; a merge is compared with every parent; what stands at a commit is
 made from its ancestors alone.
 
+    plain       the plain lines that most lists are, read without a parser
     outline     a blob to its items, changed parts alone
     comparison  two outlines to what became of each item
     ordinary    a commit with one parent: its standings and events
@@ -15,22 +16,23 @@ made from its ancestors alone.
     happened    what one commit did to one item
     ancestry    which commit descends from which
     walk        all of it, over a whole history
+    kept        a walk as bytes, for the next run
+    resuming    where the last run ended and this one begins
     trails      what comes of it
 """
 
 from __future__ import annotations
 
-import gc
-from contextlib import closing, contextmanager
+import heapq
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from checktrail.history.outline import Outline, Reader
+from checktrail.history.resuming import Outlines, walk_all, walked
 from checktrail.history.trails import Reset, Since, Standing, Tracked, Trails, Unread
 from checktrail.history.walk import Walk
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from checktrail.config import Settings
     from checktrail.git import FileChange, Repository
@@ -42,73 +44,82 @@ __all__ = ["Reset", "Since", "Standing", "Tracked", "Trails", "Unread", "read_tr
 
 def read_trails(repository: Repository, settings: Settings, store: Store) -> Trails:
     """The trails of every item of a repository, from all branches, remotes, tags and HEAD."""
-    del store
-    history = list(repository.history())
-    wanted = dict.fromkeys(change.blob for _, changes in history for change in changes if change.blob)
-    marked = {reference.target for reference in repository.references()} | {tag.commit for tag in repository.tags()}
-    with closing(repository.blobs(wanted)) as contents:
-        return trails(history, contents, settings.checklists.max_bytes, marked)
+    return _trails(walked(repository, settings, store))
 
 
 def trails(
-    history: Iterable[tuple[Commit, Sequence[FileChange]]],
+    history: Sequence[tuple[Commit, Sequence[FileChange]]],
     contents: Iterable[tuple[str, bytes]],
     max_bytes: int,
-    marked: Container[str | None] = (),
+    marked: Iterable[str] = (),
 ) -> Trails:
     """The trails of a history, parents first.
 
     `contents` gives every blob that can be read, in the order of first use; longer ones than `max_bytes` are no
     checklists. `marked` are commits that will be asked about: the heads and tags.
     """
-    outlines = _Outlines(iter(contents), max_bytes)
-    walk = Walk(outlines.get)
-    with _uncollected():
-        for commit, changes in history:
-            walk.step(commit, changes, marked=commit.id in marked)
+    walk = Walk()
+    walk.outline = Outlines(contents, max_bytes).get
+    walk_all(walk, history, set(marked))
+    return _trails(walk)
+
+
+def _trails(walk: Walk) -> Trails:
+    order = _order(walk)
+    place = {commit: number for number, commit in enumerate(order)}
+    events = sorted(walk.events, key=lambda event: place[event.commit])
     by_item: dict[str, list[Event]] = {}
-    for event in walk.events:
+    for event in events:
         if event.item is not None:
             by_item.setdefault(event.item, []).append(event)
+    names = sorted(walk.names, key=lambda named: place[named[1]])
     return Trails(
-        commits=MappingProxyType(walk.touched),
-        events=tuple(walk.events),
-        resets=tuple(walk.resets),
-        unread=tuple(walk.unread),
-        by_item=MappingProxyType({item: tuple(events) for item, events in by_item.items()}),
+        commits=MappingProxyType({commit: walk.touched[commit] for commit in order}),
+        events=tuple(events),
+        resets=tuple(sorted(walk.resets, key=lambda reset: (place[reset.commit], reset.path))),
+        unread=tuple(sorted(walk.unread)),
+        by_item=MappingProxyType({item: tuple(found) for item, found in by_item.items()}),
         standings=walk.at,
-        names=MappingProxyType(walk.names),
-        places=MappingProxyType({commit: place for place, commit in enumerate(walk.touched)}),
+        names=MappingProxyType({item: name for item, _, name in names}),
+        places=MappingProxyType(place),
         ancestry=walk.ancestry.is_ancestor,
     )
 
 
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Without garbage collection: it would search hundreds of thousands of frozen values for circles, in vain."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
+def _order(walk: Walk) -> list[str]:
+    """The commits that touched checklists, parents first; of those that are free to come next the oldest, then by id.
+
+    New commits never change the order of those before, whatever way the walk came.
+    """
+    above = _above(walk)
+    below: dict[str, list[str]] = {commit: [] for commit in above}
+    for commit, parents in above.items():
+        for parent in parents:
+            below[parent].append(commit)
+    missing = {commit: len(parents) for commit, parents in above.items()}
+    ready = [(walk.touched[commit].committed_at, commit) for commit, count in missing.items() if not count]
+    heapq.heapify(ready)
+    order = []
+    while ready:
+        _, commit = heapq.heappop(ready)
+        order.append(commit)
+        for child in below[commit]:
+            missing[child] -= 1
+            if not missing[child]:
+                heapq.heappush(ready, (walk.touched[child].committed_at, child))
+    return order
 
 
-class _Outlines:
-    """Outlines by blob, read from a stream no further than is asked for."""
-
-    def __init__(self, contents: Iterator[tuple[str, bytes]], max_bytes: int) -> None:
-        self._contents = contents
-        self._reader = Reader(max_bytes)
-        self._read: dict[str, Outline] = {}
-
-    def get(self, blob: str) -> Outline | None:
-        """A blob's outline, None when it cannot be read."""
-        while blob not in self._read:
-            following = next(self._contents, None)
-            if following is None:
-                return None
-            identity, content = following
-            self._read[identity] = self._reader.read(content)
-        return self._read[blob]
+def _above(walk: Walk) -> Mapping[str, set[str]]:
+    """Each touching commit's nearest touching ancestors."""
+    nearest: dict[str, frozenset[str]] = {}
+    above: dict[str, set[str]] = {}
+    for commit, parents in walk.ancestry.graph():
+        found = (
+            frozenset().union(*(nearest[parent] for parent in parents)) if len(parents) != 1 else nearest[parents[0]]
+        )
+        if commit in walk.touched:
+            above[commit] = set(found)
+            found = frozenset((commit,))
+        nearest[commit] = found
+    return above

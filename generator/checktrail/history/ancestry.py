@@ -6,6 +6,7 @@ kept in pages that parents and children share, so that a long history costs litt
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 _PAGE_BITS: Final = 10
@@ -56,6 +57,10 @@ class Ancestry:
             KeyError: the commit has not been walked.
         """
         return self._parents[commit]
+
+    def graph(self) -> Iterable[tuple[str, tuple[str, ...]]]:
+        """Every commit with its parents, parents first."""
+        return self._parents.items()
 
     def _is_found(self, ancestor: str, descendant: str) -> bool:
         """The same by looking: for commits that touch no checklist, which are rarely asked about."""

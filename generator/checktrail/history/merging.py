@@ -329,7 +329,7 @@ class Merge:
             standing, change = first.standing, None
         else:
             standing, change = self._unified(seen, olds, new)
-        self.walk.name(standing, new)
+        self.walk.name(self.commit.id, standing, new)
         self._events(standing, olds, new, change, first.confidence)
         return standing
 

@@ -128,7 +128,7 @@ class Ordinary:
         change = state_change(step.old.row.state, step.new.row.state, is_reset=reset)
         self.slots[step.new.path][step.new.nth] = advanced(standing, change, self.commit.id, step.confidence)
         self.walk.events += changes(self.commit.id, standing, step, change)
-        self.walk.name(standing, step.new)
+        self.walk.name(self.commit.id, standing, step.new)
 
     def _reset(self, path: str, comparison: Comparison, before: Outline, after: Outline) -> bool:
         """Whether this begins a new cycle of the file, which is then written down."""
@@ -199,7 +199,7 @@ class Ordinary:
             spot = outline.spot(path, found.new)
             parent = self.before[origin].items[found.old]
             standing = born(self.commit.id, spot, Change.COPIED, CERTAIN, parent.item)
-            self.walk.name(standing, spot)
+            self.walk.name(self.commit.id, standing, spot)
             self.slots[path][found.new] = standing
             self.walk.events.append(birth(self.commit.id, spot, standing))
             del rows[found.new]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from checktrail.history.ancestry import Ancestry
 from checktrail.history.comparison import Comparison, compared
 from checktrail.history.happened import birth, born, gone
+from checktrail.history.kept import Kept
 from checktrail.history.merging import Merge
 from checktrail.history.ordinary import Ordinary
 from checktrail.history.trails import Reset, Sheets, Standing, Tracked, Unread
@@ -24,25 +25,31 @@ if TYPE_CHECKING:
     from checktrail.history.happened import Spot
     from checktrail.history.outline import Outline
 
+Delta = dict[str, Tracked | int | None]
+"""The files that a commit changed; a number stands for a state that an earlier run left behind, None for no more."""
+
 _REMEMBERED: Final = 16
-
-
+_MOST_COMPARISONS: Final = 5000
 _STEPS: Final = 200
 """How far back a file's states are followed; beyond, a merge looks at every item, with the same outcome."""
 
 
 class Walk:
-    """One pass over a history, parents first. `outline` gives a blob's outline, None when it cannot be read."""
+    """One pass over a history, parents first. `outline` gives a blob's outline, None when it cannot be read.
 
-    def __init__(self, outline: Callable[[str], Outline | None]) -> None:
-        self.outline = outline
+    `names` are an item, the commit that gave it an explicit id, and the id. `kept` is what an earlier run left behind.
+    """
+
+    def __init__(self) -> None:
+        self.outline: Callable[[str], Outline | None] = _nothing
+        self.kept = Kept()
         self.ancestry = Ancestry()
         self.touched: dict[str, Commit] = {}
-        self.deltas: dict[str, tuple[str | None, dict[str, Tracked | None]]] = {}
+        self.deltas: dict[str, tuple[str | None, Delta]] = {}
         self.events: list[Event] = []
         self.resets: list[Reset] = []
         self.unread: list[Unread] = []
-        self.names: dict[str, str] = {}
+        self.names: list[tuple[str, str, str]] = []
         self.removed: dict[str, list[tuple[str, str]]] = {}
         self._previous: dict[int, Tracked] = {}
         self._base: dict[str, str | None] = {}
@@ -54,9 +61,9 @@ class Walk:
     def step(self, commit: Commit, files: Sequence[FileChange], *, marked: bool) -> None:
         """Go on to a commit whose parents have been walked; `marked` ones are found as ancestors at once."""
         parents = commit.parents
-        before = self._maps[parents[0]] if parents else {}
+        before = self.sheets(parents[0]) if parents else {}
         after = before
-        if files or any(self._maps[parent] is not before for parent in parents[1:]):
+        if files or any(self.sheets(parent) is not before for parent in parents[1:]):
             after = Merge(self, commit).sheets(files) if len(parents) > 1 else Ordinary(self, commit).sheets(files)
         base = self._base[parents[0]] if parents else None
         is_touched = after is not before
@@ -69,7 +76,16 @@ class Walk:
 
     def let_go(self, commit: str) -> None:
         """Forget what stands at a commit whose children have all been walked."""
-        del self._maps[commit]
+        self._maps.pop(commit, None)
+
+    def resume(
+        self, commit: str, parents: tuple[str, ...], delta: tuple[str | None, Delta] | None, *, marked: bool
+    ) -> None:
+        """Take a commit as an earlier run left it."""
+        self.ancestry.add(commit, parents, numbered=delta is not None or marked)
+        self._base[commit] = commit if delta is not None else (self._base[parents[0]] if parents else None)
+        if delta is not None:
+            self.deltas[commit] = delta
 
     def at(self, commit: str) -> Mapping[str, Tracked]:
         """What stands in a commit's tree.
@@ -77,7 +93,7 @@ class Walk:
         Raises:
             KeyError: the commit was not walked.
         """
-        found: dict[str, Tracked | None] = {}
+        found: dict[str, Tracked | int | None] = {}
         step = start = self._base[commit]
         while step is not None:
             known = self._asked.get(step)
@@ -87,7 +103,11 @@ class Walk:
             step, delta = self.deltas[step]
             for path, tracked in delta.items():
                 found.setdefault(path, tracked)
-        tree = {path: tracked for path, tracked in sorted(found.items()) if tracked is not None}
+        tree = {
+            path: self.kept.tracked(self, tracked) if isinstance(tracked, int) else tracked
+            for path, tracked in sorted(found.items())
+            if tracked is not None
+        }
         if start is not None:
             self._remember(start, tree)
         return tree
@@ -99,14 +119,19 @@ class Walk:
             del self._asked[next(iter(self._asked))]
 
     def sheets(self, commit: str) -> Sheets:
-        """What stands at a commit that has not been let go."""
-        return self._maps[commit]
+        """What stands at a commit; the same object each time while it is needed."""
+        found = self._maps.get(commit)
+        if found is None:
+            found = self._maps[commit] = dict(self.at(commit))
+        return found
 
     def compare(self, old: str, new: str) -> Comparison:
         """What became of the items of one blob in another; both have been read."""
         found = self._comparisons.get((old, new))
         if found is None:
             found = self._comparisons[old, new] = compared(self.known(old), self.known(new))
+            if len(self._comparisons) > _MOST_COMPARISONS:
+                del self._comparisons[next(iter(self._comparisons))]
         return found
 
     def known(self, blob: str) -> Outline:
@@ -119,6 +144,10 @@ class Walk:
         """Note that one state of a file was made from another; the later one."""
         self._previous[id(later)] = earlier  # both live as long as the walk does, in its deltas
         return later
+
+    def previous(self, tracked: Tracked) -> Tracked | None:
+        """The state that one was made from, where that is known."""
+        return self._previous.get(id(tracked))
 
     def descends(self, later: Tracked, earlier: Tracked) -> bool:
         """Whether one state of a file is known to have come from another, or is the same."""
@@ -157,14 +186,14 @@ class Walk:
             spot = outline.spot(path, index)
             kind = Change.RESTORED if self.is_restored(commit, path, spot.row.normal) else Change.CREATED
             found[index] = born(commit.id, spot, kind, certainty)
-            self.name(found[index], spot)
+            self.name(commit.id, found[index], spot)
             self.events.append(birth(commit.id, spot, found[index]))
         return found
 
-    def name(self, standing: Standing, spot: Spot) -> None:
+    def name(self, commit: str, standing: Standing, spot: Spot) -> None:
         """Remember an item's explicit id, if it has one."""
         if spot.row.id is not None:
-            self.names[standing.item] = spot.row.id
+            self.names.append((standing.item, commit, spot.row.id))
 
     def removal(self, commit: Commit, path: str, item: int, standing: Standing, outline: Outline) -> None:
         """An item that is gone, with its event."""
@@ -173,12 +202,14 @@ class Walk:
         self.removed.setdefault(spot.row.normal, []).append((path, commit.id))
 
 
-def difference(before: Sheets, after: Sheets) -> dict[str, Tracked | None]:
+def _nothing(_blob: str) -> Outline | None:
+    return None
+
+
+def difference(before: Sheets, after: Sheets) -> Delta:
     """The files of one tree that are not another's, None for those that are gone."""
     if before.keys() == after.keys():
         return {path: after[path] for path, tracked in before.items() if after[path] is not tracked}
-    delta: dict[str, Tracked | None] = {
-        path: tracked for path, tracked in after.items() if before.get(path) is not tracked
-    }
+    delta: Delta = {path: tracked for path, tracked in after.items() if before.get(path) is not tracked}
     delta.update({path: None for path in before if path not in after})
     return delta
