@@ -251,6 +251,34 @@ def hidden_in_a_comment(story: AuditStory) -> None:
     story.finish(NEXT)
 
 
+def look_alike_box(story: AuditStory) -> None:
+    cyrillic = "- [\N{CYRILLIC SMALL LETTER HA}] Load test is repeated\n- [ ] Change"
+    story.draft(NEXT, "2024-03-01", CHECKLIST.replace("- [ ] Change", cyrillic))
+    story.prepare(NEXT)
+    story.sign_off(NEXT)
+    story.signed_tag(TAG)
+    story.finish(NEXT)
+
+
+def struck_out(story: AuditStory) -> None:
+    story.draft(NEXT, "2024-03-01")
+    story.prepare(NEXT)
+    story.sign_off(NEXT, "QA lead", "Release manager")
+    story.replace(
+        PATH, "- [ ] Security lead sign-off obtained", "- [ ] ~~Security lead sign-off obtained~~ (N/A: late)"
+    )
+    story.signed("No need", by="Ada")
+    story.signed_tag(TAG)
+    story.finish(NEXT)
+
+
+def copied_ticked(story: AuditStory) -> None:
+    text = (story.root / "checklists/v1.0.0.md").read_text().replace("1.0.0", "1.1.0")
+    story.write("src/app.py", "1.1.0\n").write(PATH, text)
+    story.signed("Copy the last one", by="Ada", on="2024-03-01")
+    story.signed_tag(TAG)
+
+
 # --- the tag and the policy -----------------------------------------------------------------------------------------
 
 
@@ -412,6 +440,9 @@ STORIES: tuple[tuple[Callable[[AuditStory], None], str, Verdict], ...] = (
     (typed_date_of_another_day, "SO217", Verdict.PASS),
     (ticked_with_blanks, "SO218", Verdict.PASS),
     (hidden_in_a_comment, "EV009", Verdict.PASS),
+    (look_alike_box, "EV009", Verdict.PASS),
+    (struck_out, "SO202", Verdict.FAIL),
+    (copied_ticked, "SO205", Verdict.FAIL),
     (lightweight_tag, "RL101", Verdict.PASS),
     (unsigned_tag, "RL102", Verdict.PASS),
     (badly_signed_tag, "RL103", Verdict.FAIL),

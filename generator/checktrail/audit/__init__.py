@@ -7,6 +7,7 @@ In the order the audit walks:
     reading.py       a policy file → Policy
     chain.py         the ledger's lines
     evidence.py      everything the audit is given
+    lookalikes.py    lines that a reader takes for a box and that are none
     people.py        who is who
     signing.py       what a signature is worth at a release's time
     roles.py         which office a sign-off's words name

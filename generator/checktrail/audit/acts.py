@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from checktrail.audit.evidence import Evidence, Spot, Tagged
-from checktrail.model import Change, Event, State
+from checktrail.model import Change, Due, Event, State
 
 TICKS: Final = frozenset({Change.TICKED, Change.TICKED_BY_MERGE})
 
@@ -70,8 +70,10 @@ def act_of(evidence: Evidence, tagged: Tagged, spot: Spot) -> Act:
     after = _after(evidence, tagged, later or spot)
     status, event = _effective(evidence, tagged, spot)
     if status is Status.OPEN and later is not None and later.is_ticked:
-        late = _last_tick(after)
-        status, event = (Status.LATE, late) if late else (status, None)
+        event = _last_tick(after)
+        # What is due when the release closes is not late by then.
+        in_time = Status.RECORDED if spot.phase.due is Due.AT_CLOSE else Status.LATE
+        status = in_time if event else status
     return Act(
         spot=spot,
         status=status,
@@ -85,7 +87,9 @@ def act_of(evidence: Evidence, tagged: Tagged, spot: Spot) -> Act:
 
 
 def _effective(evidence: Evidence, tagged: Tagged, spot: Spot) -> tuple[Status, Event | None]:
-    if spot.item.state is State.NOT_APPLICABLE or (spot.item.conditional and not spot.is_ticked):
+    if spot.item.state is State.NOT_APPLICABLE:
+        return Status.NOT_REQUIRED, None
+    if not spot.is_ticked and (spot.item.conditional or spot.phase.due is Due.NEVER):
         return Status.NOT_REQUIRED, None
     if not spot.is_ticked:
         return Status.OPEN, None

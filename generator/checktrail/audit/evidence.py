@@ -13,6 +13,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
+from checktrail.audit.lookalikes import LookAlike
 from checktrail.audit.policy import Policy
 from checktrail.closing import Close
 from checktrail.history import Standing, Trails
@@ -22,13 +23,14 @@ from checktrail.signatures.verification import Verification
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One checklist in one tree. `standings` are aligned with `checklist.items`."""
+    """One checklist in one tree. `standings` are aligned with `checklist.items`; `look_alikes` are no items."""
 
     path: str
     blob: str
     checklist: Checklist
     standings: tuple[Standing, ...]
     binding: Binding
+    look_alikes: tuple[LookAlike, ...] = ()
 
 
 class Spot(NamedTuple):

@@ -17,6 +17,7 @@ from checktrail.audit.people import Identity
 from checktrail.audit.policy import DAY, Policy, Requirement, Role, Signed, When
 from checktrail.audit.signing import Signing, Worth
 from checktrail.audit.signoffs import SignOff
+from checktrail.model import State
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class Answer:
     shortfalls: tuple[Shortfall, ...] = ()
 
 
+_AFTER = (Relation.AFTER_TAG, Relation.NOT_REACHABLE)
 WORTH_CODES = {
     Worth.UNSIGNED: ("ID301", "its commit is not signed"),
     Worth.UNCHECKED: ("EV006", "its commit's signature could not be checked"),
@@ -88,7 +90,7 @@ def _answer(  # noqa: PLR0913, PLR0917 - the whole of what decides, and nothing 
         return Answer(
             requirement, applies=True, met=False, reason=absent.sentence, signoffs=(), shortfalls=(absent, *lacking)
         )
-    asked = [one for one in mine if one.status is not Status.NOT_REQUIRED]
+    asked = [one for one in mine if one.status is not Status.NOT_REQUIRED or _is_struck(one)]
     if not asked:
         return Answer(
             requirement, applies=True, met=not lacking, reason="it is conditional and was not required",
@@ -107,6 +109,11 @@ def _answer(  # noqa: PLR0913, PLR0917 - the whole of what decides, and nothing 
     found = (*short, *lacking)
     reason = "; ".join(dict.fromkeys(shortfall.sentence for shortfall in found))
     return Answer(requirement, applies=True, met=False, reason=reason, signoffs=mine, shortfalls=found)
+
+
+def _is_struck(one: SignOff) -> bool:
+    """Whether a sign-off that the policy asks for was marked as not applicable, though its words leave no choice."""
+    return any(act.spot.item.state is State.NOT_APPLICABLE and not act.spot.item.conditional for act in one.acts)
 
 
 def _applies(tagged: Tagged, requirement: Requirement, proof: Proof) -> bool:
@@ -148,9 +155,11 @@ def _shortfalls(
 
 def _of_status(requirement: Requirement, one: SignOff) -> Iterator[Shortfall]:
     match one.status:
+        case Status.NOT_REQUIRED:
+            yield Shortfall("SO202", "it was marked as not applicable, and its words leave no choice", one)
         case Status.OPEN:
             yield Shortfall("SO202", "it was open in the tag's tree", one)
-        case Status.LATE if requirement.when is not When.ANY:
+        case _ if one.relation in _AFTER and requirement.when is not When.ANY:
             yield Shortfall("SO202", "it was open in the tag's tree", one)
             yield Shortfall("SO204", "it was ticked only after the tag", one)
         case Status.BORN_TICKED:

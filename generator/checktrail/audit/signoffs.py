@@ -23,6 +23,7 @@ from checktrail.model import Commit, Event
 from checktrail.parse.sections import plain_heading
 
 _LONGEST = 2000
+_BY_THE_TAG = (Relation.BEFORE_TAG, Relation.IN_TAG_COMMIT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +215,7 @@ def _signoff(evidence: Evidence, tagged: Tagged, people: People, group: Group, p
         relation=act.relation,
         lead_seconds=at - commit.committed_at if commit else None,
         assurance=_assurance(evidence, ticked, signings, people, attribution),
-        landed=proof.landed.get(Span(commit.id, tag)) if commit and status is not Status.LATE else None,
+        landed=proof.landed.get(Span(commit.id, tag)) if commit and act.relation in _BY_THE_TAG else None,
         corroboration=trailers(commit.message) if commit else (),
     )
 

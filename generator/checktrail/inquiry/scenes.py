@@ -7,7 +7,7 @@ read from the working tree where there is one, since it is what CI appends to.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from checktrail.audit.chain import read_ledger
@@ -40,6 +40,8 @@ def scenes(
         policy = override or (policies[commit].policy if commit in policies else None)
         named[commit] = [path for path in _trust_paths(policy) if path]
     blobs = _many_files(repository, [(commit, path) for commit, paths in named.items() for path in paths])
+    # A policy given by hand may be younger than a release; so may the trust files it names.
+    fallback = record.facts.head if override is not None else None
     made = {}
     for commit in commits:
         mailmap = mailmaps.get(commit)
@@ -47,10 +49,15 @@ def scenes(
             commit=commit,
             sheets=sheets.at(commit),
             policy=policies.get(commit),
-            trust=tuple((path, blobs[commit, path].id if (commit, path) in blobs else None) for path in named[commit]),
+            trust=tuple((path, _trusted(blobs, commit, path, fallback)) for path in named[commit]),
             mailmap=mailmap.content.decode("utf-8", "replace") if mailmap else "",
         )
     return made
+
+
+def _trusted(blobs: Mapping[tuple[str, str], RawObject], commit: str, path: str, fallback: str | None) -> str | None:
+    file = blobs.get((commit, path)) or blobs.get((fallback or "", path))
+    return file.id if file else None
 
 
 def _trust_paths(policy: Policy | None) -> tuple[str | None, ...]:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from checktrail.audit.evidence import Sheet
+from checktrail.audit.lookalikes import look_alikes
+from checktrail.model import Binding
 from checktrail.record import Record, Revision
 
 
@@ -24,5 +26,11 @@ class Sheets:
         # The record shares a revision among all trees in which it is the same, and keeps it alive.
         key = id(one)
         if key not in self._made:
-            self._made[key] = Sheet(one.path, one.blob, one.checklist, one.standings, one.bound.binding)
+            seen = look_alikes(self._record.texts.get(one.blob, ""), one.checklist) if _counts(one) else ()
+            self._made[key] = Sheet(one.path, one.blob, one.checklist, one.standings, one.bound.binding, seen)
         return self._made[key]
+
+
+def _counts(one: Revision) -> bool:
+    """Whether a checklist can speak for a release."""
+    return one.bound.binding in (Binding.OWN, Binding.LIVING)

@@ -122,6 +122,8 @@ def _remapped(case: Case, raw: Person) -> Person | None:
 def hidden_box(case: Case) -> Iterator[Remark]:
     """EV009: the release's checklists hold something that looks like a box and counts as none."""
     for path in case.tagged.paths:
+        for line, detail in case.scene.sheets[path].look_alikes:
+            yield Remark(detail, Place(path=path, line=line, release=case.tagged.release.tag))
         for oddity in case.scene.sheets[path].checklist.oddities:
             if oddity.kind in _HIDDEN:
                 place = Place(path=path, line=oddity.line, release=case.tagged.release.tag)

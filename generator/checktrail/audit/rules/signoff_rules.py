@@ -14,6 +14,7 @@ from checktrail.audit.requirements import Shortfall
 from checktrail.audit.signoffs import SignOff
 from checktrail.audit.times import iso_day, seconds_of_day
 from checktrail.model import Change, Due, Event, Place, Severity, State
+from checktrail.parse.wording import wording
 
 _DAY: Final = 86_400
 _FLIPS: Final = {Change.TICKED: True, Change.TICKED_BY_MERGE: True, Change.UNTICKED: False, Change.RESET: False}
@@ -116,7 +117,7 @@ def _ticked_at_tag(case: Case) -> Iterator[tuple[SignOff, Act]]:
         return
     for one in case.signoffs:
         for act in one.acts:
-            if act.status in _TICKED_AT_TAG and not _in_grace(case, act):
+            if act.status in _TICKED_AT_TAG and act.spot.is_ticked and not _in_grace(case, act):
                 yield one, act
 
 
@@ -136,7 +137,7 @@ def reworded(case: Case) -> Iterator[Remark]:
     """SO209: a statement is not the one that was ticked."""
     for one in case.signoffs:
         for act in one.acts:
-            if act.status not in _TICKED_AT_TAG:
+            if act.status not in _TICKED_AT_TAG or not act.spot.is_ticked:
                 continue
             ticked, at_tag = act.event.new_text if act.event else None, act.spot.item.text
             later = act.later.item.text if act.later and act.later.is_ticked and not _in_grace(case, act) else None
@@ -183,7 +184,9 @@ def _removals_by_commit(evidence: Evidence) -> Mapping[str, tuple[Event, ...]]:
 
 
 def _was_due(case: Case, event: Event) -> bool:
-    """Whether a removed item stood where things are due at the tag, as far as the sections left behind tell."""
+    """Whether a removed item was due at the tag, as far as its words and the sections left behind tell."""
+    if wording(event.old_text or "").conditional:
+        return False
     section = event.old_section or event.section
     for path in case.tagged.paths:
         for known in case.scene.sheets[path].checklist.sections:
