@@ -76,7 +76,7 @@ def mapped(mailmap: str, claimed: Person) -> Person:
     """Whom a mailmap makes of a claimed person. Source: gitmailmap(5)."""
     name, email = claimed
     by_address: Person | None = None
-    for line in mailmap.splitlines():
+    for line in mailmap.split("\n"):
         match = _MAILMAP_LINE.match(line.strip())
         if match is None or line.lstrip().startswith("#"):
             continue

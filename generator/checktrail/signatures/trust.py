@@ -80,7 +80,7 @@ def read_allowed_signers(text: str) -> AllowedSigners:
     """An allowed-signers file; lines that cannot be read stand in `faults`."""
     signers: list[AllowedSigner] = []
     faults: list[Fault] = []
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         try:
@@ -211,7 +211,7 @@ def read_revoked_keys(content: bytes) -> RevokedKeys:
 def _plain_keys(text: str) -> RevokedKeys:
     keys: set[bytes] = set()
     faults: list[Fault] = []
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         try:
