@@ -23,7 +23,9 @@ made from its ancestors alone.
 
 from __future__ import annotations
 
+import gc
 import heapq
+from contextlib import contextmanager
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -32,7 +34,7 @@ from checktrail.history.trails import Reset, Since, Standing, Tracked, Trails, U
 from checktrail.history.walk import Walk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from checktrail.config import Settings
     from checktrail.git import FileChange, Repository
@@ -44,7 +46,8 @@ __all__ = ["Reset", "Since", "Standing", "Tracked", "Trails", "Unread", "read_tr
 
 def read_trails(repository: Repository, settings: Settings, store: Store) -> Trails:
     """The trails of every item of a repository, from all branches, remotes, tags and HEAD."""
-    return _trails(walked(repository, settings, store))
+    with _uncollected():
+        return _trails(walked(repository, settings, store))
 
 
 def trails(
@@ -62,6 +65,19 @@ def trails(
     walk.outline = Outlines(contents, max_bytes).get
     walk_all(walk, history, set(marked))
     return _trails(walk)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without garbage collection, then or later: it would search a million frozen values for circles, in vain."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        if was_on:
+            gc.enable()
 
 
 def _trails(walk: Walk) -> Trails:

@@ -169,15 +169,20 @@ class Merge:
             settled = self.settled[path] = {}
             if len(known) < len(sheets):
                 continue
-            # A row object stands for the same lines under the same headings, in whatever text they are.
-            places = [{id(row): nth for nth, row in enumerate(self.walk.known(sheet.blob).rows())} for sheet in known]
-            for index, row in enumerate(self.walk.known(blob).rows()):
-                found = [place.get(id(row)) for place in places]
-                standings = [sheet.items[nth] for sheet, nth in zip(known, found, strict=True) if nth is not None]
-                if len(standings) == len(known) and all(standing is standings[0] for standing in standings):
-                    settled[index] = standings[0]
-                    for side, nth in zip(self.sides, found, strict=True):
-                        side.claimed[path].add(nth or 0)
+            texts = [self.walk.known(sheet.blob) for sheet in known]
+            places = [
+                {id(block): start for block, start in zip(text.blocks, text.starts, strict=False)} for text in texts
+            ]
+            outline = self.walk.known(blob)
+            for block, start in zip(outline.blocks, outline.starts, strict=False):
+                starts = [place.get(id(block)) for place in places]
+                if None not in starts and block.rows:
+                    spans = [(begin or 0, (begin or 0) + len(block.rows)) for begin in starts]
+                    columns = [sheet.items[slice(*span)] for sheet, span in zip(known, spans, strict=True)]
+                    if all(all(map(is_, column, columns[0])) for column in columns[1:]):
+                        settled.update(enumerate(columns[0], start))
+                        for side, span in zip(self.sides, spans, strict=True):
+                            side.claimed[path].update(range(*span))
         self.slots = {path: self._unsettled(path) for path in self.blobs}
 
     def _unsettled(self, path: str) -> dict[int, _Slot]:

@@ -7,10 +7,9 @@ objects missing, everything is walked anew, with the same outcome.
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import json
-from contextlib import closing, contextmanager
+from contextlib import closing
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from checktrail.history.kept import FORMAT
@@ -44,10 +43,9 @@ class _Seen(NamedTuple):
 def walked(repository: Repository, settings: Settings, store: Store) -> Walk:
     """A walk over the whole history, from all branches, remotes, tags and HEAD."""
     run = _Run(repository, store, settings.checklists.max_bytes, repository.tips())
-    with _uncollected():
-        seen = run.seen()
-        resumed = run.resumed(seen) if seen is not None else None
-        return resumed if resumed is not None else run.anew()
+    seen = run.seen()
+    resumed = run.resumed(seen) if seen is not None else None
+    return resumed if resumed is not None else run.anew()
 
 
 class _Run(NamedTuple):
@@ -158,15 +156,3 @@ class Outlines:
             identity, content = following
             self._read[identity] = self._reader.read(content)
         return self._read[blob]
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Without garbage collection: it would search hundreds of thousands of frozen values for circles, in vain."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
