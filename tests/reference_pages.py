@@ -5,39 +5,41 @@ python tests/reference_pages.py
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
+from pkgutil import iter_modules
+from textwrap import dedent
 
 import click
 
+import checktrail
+from checktrail.audit.rules import registry
 from checktrail.cli import COMMANDS, group
 from checktrail.config import CHOICES, origins
+from checktrail.exports.rules import definition, rule_texts
+from checktrail.exports.sqlite import VIEWS
+from checktrail.exports.tables import MODEL
+from checktrail.lint.rules import NAMES
+from reference_documents import schemas_page
 
-REFERENCE = Path(__file__).resolve().parent.parent / "docs" / "reference"
+DOCS = Path(__file__).resolve().parent.parent / "docs"
 _MADE = "<!-- Made by `python tests/reference_pages.py`; edits here are lost. -->\n"
 
 
 def commands_page() -> str:
     """Every command with its options, as `--help` has them."""
-    return "\n".join(("# Commands\n", _MADE, _EXIT_CODES, *_commands()))
+    return "\n".join(("# Commands\n", _MADE, _ABOUT, *_commands()))
 
 
-_EXIT_CODES = """Exit codes are the same for every command and format:
-
-| code | means |
-|---|---|
-| 0 | fine |
-| 1 | findings: `lint` (errors; warnings too with `--strict`), `audit` (a verdict of `fail`), \
-`status --require-complete`, `build --strict`, `table --check`, `verify`, `ledger verify`, `diff --exit-code` |
-| 2 | could not run: usage, configuration, no repository, a shallow clone where history is needed, an unreadable file |
-| 3 | evidence incomplete: `audit` only; a `fail` beats it |
-
-Data goes to standard output, talk and progress to standard error. `NO_COLOR` and `FORCE_COLOR` are heeded.
+_ABOUT = """What every command says of itself with `--help`. [Exit codes](exit-codes.md) are the same for every command
+and format. Data goes to standard output, talk and progress to standard error. `NO_COLOR` and `FORCE_COLOR` are heeded.
 """
 
 
 def _commands() -> Iterator[str]:
-    root = click.Context(group, info_name="checktrail")
+    root = click.Context(group, info_name="checktrail", **group.context_settings)
     yield f"```text\n{_help(group, root)}\n```\n"
     for name in group.list_commands(root):
         command = group.get_command(root, name)
@@ -91,10 +93,107 @@ def _default(value: object) -> str:
     return f"`{value}`" if value != "" else "empty"
 
 
-PAGES: Mapping[str, Callable[[], str]] = {"commands.md": commands_page, "settings.md": settings_page}
+def rules_page() -> str:
+    """Every rule of lint and audit in one table, each with its full definition elsewhere."""
+    head = (
+        "# Rules\n",
+        _MADE,
+        "Every finding carries one of these codes. `checktrail rule CODE` prints the same definitions.\n",
+        "- An **error** makes `lint` end with 1, and an unwaived one makes a release's verdict `fail`.",
+        "- A **warning** does so only under `lint --strict`.",
+        "- An **info** never does.\n",
+        "In the audit a policy can weigh a code otherwise (`severity`), and an unmet requirement is always an error.",
+        "In lint the setting `lint.severity` can.\n",
+    )
+    lint = ("## Lint\n", *_rule_table(((code, *NAMES[code]) for code in sorted(NAMES)), "lint-rules.md"))
+    audit = ("\n## Audit\n", *_rule_table(registry.codes(), "audit-rules.md"))
+    return "\n".join((*head, *lint, *audit)) + "\n"
+
+
+def _rule_table(rules: Iterable[tuple[str, str, str]], page: str) -> Iterator[str]:
+    yield "| code | name | weight | what |\n|---|---|---|---|"
+    for code, name, severity in rules:
+        summary = rule_texts((code,))[code].summary.replace("|", r"\|")
+        yield f"| [{code}]({page}#{code.lower()}-{name}) | {name} | {severity} | {summary} |"
+
+
+def audit_rules_page() -> str:
+    """The definitions of all audit rules, one under the other."""
+    about = (
+        "What each finding of `checktrail audit` means: why it matters, how it is computed, from what, where it is"
+        " blind, what to do. [All codes in one table](rules.md#audit).\n"
+    )
+    parts = [re.sub(r"^#", "##", definition(rule.code) or "", flags=re.MULTILINE) for rule in registry.codes()]
+    return "\n".join(("# Audit rules\n", _MADE, about, *parts))
+
+
+_FORMS_HEAD = """# Exports
+
+<!-- Made by `python tests/reference_pages.py`; edits here are lost. -->
+
+`checktrail export --as FORM --to FILE`, or all forms into a folder. The same repository gives the same bytes.
+
+| form | file | holds |
+|---|---|---|
+| `json` | `record.json` | [`checktrail.record/1`](schemas.md#record): every release with what it froze |
+| `audit` | `audit.json` | [`checktrail.audit/1`](schemas.md#audit): sign-offs, findings, verdicts |
+| `csv` | one file a table | the tables below; no cell begins a spreadsheet's formula: such a one has a `'` before it |
+| `sqlite` | `checktrail.sqlite` | the tables and views below |
+| `in-toto` | `releases.intoto.jsonl` | an in-toto Statement for each release; its subjects are tag and commit |
+| `oscal` | `oscal-assessment-results.json` | findings as OSCAL assessment results |
+| `bundle` | `evidence.zip` | all of it, the git objects it rests on, `verify.py`; [how to check it](../how-to/auditor.md) |
+
+## Tables
+
+Columns never change their order or meaning; new ones come at the end. Every table begins with `id`; a column that ends
+in `_id` and has an arrow leads to another table. Truth values are 1 and 0, times UTC, lists JSON.
+"""
+
+
+def exports_page() -> str:
+    """The forms of export, and every table, column and view."""
+    drawn = [f"### {name}\n\n{_columns(spec)}\n" for name, spec in MODEL.items()]
+    views = [f"### {name}\n\n```sql\n{dedent(query).strip()}\n```\n" for name, query in VIEWS.items()]
+    return "\n".join((_FORMS_HEAD, *drawn, "## Views\n\nIn the SQLite form.\n", *views))
+
+
+def _columns(spec: str) -> str:
+    words = [re.match(r"(\w+)(?:>(\w+))?", word) for word in spec.split()]
+    return ", ".join(f"`{word[1]}`" + (f" → {word[2]}" if word[2] else "") for word in words if word)
+
+
+def architecture_page() -> str:
+    """The architecture page as it is written by hand, with the package's own map in it."""
+    page = (DOCS / "explanation" / "architecture.md").read_text(encoding="utf-8")
+    there = {module.name for module in iter_modules(checktrail.__path__)}
+    rows = (checktrail.__doc__ or "").split("\n\n", 2)[2].rstrip().splitlines()
+    drawn = "\n".join(row for row in rows if row.split()[0] in there)
+    layers = tomllib.loads((DOCS.parent / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
+    levels = [re.sub(r"\([^)]*\)", "", layer).replace(" |", ",") for layer in layers["contracts"][0]["layers"]]
+    arrows = "\n".join(f"    {level}" for level in levels if level not in {"", "__main__"})
+    return _between(_between(page, "map", drawn), "arrows", arrows)
+
+
+def _between(page: str, name: str, text: str) -> str:
+    """A page with some text put between the two comments of a name."""
+    opening, closing = f"<!-- {name} -->", f"<!-- /{name} -->"
+    before, _, rest = page.partition(opening)
+    _, found, after = rest.partition(closing)
+    assert found, f"no {opening} … {closing}"
+    return f"{before}{opening}\n\n{text}\n\n{closing}{after}"
+
+
+PAGES: Mapping[str, Callable[[], str]] = {
+    "reference/commands.md": commands_page,
+    "reference/settings.md": settings_page,
+    "reference/rules.md": rules_page,
+    "reference/audit-rules.md": audit_rules_page,
+    "reference/exports.md": exports_page,
+    "reference/schemas.md": schemas_page,
+    "explanation/architecture.md": architecture_page,
+}
 
 
 if __name__ == "__main__":
-    REFERENCE.mkdir(parents=True, exist_ok=True)
-    for page, make in PAGES.items():
-        (REFERENCE / page).write_text(make(), encoding="utf-8")
+    for name, make in PAGES.items():
+        (DOCS / name).write_text(make(), encoding="utf-8")
