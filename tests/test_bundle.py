@@ -21,7 +21,8 @@ from checktrail.cli import run
 from checktrail.demo import write_demo
 from checktrail.exports import verify_bundle
 from checktrail.exports.bundle import encoded_bundle
-from checktrail.exports.verify_bundle import SEAL, Outcome, object_id, outcomes_of, outcomes_of_zip, tree_entries
+from checktrail.exports.verify_bundle import SEAL, Bag, Outcome, object_id, outcomes_of, outcomes_of_zip, tree_entries
+from checktrail.exports.verify_signatures import signatures
 from export_story import export, hostile, unzipped
 from story import Story
 
@@ -202,7 +203,7 @@ def test_no_byte_of_an_unpacked_bundle_can_change_unseen(small: bytes) -> None:
             torn[place] ^= 0x20
             changed = {**files, name: bytes(torn)}
             bag = verify_bundle.Bag(frozenset(changed), changed.__getitem__)
-            outcome = verify_bundle._outcomes(bag)  # noqa: SLF001 -- thousands of folders need not be written
+            outcome = verify_bundle.outcomes_of_bag(bag)
             assert [one.name for one in outcome if one.faults] == ["manifests"], (name, place)
 
 
@@ -367,6 +368,53 @@ def test_a_forgery_is_refused_though_manifests_and_seal_are_made_anew(
 
 def test_remaking_alone_changes_nothing(bundle: bytes) -> None:
     assert remade(bundle, lambda _: None) == bundle
+
+
+# --- signatures -------------------------------------------------------------------------------------------------------
+
+
+def bag_of(files: Files) -> Bag:
+    return Bag(frozenset(files), lambda name: files[name])
+
+
+def faults_of_signatures(files: Files) -> list[str]:
+    return [fault for fault in signatures(bag_of(files)) if fault is not None]
+
+
+def test_signatures_are_checked_again(bundle: bytes) -> None:
+    files = unzipped(bundle)
+    audit = json.loads(files["data/audit.json"])
+    said = [one["signature"] for release in audit["releases"] for one in release["signoffs"]]
+    assert "personal" in said
+    outcomes = list(signatures(bag_of(files)))
+    assert len(outcomes) == sum(one not in {None, "unsigned"} for one in said)
+    assert outcomes == [None] * len(outcomes)
+
+
+def test_a_signature_over_other_words_is_bad(bundle: bytes) -> None:
+    files = unzipped(bundle)
+    for name in [name for name in files if name.startswith("data/objects/commit/")]:
+        head, gap, message = files[name].partition(b"\n\n")
+        files[name] = head + gap + b"Not " + message
+    faults = faults_of_signatures(files)
+    assert faults
+    assert all("has a signature that is bad, not " in fault for fault in faults)
+
+
+def test_a_key_that_nothing_in_the_bundle_vouches_for_is_nobodys(bundle: bytes) -> None:
+    files = unzipped(bundle)
+    edited(files, "index.json", lambda index: index.update(files=[]))
+    faults = faults_of_signatures(files)
+    assert faults
+    assert all("nobody vouches for" in fault for fault in faults)
+
+
+def test_an_unsigned_tick_told_of_as_signed_is_refused(bundle: bytes) -> None:
+    def forgery(files: Files) -> None:
+        for name in ("data/audit.json", "data/releases.intoto.jsonl", "data/csv/signoffs.csv"):
+            files[name] = files[name].replace(b'"unsigned"', b'"personal"')
+
+    assert "sign-offs" in refused_by(remade(bundle, forgery))
 
 
 # --- zips that are no bundles -----------------------------------------------------------------------------------------

@@ -218,10 +218,18 @@ def test_one_file_goes_to_standard_output(story: Story, capfdbinary: pytest.Capt
     assert json.loads(capfdbinary.readouterr().out)["schema"] == "checktrail.record/1"
 
 
-def test_a_shallow_clone_is_refused(demo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    subprocess.run(["git", "clone", "-q", "--depth=1", f"file://{demo}", tmp_path / "shallow"], check=True)
+def test_a_shallow_clone_is_refused_unless_it_is_allowed(
+    demo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    subprocess.run(["git", "clone", "-q", "--depth=30", f"file://{demo}", tmp_path / "shallow"], check=True)
     assert export(tmp_path / "shallow", tmp_path / "r.json", "--as=json") == 2
     assert "fetch-depth" in capsys.readouterr().err
+    assert export(tmp_path / "shallow", tmp_path / "e.zip", "--allow-shallow") == 0
+    assert run(["verify", str(tmp_path / "e.zip")]) == 0
+    assert export(tmp_path / "shallow", tmp_path / "a.json", "--as=audit", "--allow-shallow") == 0
+    verdicts = {one["verdict"] for one in json.loads((tmp_path / "a.json").read_bytes())["releases"]}
+    assert verdicts <= {"indeterminate", "fail"}
+    assert verdicts
 
 
 # --- tables -----------------------------------------------------------------------------------------------------------

@@ -30,7 +30,8 @@ _MANY = 20
 @click.command()
 @click.option("--to", "target", metavar="DIR|FILE", required=True, help="Where to write; `-` is standard output.")
 @click.option("--as", "forms", type=click.Choice(_FORMS), multiple=True, help="The form, once or more; all by default.")
-def command(target: str, forms: tuple[str, ...]) -> None:
+@click.option("--allow-shallow", is_flag=True, help="Export a shallow clone too; verdicts are indeterminate.")
+def command(*, target: str, forms: tuple[str, ...], allow_shallow: bool) -> None:
     r"""The record in machine-readable forms.
 
     \b
@@ -58,7 +59,7 @@ def command(target: str, forms: tuple[str, ...]) -> None:
     from checktrail.writing import replace_file
 
     wanted = _wanted(target, forms)
-    for path, content in _placed(target, wanted, _made(wanted)).items():
+    for path, content in _placed(target, wanted, _made(wanted, allow_shallow=allow_shallow)).items():
         if path is None:
             sys.stdout.buffer.write(content)
         else:
@@ -78,7 +79,7 @@ def _is_folder(target: str) -> bool:
     return target.endswith(("/", os.sep)) or Path(door().directory, target).is_dir()
 
 
-def _made(wanted: frozenset[str]) -> dict[str, bytes]:
+def _made(wanted: frozenset[str], *, allow_shallow: bool) -> dict[str, bytes]:
     """The files of the forms asked for, by name."""
     from checktrail.config import read_settings
     from checktrail.exports.exporting import exported
@@ -86,10 +87,9 @@ def _made(wanted: frozenset[str]) -> dict[str, bytes]:
 
     here = door()
     repository = here.repository()
-    repository.refuse_shallow()
     settings = read_settings(repository.worktree)
     with here.working("Reading the history"):
-        record = read_record(repository, settings, here.store())
+        record = read_record(repository, settings, here.store(), allow_shallow=allow_shallow)
     with here.working("Exporting"):
         is_given = os.environ.get("SOURCE_DATE_EPOCH", "").isdigit()
         return exported(repository, record, wanted, is_given_epoch=is_given)

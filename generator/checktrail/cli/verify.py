@@ -19,7 +19,7 @@ def command(bundle: str) -> int:
     BUNDLE is the zip that `checktrail export` made, or the folder it was unpacked into. Every byte is held against the
     seal and the manifests, every git object against its id, every sign-off against its box and its commit, and every
     form against the others. Nothing is unpacked, written or fetched, and no repository is needed; the `verify.py` in
-    the bundle does the same without checktrail.
+    the bundle does the same without checktrail, but for the signatures.
 
     Exit codes: 0 nothing differs, 1 something does or it is no bundle, 2 it could not be read.
 
@@ -29,6 +29,7 @@ def command(bundle: str) -> int:
     """
     from checktrail.errors import InputError, shown
     from checktrail.exports.verify_bundle import outcomes_of, told
+    from checktrail.exports.verify_signatures import signatures
 
     path = Path(door().directory, bundle)
     try:
@@ -42,7 +43,7 @@ def command(bundle: str) -> int:
     except OSError as error:
         raise InputError(f"{shown(path)} cannot be read: {error.strerror}") from None
     with door().working("Checking"):
-        outcomes = outcomes_of(path)
+        outcomes = outcomes_of(path, (("signatures", signatures),))
     for line in told(outcomes):
         click.echo(line)
     return _DIFFERS if any(outcome.faults for outcome in outcomes) else 0

@@ -94,6 +94,9 @@ class Bag(NamedTuple):
         return self.read(name)
 
 
+Checks = tuple[tuple[str, Callable[[Bag], Faults]], ...]
+
+
 @lru_cache(maxsize=4)
 def _parsed(bag: Bag, name: str) -> Any:
     return json.loads(bag.read(f"data/{name}"))
@@ -126,39 +129,40 @@ def shown(text: str) -> str:
     return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
 
 
-def outcomes_of(path: Path) -> tuple[Outcome, ...]:
-    """What came of every check; the later ones are left out when the files themselves are not what they were."""
+def outcomes_of(path: Path, more: Checks = ()) -> tuple[Outcome, ...]:
+    """What came of every check and of some more; all but the first two are left out when the files are not whole."""
     try:
         if path.is_dir():
-            return _outcomes(_folder(path))
+            return outcomes_of_bag(_folder(path), more)
         with path.open("rb") as stream:
-            return outcomes_of_zip(stream)
+            return outcomes_of_zip(stream, more)
     except (FaultyError, *_UNREADABLE) as error:
         return (Outcome("container", 1, (str(error),)),)
 
 
-def outcomes_of_zip(stream: IO[bytes]) -> tuple[Outcome, ...]:
+def outcomes_of_zip(stream: IO[bytes], more: Checks = ()) -> tuple[Outcome, ...]:
     """The same for the bytes of a zip."""
     try:
         _check_seal(stream)
         with zipfile.ZipFile(stream) as archive:
-            return _outcomes(_zipped(archive))
+            return outcomes_of_bag(_zipped(archive), more)
     except (FaultyError, *_UNREADABLE, *_MALFORMED) as error:
         return (Outcome("container", 1, (str(error) or type(error).__name__,)),)
 
 
-def _outcomes(bag: Bag) -> tuple[Outcome, ...]:
+def outcomes_of_bag(bag: Bag, more: Checks = ()) -> tuple[Outcome, ...]:
+    """The same for a bag's files."""
     try:
-        return _checked(bag)
+        return _checked(bag, (*CHECKS, *more))
     finally:
         _parsed.cache_clear()
 
 
-def _checked(bag: Bag) -> tuple[Outcome, ...]:
+def _checked(bag: Bag, checks: Checks) -> tuple[Outcome, ...]:
     first = (Outcome("container", len(bag.names), ()), _outcome("manifests", manifests, bag))
     if first[1].faults:
         return first
-    return (*first, *(_outcome(name, check, bag) for name, check in CHECKS))
+    return (*first, *(_outcome(name, check, bag) for name, check in checks))
 
 
 def _outcome(name: str, check: Callable[[Bag], Faults], bag: Bag) -> Outcome:
@@ -464,6 +468,8 @@ def _who(bag: Bag, tick: dict[str, Any], said: dict[str, Any], chains: set[tuple
     }
     yield None if shown_by.get(said["relation"], True) else f"{commit} is not shown to be {said['relation']}"
     content = bag.object("commit", commit).split(b"\n\n", 1)[0]
+    is_signed = b"\ngpgsig" in content
+    yield None if is_signed is (said["signature"] != "unsigned") else f"{commit} is not {said['signature']}"
     if b"\nencoding " not in content:
         for key, line in zip(("author", "committer"), _claims(content), strict=True):
             names = (said[key]["name"], said[key]["email"])
@@ -582,7 +588,7 @@ def _told(text: str) -> str:
     return "".join(text.split()).lstrip("'")
 
 
-CHECKS: tuple[tuple[str, Callable[[Bag], Faults]], ...] = (
+CHECKS: Checks = (
     ("objects", objects),
     ("tags", tags),
     ("files", files),
