@@ -73,21 +73,35 @@ def trailers(message: str) -> tuple[Trailer, ...]:
 
 
 def mapped(mailmap: str, claimed: Person) -> Person:
-    """Whom a mailmap makes of a claimed person. Source: gitmailmap(5)."""
-    name, email = claimed
-    by_address: Person | None = None
+    """Whom a mailmap makes of a claimed person. Source: gitmailmap(5).
+
+    Lines for an address add to each other, later ones first; a line that names the person by name too beats them all.
+    """
+    by_address = by_name = Person("", "")
     for line in mailmap.split("\n"):
-        match = _MAILMAP_LINE.match(line.strip())
-        if match is None or line.lstrip().startswith("#"):
+        entry = _entry(line.strip())
+        if entry is None or entry.old.email.lower() != claimed.email.lower():
             continue
-        new_name, new_email = match[1].strip(), match[2].strip()
-        old_name, old_email = (match[3] or "").strip(), match[4]
-        if old_email is None:
-            old_email, new_email = new_email, ""
-        if old_email.strip().lower() != email.lower():
-            continue
-        if old_name and old_name.lower() == name.lower():
-            return Person(new_name or name, new_email or email)
-        if not old_name:
-            by_address = Person(new_name or name, new_email or email)
-    return by_address or claimed
+        if not entry.old.name:
+            by_address = Person(entry.new.name or by_address.name, entry.new.email or by_address.email)
+        elif entry.old.name.lower() == claimed.name.lower():
+            by_name = Person(entry.new.name or by_name.name, entry.new.email or by_name.email)
+    found = by_name if any(by_name) else by_address
+    return Person(found.name or claimed.name, found.email or claimed.email)
+
+
+class _Mapping(NamedTuple):
+    """One line of a mailmap: whom it makes of whom; what it does not say is empty."""
+
+    new: Person
+    old: Person
+
+
+def _entry(line: str) -> _Mapping | None:
+    match = _MAILMAP_LINE.match(line)
+    if match is None or line.startswith("#"):
+        return None
+    name, email = match[1].strip(), match[2].strip()
+    if match[4] is None:
+        return _Mapping(Person(name, ""), Person("", email))
+    return _Mapping(Person(name, email), Person((match[3] or "").strip(), match[4].strip()))
