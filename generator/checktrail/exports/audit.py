@@ -208,6 +208,8 @@ def signoff_form(one: SignOff, evidence: Evidence) -> dict[str, Any]:
         "text_tick": _text(one.event.new_text) if one.event else None,
         "text_tag": text(spot.item.text),
         "text_now": _text(one.act.text_now),
+        "typed_names": [text(name) for name in spot.item.typed_names],
+        "typed_dates": list(spot.item.typed_dates),
         "event": event_form(one.event, evidence) if one.event else None,
         "relation": one.relation.value,
         "lead_seconds": one.lead_seconds,

@@ -85,6 +85,8 @@ def open_at_close(case: Case) -> Iterator[Remark]:
     """RL113: items due when the release closes were open then."""
     for path in case.tagged.paths:
         close = case.tagged.closes[path].commit
+        if close == case.tagged.release.commit and close != case.evidence.head:
+            continue  # on a branch that HEAD knows nothing of, nobody can tell what was done after the tag
         scene = case.evidence.scenes[close]
         spots = [
             spot for spot in (scene.spots((path,)) if path in scene.sheets else ()) if _is_wanting(spot, Due.AT_CLOSE)
