@@ -70,6 +70,16 @@ def test_a_path_that_is_not_utf8_leads_back_to_its_file(story: Story) -> None:
     assert [change.path.encode("utf-8", "surrogateescape") for change in changes] == [b"\xff\xfe.md"]
 
 
+def test_a_reference_may_hold_what_others_take_for_the_end_of_a_line(story: Story) -> None:
+    story.commit()
+    names = ("one\u2028two", "three\u0085four", "five\u2029six")
+    for name in names:
+        story.tag(name)
+    found = Repository.open(story.root)
+    assert {each.name for each in found.references()} == {"refs/heads/main", *(f"refs/tags/{name}" for name in names)}
+    assert {tag.name for tag in found.tags()} == set(names)
+
+
 def test_tags_are_peeled_and_those_that_lead_elsewhere_say_where(story: Story) -> None:
     commit = story.write("a.md", "x").commit()
     story.tag("v1.0")

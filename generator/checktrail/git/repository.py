@@ -202,7 +202,8 @@ class Repository:
     def references(self) -> tuple[Reference, ...]:
         """Every reference with the object it holds, sorted by name; replace references left out."""
         listing = self._git.text("for-each-ref", "--format=%(refname)%00%(objectname)")
-        pairs = (line.split("\0") for line in listing.splitlines())
+        # Not `splitlines`: a name may hold U+2028 and other ends of lines that git takes for letters.
+        pairs = (line.split("\0") for line in listing.split("\n")[:-1])
         return tuple(Reference(name, target) for name, target in pairs if not name.startswith("refs/replace/"))
 
     def tags(self) -> tuple[Tag, ...]:
