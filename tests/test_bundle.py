@@ -27,6 +27,8 @@ from export_story import export, hostile, unzipped
 from story import Story
 
 Files = dict[str, bytes]
+SHARED = Path(__file__).parents[2] / "shared"
+REAL = sorted((*SHARED.glob("corpus/md/*.md"), *SHARED.glob("seeds/*.txt")))
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +96,55 @@ def test_a_bundle_is_whole(bundle: bytes) -> None:
     names = [outcome.name for outcome in outcomes]
     assert names == ["container", "manifests", *(name for name, _ in verify_bundle.CHECKS)]
     assert all(outcome.looked_at for outcome in outcomes)
+
+
+def test_a_bundle_of_odd_lists_is_whole(tmp_path: Path) -> None:
+    story = Story(tmp_path)
+    story.write("RELEASE.md", ODD).write("crlf.md", ODD.replace("\n", "\r\n")).write("cr.md", ODD.replace("\n", "\r"))
+    story.write("latin.md", "# Liste\n- [x] geprüft\n".encode("latin-1")).commit("Start")
+    story.tag("v1.0.0")
+    assert export(story.root, tmp_path / "e.zip") == 0
+    content = (tmp_path / "e.zip").read_bytes()
+    record = json.loads(unzipped(content)["data/record.json"])
+    assert sum(sheet["totals"]["items"] for sheet in record["releases"][0]["checklists"]) > 30
+    assert [outcome for outcome in verify(content) if outcome.faults] == []
+
+
+@pytest.mark.skipif(not REAL, reason="there are no real checklists here")
+def test_a_bundle_of_real_checklists_is_whole(tmp_path: Path) -> None:
+    story = Story(tmp_path)
+    for number, path in enumerate(REAL):
+        story.write(f"{number}.md", path.read_bytes())
+    story.commit("Start")
+    story.tag("v1.0.0")
+    assert export(story.root, tmp_path / "e.zip") == 0
+    assert [outcome for outcome in verify((tmp_path / "e.zip").read_bytes()) if outcome.faults] == []
+
+
+ODD = """\
+# Release checklist
+
+## Sign-off
+
+- [x] QA lead sign-off <!-- id: qa --> obtained
+  over two lines
+* [ ] Security lead sign-off ~~gone~~
++ [X]\tTabs\there
+1. [ ] One
+   - - [x] Two deep
+> - [ ] Quoted
+> > 1) [x] Twice
+- [n]: #
+  [ ] After a definition
+-
+  [x] On the next line
+- [\t] A tab in the box
+- [x] <b>HTML</b> & `code` [link](https://x.example)
+
+| a | b |
+|---|---|
+| - [ ] | no item |
+"""
 
 
 def test_a_bundle_of_hostile_names_is_whole(tmp_path: Path) -> None:

@@ -96,6 +96,33 @@ def test_a_release_has_its_checklists_as_the_tag_froze_them_and_as_they_closed(s
     assert release["new"][0] == ticked
 
 
+def test_a_living_checklist_closes_at_the_next_release_and_an_own_one_at_head(story: Story) -> None:
+    own = "# Release checklist v1.0.0\n\n## Preparation\n- [ ] Tests pass\n\n## Follow-up\n- [ ] Users are told\n"
+    story.write("RELEASE.md", LIVING).write("checklists/v1.0.0.md", own).commit("Start")
+    story.tag("v1.0.0")
+    second = story.tick("RELEASE.md", "Tests").commit("Tests")
+    story.tag("v1.1.0")
+    head = story.tick("checklists/v1.0.0.md", "Tests", "Users").commit("Done")
+    first, following = record_of(story)["releases"]
+    places = {one["path"]: (one["commit"], one["reason"]) for one in first["closed"]["checklists"]}
+    assert places == {"RELEASE.md": (second, "release"), "checklists/v1.0.0.md": (head, "head")}
+    assert (first["closed"]["commit"], first["closed"]["reason"]) == (head, "head")
+    assert first["closed"]["totals"]["ticked"] == 3
+    assert first["closed"]["totals"]["items"] == 5
+    assert (following["closed"]["commit"], following["closed"]["reason"]) == (head, "head")
+
+
+def test_a_checklist_that_is_gone_at_its_close_has_no_counts_there(story: Story) -> None:
+    story.write("RELEASE.md", LIVING).commit("Start")
+    story.tag("v1.0.0")
+    story.remove("RELEASE.md").commit("Gone")
+    record = record_of(story)
+    schema("record").validate(record)
+    (closed,) = record["releases"][0]["closed"]["checklists"]
+    assert closed["totals"] is closed["blob"] is None
+    assert record["releases"][0]["closed"]["totals"]["items"] == 0
+
+
 def test_a_release_without_a_checklist_has_not_closed(story: Story) -> None:
     story.write("a.txt", "a").commit("Start")
     story.tag("v1.0.0")
