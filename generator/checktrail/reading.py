@@ -38,6 +38,7 @@ def uncollected() -> Iterator[None]:
     try:
         yield
     finally:
+        gc.freeze()  # what was made stays: the next collection need not search it either
         if was_on:
             gc.enable()
 

@@ -1,8 +1,8 @@
-"""Lint of 1,000 checklists the size of a real one: cold (nothing remembered) and warm.
+"""1,000 checklists the size of a real one: `status` and `lint`, cold (nothing remembered) and warm.
 
-    python benchmarks/lint.py [--files 1000]
+    python benchmarks/many_checklists.py [--files 1000]
 
-Promised: under 5 s cold and 1 s warm, process start and git among it. Exit 1 when a promise is broken.
+Promised on two cores: under 5 s cold and 1 s warm, process start and git among it. Exit 1 when a promise is broken.
 """
 
 from __future__ import annotations
@@ -16,8 +16,7 @@ import tempfile
 import time
 from pathlib import Path
 
-COLD_SECONDS = 5.0
-WARM_SECONDS = 1.0
+PROMISED = {"cold": 5.0, "warm": 1.0}
 _PARTS = ("Quality", "Testing", "Security", "Documentation", "Packaging", "Deployment", "Monitoring", "Communication")
 _THINGS = ("tests", "limits", "dashboards", "images", "notes", "licences", "migrations", "alerts", "backups", "keys")
 
@@ -34,11 +33,11 @@ def checklist(number: int) -> str:
     return "\n".join(lines)
 
 
-def seconds(repository: Path, cache: Path) -> tuple[float, float]:
-    """Wall and CPU seconds of one run of the command."""
+def seconds(command_name: str, repository: Path, cache: Path) -> tuple[float, float]:
+    """Wall and CPU seconds of one run of a command."""
     environment = {**os.environ, "CHECKTRAIL_CACHE_DIR": str(cache)}
     before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    command = [sys.executable, "-m", "checktrail", "-C", str(repository), "lint", "--format", "json"]
+    command = [sys.executable, "-m", "checktrail", "-C", str(repository), command_name, "--format", "json"]
     subprocess.run(command, check=True, env=environment, stdout=subprocess.DEVNULL)
     wall, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
     return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
@@ -55,12 +54,15 @@ def main() -> int:
             (repository / "checklists" / f"list-{number}.md").write_text(checklist(number))
         subprocess.run(["git", "-C", str(repository), "init", "--quiet"], check=True)
         subprocess.run(["git", "-C", str(repository), "add", "."], check=True)
-        runs = {"cold": seconds(repository, cache), "warm": seconds(repository, cache)}
-    promises = {"cold": COLD_SECONDS, "warm": WARM_SECONDS}
+        runs = {
+            (name, state): seconds(name, repository, cache / name)
+            for name in ("status", "lint")
+            for state in ("cold", "warm")
+        }
     print(f"{files} files of {len(checklist(1))} bytes")
-    for name, (wall, cpu) in runs.items():
-        print(f"{name:<5} {wall:6.2f} s wall {cpu:6.2f} s CPU   promised {promises[name]:.0f} s")
-    return int(any(cpu > promises[name] for name, (_, cpu) in runs.items()))
+    for (name, state), (wall, cpu) in runs.items():
+        print(f"{name:<6} {state} {wall:6.2f} s wall {cpu:6.2f} s CPU   promised {PROMISED[state]:.0f} s")
+    return int(any(wall > PROMISED[state] for (_, state), (wall, _) in runs.items()))
 
 
 if __name__ == "__main__":
