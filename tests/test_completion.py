@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checktrail.completion import NONE, Totals, percent, phase_totals, section_totals, totals
+from checktrail.completion import NONE, Totals, own_totals, percent, phase_totals, section_totals, totals
 from checktrail.model import Phase
 from checktrail.parse import parse
 
@@ -49,7 +49,7 @@ def test_a_section_counts_with_its_subsections() -> None:
     checklist = parse(MIXED)
     counts = dict(zip((section.heading for section in checklist.sections), section_totals(checklist), strict=True))
     assert (counts["Pre-release"].items, counts["Deep"].items, counts["Deployment"].items) == (5, 1, 2)
-    assert section_totals(checklist, own=True)[1].items == 1
+    assert own_totals(checklist)[1].items == 1
 
 
 def test_phases_that_hold_nothing_are_left_out() -> None:
@@ -109,7 +109,7 @@ def test_parts_sum_to_the_whole(text: str) -> None:
     checklist = parse(text)
     whole = totals(checklist)
     assert whole.items == whole.ticked + whole.open + whole.not_applicable == len(checklist.items)
-    assert sum(section_totals(checklist, own=True), NONE) == whole
+    assert sum(own_totals(checklist), NONE) == whole
     assert sum(phase_totals(checklist).values(), NONE) == whole
     outermost = [
         count

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from checktrail.model import DeclaredRow, Due, Phase, State
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from checktrail.model import Checklist, Section
 
@@ -68,11 +68,14 @@ def totals(checklist: Checklist) -> Totals:
     return sum(counts, NONE)
 
 
-def section_totals(checklist: Checklist, *, own: bool = False) -> tuple[Totals, ...]:
-    """The counts of each section with its subsections' (its own alone if asked), aligned with `checklist.sections`."""
-    counts = _own_totals(checklist)
-    if own:
-        return tuple(counts)
+def section_totals(checklist: Checklist) -> tuple[Totals, ...]:
+    """The counts of each section with its subsections', aligned with `checklist.sections`."""
+    return rolled_up(checklist, own_totals(checklist))
+
+
+def rolled_up(checklist: Checklist, own: Sequence[Totals]) -> tuple[Totals, ...]:
+    """Each section's own counts with those of its subsections added."""
+    counts = list(own)
     # Subsections stand after their parents, so going backwards hands each sum upwards once.
     for index in range(len(counts) - 1, 0, -1):
         parent = checklist.sections[index].parent
@@ -81,10 +84,19 @@ def section_totals(checklist: Checklist, *, own: bool = False) -> tuple[Totals, 
     return tuple(counts)
 
 
+def own_totals(checklist: Checklist) -> tuple[Totals, ...]:
+    """The counts of each section's own items. Equal items are counted together: a hot path of large repositories."""
+    counts = [NONE] * len(checklist.sections)
+    alike = Counter([(item.section, item.state, item.conditional) for item in checklist.items])
+    for (section, state, conditional), n in alike.items():
+        counts[section] += _count(n, state, checklist.sections[section].phase, conditional=conditional)
+    return tuple(counts)
+
+
 def phase_totals(checklist: Checklist) -> Mapping[Phase, Totals]:
     """The counts of each phase that holds items, in the order of `Phase`."""
     counts = dict.fromkeys(Phase, NONE)
-    for section, own in zip(checklist.sections, _own_totals(checklist), strict=True):
+    for section, own in zip(checklist.sections, own_totals(checklist), strict=True):
         counts[section.phase] += own
     return {phase: count for phase, count in counts.items() if count.items}
 
@@ -137,15 +149,6 @@ def _declared(row: DeclaredRow, checklist: Checklist, counts: tuple[Totals, ...]
         return DeclaredCount(row, None, None, None)
     count = counts[row.section]
     return DeclaredCount(row, checklist.sections[row.section], count.items, count.ticked)
-
-
-def _own_totals(checklist: Checklist) -> list[Totals]:
-    """The counts of each section's own items. Equal items are counted together: a hot path of large repositories."""
-    counts = [NONE] * len(checklist.sections)
-    alike = Counter([(item.section, item.state, item.conditional) for item in checklist.items])
-    for (section, state, conditional), n in alike.items():
-        counts[section] += _count(n, state, checklist.sections[section].phase, conditional=conditional)
-    return counts
 
 
 def _count(n: int, state: State, phase: Phase, *, conditional: bool) -> Totals:

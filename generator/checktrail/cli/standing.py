@@ -10,7 +10,16 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from checktrail.completion import NONE, declared, percent, section_totals, totals, totals_that_do_not_add_up, uncovered
+from checktrail.completion import (
+    NONE,
+    declared,
+    own_totals,
+    percent,
+    section_totals,
+    totals,
+    totals_that_do_not_add_up,
+    uncovered,
+)
 from checktrail.errors import shown
 from checktrail.model import Binding, Due, State
 
@@ -115,7 +124,7 @@ def _style(done: int, whole: int) -> str:
 def _sections(revision: Revision, console: Console) -> None:
     """One row per section with items of its own, and one per section above such."""
     checklist = revision.checklist
-    own, below = section_totals(checklist, own=True), section_totals(checklist)
+    own, below = own_totals(checklist), section_totals(checklist)
     console.print(Text(shown(checklist.title or revision.path), style="bold"))
     console.print(Text(f"{shown(revision.path)}: {revision.bound.binding}, since {shown(revision.bound.reason)}"))
     if not checklist.items:

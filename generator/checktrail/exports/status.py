@@ -9,7 +9,7 @@ import base64
 import json
 from typing import TYPE_CHECKING, Any
 
-from checktrail.completion import declared, section_totals, totals, uncovered
+from checktrail.completion import declared, own_totals, rolled_up, totals, uncovered
 from checktrail.exports.wire import document, text
 
 if TYPE_CHECKING:
@@ -76,8 +76,8 @@ def section_forms(checklist: Checklist) -> list[dict[str, Any]]:
 
     What stands under no heading but the title is a section with an empty path, counted alone.
     """
-    own = section_totals(checklist, own=True)
-    whole = section_totals(checklist)
+    own = own_totals(checklist)
+    whole = rolled_up(checklist, own)
     return [
         {"path": _texts(section.path), "line": section.line, "phase": section.phase.value, "totals": totals_form(count)}
         for section, alone, all_ in zip(checklist.sections, own, whole, strict=True)

@@ -29,4 +29,4 @@ def moment(seconds: int) -> str:
 
 def text(value: str) -> str:
     """Text with U+FFFD for bytes that did not decode."""
-    return value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return value if value.isascii() else value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
