@@ -36,6 +36,7 @@ def states(text: str) -> list[tuple[int, str]]:
         ("text\n- [ ] interrupts a paragraph", [(2, " ")]),
         ("# T\r\n- [ ] a\r\n- [x] b\r\n", [(2, " "), (3, "x")]),
         ("- [ ] a\r- [x] b", [(1, " "), (2, "x")]),
+        ("- [\r  ] an old line end", [(1, "\n")]),
         ("- [-] skipped\n- [~] skipped\n- [/] skipped", [(1, "-"), (2, "~"), (3, "/")]),
     ],
 )
@@ -51,6 +52,10 @@ def test_a_list_item_that_begins_with_a_box_is_an_item(text: str, expected: list
         "- [ ]a",
         "- [x]",
         "- [  ] a",
+        "- [ ] \u00a0",
+        "- \u00a0[x] behind a no-break space",
+        "- \u3000[x] behind an ideographic space",
+        "- \x0c[x] behind a form feed",
         "- [xx] a",
         "-[ ] a",
         "- \\[ ] a",

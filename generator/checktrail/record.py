@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -20,13 +19,10 @@ from checktrail.errors import InvariantError
 from checktrail.git import Repository
 from checktrail.history import Standing, Trails, read_trails
 from checktrail.model import Checklist, Commit, Phase, Release, Tag
-from checktrail.parse import decode, with_phases
+from checktrail.parse import decode, may_hold_items, with_phases
 from checktrail.reading import checklists
 from checktrail.releases import Membership, releases
 from checktrail.store import Store
-
-# A text without any of these holds no item, so it need not be parsed at all.
-_MAY_HOLD_ITEMS = re.compile(rb"\[(?:[ \txX~/-]|\r?\n[ \t>]*|\r)\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +170,7 @@ def _trees(
     """Commit to its checklists, sorted by path; and blob to text for all of them."""
     tracked = {commit: trails.at(commit) for commit in commits}
     blobs = dict.fromkeys(sheet.blob for tree in tracked.values() for sheet in tree.values())
-    contents = {blob: content for blob, content in repository.blobs(blobs) if _MAY_HOLD_ITEMS.search(content)}
+    contents = {blob: content for blob, content in repository.blobs(blobs) if may_hold_items(content)}
     phases = {heading: Phase(phase) for heading, phase in settings.checklists.phases.items()}
     found = {blob: with_phases(checklist, phases) for blob, checklist in checklists(contents, store).items()}
     known: dict[tuple[str, str, tuple[Standing, ...]], Revision] = {}

@@ -20,7 +20,7 @@ from checktrail.identity.rows import Row, row
 from checktrail.model import State
 from checktrail.parse.blocks import tokens
 from checktrail.parse.sections import heading_text
-from checktrail.parse.source import decode, source
+from checktrail.parse.source import decode, may_hold_items, source
 from checktrail.parse.walk import walk
 from checktrail.parse.wording import essence, explicit_id
 
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from checktrail.parse.walk import Bullet
 
 # A text without any of these holds no item, so it need not be read at all.
-_MAY_HOLD_ITEMS: Final = re.compile(rb"\[(?:[ \txX~/-]|\r?\n[ \t>]*|\r)\]")
 _HEADING: Final = re.compile(r"^(?=#{1,6}(?:[ \t\n]|\Z))", re.MULTILINE)
 _PROBE: Final = "#\n"
 _REACH: Final = 8
@@ -128,7 +127,7 @@ class Reader:
 
     def read(self, content: bytes) -> Outline:
         """The outline of a file's bytes. Never raises, whatever they are."""
-        if len(content) > self._max_bytes or not _MAY_HOLD_ITEMS.search(content):
+        if len(content) > self._max_bytes or not may_hold_items(content):
             return _NOTHING
         text = _body(content)
         parts = self._split(text)

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 _HEADING: Final = re.compile(r"(#{1,6}) ([^#\n\0]*[^#\n\0\s])[ ]*")
 _BULLET: Final = re.compile(
-    r"( *)([-+*]|[1-9][0-9]{0,8}[.)]) (?:\[([ xX~/-])\] (?=[^ \t\n])|(?=(?:\*\*)?[^\W\d_]))([^\n\0\t]*)"
+    r"( *)([-+*]|[1-9][0-9]{0,8}[.)]) (?:\[([ xX~/-])\] (?=\S)|(?=(?:\*\*)?[^\W\d_]))([^\n\0\t]*)"
 )
 _PROSE: Final = re.compile(r"( *)(?:\(|(?:\*\*)?[^\W\d_])[^\n\0]*")
 _FENCE: Final = re.compile(r"```[\w-]*")

@@ -19,16 +19,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from checktrail.parse.source import decode
+from checktrail.parse.source import decode, may_hold_items
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from checktrail.model import Checklist, Phase
 
-__all__ = ["PARSER_VERSION", "decode", "parse", "read", "with_phases"]
+__all__ = ["PARSER_VERSION", "decode", "may_hold_items", "parse", "read", "with_phases"]
 
-PARSER_VERSION: Final = "4"
+PARSER_VERSION: Final = "5"
 """Changes whenever the same text would give another `Checklist`, so that nothing remembered outlives its reading."""
 
 

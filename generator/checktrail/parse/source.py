@@ -8,6 +8,7 @@ from typing import Final
 
 from checktrail.model import Oddity, OddityKind
 
+_MAY_HOLD_ITEMS: Final = re.compile(rb"\[(?:[ \txX~/-]|(?:\r\n?|\n)[ \t>]*)\]")
 _LINE_END: Final = re.compile(r"\r\n?")
 _FENCE: Final = re.compile(r"---[ \t]*")
 _FENCE_END: Final = re.compile(r"(?:---|\.\.\.)[ \t]*")
@@ -24,6 +25,11 @@ class Source:
     body: str
     lines: tuple[str, ...]
     front: str
+
+
+def may_hold_items(data: bytes) -> bool:
+    """Whether a file's bytes can hold an item at all; one that cannot need not be parsed to know that."""
+    return _MAY_HOLD_ITEMS.search(data) is not None
 
 
 def decode(data: bytes) -> tuple[str, tuple[Oddity, ...]]:

@@ -138,7 +138,9 @@ class _Walker:
             start, end_line = paragraph.map or (line - 1, line)
             text = paragraph.content
             if box := _BOX.match(text):
-                marker, column, text = box.group(1), _column(self.lines[start], text), text[box.end() :]
+                column = _column(self.lines[start], text)
+                if _is_first(self.lines[start], column):
+                    marker, text = box.group(1), text[box.end() :]
         above = self.above[-1] if self.above else None
         return Bullet(line, end_line, column, marker, self._number(), text, len(self.layout.headings), above)
 
@@ -215,6 +217,11 @@ def fold(text: str) -> str:
 
 def _start(token: Token) -> int:
     return token.map[0] if token.map else 0
+
+
+def _is_first(line: str, column: int) -> bool:
+    """Whether nothing but spaces and tabs stands before the box: the blocks' reader drops other white space too."""
+    return column < 1 or line[column - 1] in " \t" or not line[column - 1].isspace()
 
 
 def _column(line: str, content: str) -> int:
