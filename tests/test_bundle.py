@@ -392,6 +392,10 @@ def a_statement(files: Files) -> None:
     files["data/releases.intoto.jsonl"] = b"".join(lines[:-1])
 
 
+def a_report(files: Files) -> None:
+    edited(files, "audit.sarif", lambda log: log["runs"][0]["results"].pop())
+
+
 def no_json(files: Files) -> None:
     files["data/audit.json"] = b"[" * 100_000
 
@@ -407,7 +411,8 @@ def no_object(files: Files) -> None:
         (forged_time, "sign-offs"), (forged_tick, "boxes"), (forged_words, "sign-offs"), (forged_status, "sign-offs"),
         (forged_commit, "objects"), (other_blob, "files"), (other_tag, "tags"), (broken_chain, "ancestry"),
         (no_chain, "sign-offs"), (no_ticks, "sign-offs"), (fewer_commits, "counts"), (another_run, "counts"),
-        (a_cell, "forms"), (a_row, "forms"), (a_table, "forms"), (a_statement, "forms"), (no_json, "sign-offs"),
+        (a_cell, "forms"), (a_row, "forms"), (a_table, "forms"), (a_statement, "forms"), (a_report, "forms"),
+        (no_json, "sign-offs"),
         (no_object, "files"),
     ],
 )  # fmt: skip

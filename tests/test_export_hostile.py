@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import pytest
 from markdown_it import MarkdownIt
@@ -111,6 +112,15 @@ def test_the_markdown_of_assessment_results_shows_words_and_does_nothing(files: 
         html = markdown.render(words)
         assert not CONTROL.search(words), words
         assert not re.search(r"<(?!/?(?:p|code)>)", html), html
+
+
+def test_reports_open_and_hold_no_control_character(files: Mapping[str, bytes]) -> None:
+    cases = ET.fromstring(files["audit.junit.xml"]).findall(".//testcase")  # noqa: S314 -- our own
+    assert cases
+    log = json.loads(files["audit.sarif"])
+    assert len(log["runs"][0]["results"]) == len(list(csv.reader(io.StringIO(files["findings.csv"].decode())))) - 1
+    for words in (files["audit.junit.xml"].decode(), *strings(log["runs"][0]["results"])):
+        assert not CONTROL.search(words.replace("\n", ""))
 
 
 def test_what_verify_says_moves_no_cursor(

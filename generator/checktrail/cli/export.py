@@ -14,13 +14,15 @@ from checktrail.cli.door import door
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_FORMS = ("json", "audit", "csv", "sqlite", "in-toto", "oscal", "bundle")
+_FORMS = ("json", "audit", "csv", "sqlite", "in-toto", "oscal", "sarif", "junit", "bundle")
 _BY_SUFFIX = {
     ".json": "json",
     ".csv": "csv",
     ".sqlite": "sqlite",
     ".db": "sqlite",
     ".jsonl": "in-toto",
+    ".sarif": "sarif",
+    ".xml": "junit",
     ".zip": "bundle",
 }
 _STDOUT = "-"
@@ -41,6 +43,8 @@ def command(*, target: str, forms: tuple[str, ...], allow_shallow: bool) -> None
     sqlite    the same as a database, with views
     in-toto   a Statement per release, as JSON lines
     oscal     OSCAL assessment results
+    sarif     the audit's findings for code scanning
+    junit     the audit's findings for CI
     bundle    all of it with the git objects it rests on, as one file to keep; see `checktrail verify`
 
     A form that is one file goes to FILE, or into a folder that is there or ends in `/`. Without --as, FILE's ending

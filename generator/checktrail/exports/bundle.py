@@ -38,8 +38,8 @@ network and without the tool that made it.
 
 Python 3.11 or later is all that `verify.py` needs. It makes the digest of every file and the id of every git object
 anew, follows each tag to its commit, each checklist through its commit's trees, and each sign-off to its box and to the
-commit that ticked it; then it compares what the JSON, CSV, SQLite, in-toto and OSCAL files say. It ends with 0 when
-nothing differs and with 1 when anything does.
+commit that ticked it; then it compares what the JSON, CSV, SQLite, in-toto, OSCAL and SARIF files say. It ends with 0
+when nothing differs and with 1 when anything does.
 
 ## What is in it
 
@@ -50,6 +50,7 @@ nothing differs and with 1 when anything does.
 | `data/csv/`, `data/checktrail.sqlite` | the same as tables; the database has views on the usual questions |
 | `data/releases.intoto.jsonl` | an in-toto Statement per release |
 | `data/oscal-assessment-results.json` | OSCAL assessment results |
+| `data/audit.sarif`, `data/audit.junit.xml` | the findings, as code scanning and CI read them |
 | `data/index.json` | which file, box and chain of commits shows what |
 | `data/objects/` | commits, tags, trees and blobs of git, byte for byte, by their ids |
 | `data/in-force/` | policy, trust files and ledger as they stood at HEAD |

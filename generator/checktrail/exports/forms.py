@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Mapping
 from typing import Any, Final
 
+from checktrail.exports.audit_report import audit_report
 from checktrail.exports.csv import encoded_csv
 from checktrail.exports.intoto import encoded_statements
 from checktrail.exports.oscal import oscal_document
 from checktrail.exports.record import encoded_record
+from checktrail.exports.reports import FORMATS as REPORTS
 from checktrail.exports.rows import Sources
 from checktrail.exports.sqlite import encoded_sqlite
 from checktrail.exports.tables import Table, tables
@@ -51,6 +53,14 @@ def _oscal(sources: Sources, _: tuple[Table, ...]) -> dict[str, bytes]:
     return {"oscal-assessment-results.json": encoded(oscal_document(sources.frozen, sources.audited)).encode("ascii")}
 
 
+def _sarif(sources: Sources, _: tuple[Table, ...]) -> dict[str, bytes]:
+    return {"audit.sarif": REPORTS["sarif"](audit_report(sources.audit)).encode()}
+
+
+def _junit(sources: Sources, _: tuple[Table, ...]) -> dict[str, bytes]:
+    return {"audit.junit.xml": REPORTS["junit"](audit_report(sources.audit)).encode()}
+
+
 FORMS: Final[Mapping[str, Callable[[Sources, tuple[Table, ...]], dict[str, bytes]]]] = {
     "json": lambda sources, _: record_file(sources.frozen),
     "audit": _audit,
@@ -58,4 +68,6 @@ FORMS: Final[Mapping[str, Callable[[Sources, tuple[Table, ...]], dict[str, bytes
     "sqlite": _sqlite,
     "in-toto": _intoto,
     "oscal": _oscal,
+    "sarif": _sarif,
+    "junit": _junit,
 }

@@ -12,7 +12,7 @@ that this file lies in. Nothing is unpacked, written, fetched or run. What is ch
     boxes        every item of every release, in the file it stands in
     sign-offs    the boxes at tick, tag and now, and who the commits say ticked them
     counts       the sums of the record, made anew
-    forms        JSON, CSV, SQLite, in-toto and OSCAL say the same
+    forms        JSON, CSV, SQLite, in-toto, OSCAL and SARIF say the same
 
 It shows that the files belong together and to these commits; whether the verdicts follow from them, `checktrail audit`
 tells on a clone. Whoever made the bundle could have made another one: compare its tags' ids with those of the remote.
@@ -538,6 +538,9 @@ def forms(bag: Bag) -> Faults:
         is_same = all(predicate[key] == one[key] for key in kept) and predicate["closed"] == release["closed"]
         is_subject = line["subject"][-1]["digest"]["gitCommit"] == one["commit"]
         yield None if is_same and is_subject else f"the statement on {one['tag']} differs"
+    codes = [one["code"] for part in (audit, *audit["releases"]) for one in part["findings"]]
+    (log,) = json.loads(bag.read("data/audit.sarif"))["runs"]
+    yield None if [one["ruleId"] for one in log["results"]] == codes else "audit.sarif has other findings"
     results = bag.json("oscal-assessment-results.json")["assessment-results"]["results"]
     for one, result in zip(audit["releases"], results, strict=False):
         verdict = next(prop["value"] for prop in result["props"] if prop["name"] == "verdict")
