@@ -141,7 +141,7 @@ _FORMS_HEAD = """# Exports
 | `sqlite` | `checktrail.sqlite` | the tables and views below |
 | `in-toto` | `releases.intoto.jsonl` | an in-toto Statement for each release; its subjects are tag and commit |
 | `oscal` | `oscal-assessment-results.json` | findings as OSCAL assessment results |
-| `bundle` | `evidence.zip` | all of it, the git objects it rests on, `verify.py`; [how to check it](../how-to/auditor.md) |
+| `bundle` | `evidence.zip` | all of it, the git objects it rests on, `verify.py`: [check it](../how-to/auditor.md) |
 
 ## Tables
 

@@ -23,6 +23,7 @@ from checktrail.config import origins, read_settings
 from checktrail.exports.rules import codes
 from checktrail.model import Phase
 from checktrail.parse.phases import Headed, phases
+from checktrail.plugin import Options
 from docs_pages import DOCS, ROOT, Block, anchors, blocks, links, pages, prose
 from reference_documents import DOCUMENTS, schema_kinds, schema_name
 from reference_pages import PAGES
@@ -205,6 +206,13 @@ def test_every_key_of_a_policy_is_in_the_reference() -> None:
     assert sorted(word for word in words if f"`{word}`" not in page) == []
 
 
+def test_every_option_of_the_plugin_is_in_the_guide() -> None:
+    page = (DOCS / "how-to" / "publish.md").read_text(encoding="utf-8")
+    told = dict(re.findall(r"^\| `(\w+)` \| (?:`(\w+)`|empty) \|", page, re.MULTILINE))
+    defaults = {key: option.default for key, option in Options._schema}  # noqa: SLF001 -- MkDocs has no other door
+    assert told == {key: str(value).lower() if value != "" else "" for key, value in defaults.items()}
+
+
 def test_every_exit_code_and_every_command_that_ends_with_1_is_in_the_reference() -> None:
     page = (REFERENCE / "exit-codes.md").read_text(encoding="utf-8")
     assert [code for code in range(4) if f"| {code} |" not in page] == []
@@ -251,6 +259,13 @@ def test_links_lead_to_pages_and_headings_that_are_there(page: Path) -> None:
         target = (page.parent / path).resolve() if path else page
         assert target.exists(), f"{name(page)}: {address}"
         assert not anchor or anchor in anchors(target), f"{name(page)}: {address}"
+
+
+def test_files_of_this_project_that_pages_name_are_there() -> None:
+    for page in pages():
+        text = page.read_text(encoding="utf-8")
+        for path in re.findall(r"\b((?:benchmarks|tests|generator)/[\w/]+\.py)\b", text):
+            assert (ROOT / path).exists(), f"{name(page)}: {path}"
 
 
 def test_every_page_is_in_the_navigation_and_every_picture_is_shown() -> None:
