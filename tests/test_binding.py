@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from checktrail.binding import bind, excluded, is_release_like
+from checktrail.binding import belongs, bind, excluded, is_release_like
 from checktrail.config import ChecklistSettings, Settings
-from checktrail.model import Binding
+from checktrail.model import Binding, Release, TagKind
 from checktrail.parse import parse
 
 PLAIN = Settings()
@@ -19,6 +19,14 @@ def bound(path: str, text: str = RELEASE, settings: Settings = PLAIN) -> tuple[s
     return found.binding.value, found.release
 
 
+def released(version: str, *, prerelease: bool) -> Release:
+    return Release(
+        tag=f"v{version}", version=version, component=None, prerelease=prerelease, commit="c", tag_object=None,
+        kind=TagKind.LIGHTWEIGHT, tagger=None, at=0, at_basis="commit", order_basis="ancestry", base=None,
+        base_reason="", base_is_ancestor=False, alias_of=None, aliases=(), new=(), also_included=(),
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("path", "version"),
     [
@@ -27,6 +35,7 @@ def bound(path: str, text: str = RELEASE, settings: Settings = PLAIN) -> tuple[s
         ("checklists/release-v2.0.0-rc.1.md", "2.0.0-rc.1"),
         ("docs/release_1.4.md", "1.4"),
         ("v3.md", "3"),
+        ("releases/v3/qa.md", "3"),
         ("releases/2024.10/v2.1.0/ops.md", "2.1.0"),
         ("templates/release-1.0.0.md", "1.0.0"),
     ],
@@ -66,6 +75,9 @@ def test_the_document_s_own_version_and_examples_do_not(text: str) -> None:
         ("docs/release-template.md", RELEASE),
         (".github/ISSUE_TEMPLATE/release.md", RELEASE),
         ("docs/a.md", "# Release checklist template\n- [ ] a\n"),
+        (".gitlab/issue_templates/Release.md", RELEASE),
+        (".github/PULL_REQUEST_TEMPLATE/release.md", RELEASE),
+        ("docs/checklist-templates/release.md", RELEASE),
     ],
 )
 def test_templates(path: str, text: str) -> None:
@@ -120,6 +132,43 @@ def test_include_and_exclude() -> None:
     assert bound("docs/release.md", settings=settings) == ("other", None)
     assert excluded("docs/release.md", settings)
     assert not excluded("release.md", settings)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "RELEASE_TODO.md",
+        "docs/todo-for-release.md",
+        "checklists/test/service.md",
+        "v2/RELEASE_CHECKLIST.md",
+        "docs/v2/release-checklist.md",
+    ],
+)
+def test_no_release_checklist_is_passed_over_for_where_it_stands(path: str) -> None:
+    assert bound(path) == ("living", None)
+
+
+@pytest.mark.parametrize(
+    ("path", "version", "expected"),
+    [
+        ("checklists/v1.2.md", "1.2.0", True),
+        ("checklists/v1.2.0.md", "1.2", True),
+        ("checklists/v1.2.0.md", "1.2.0-rc.1", True),
+        ("checklists/v1.2.md", "1.2.0rc1", True),
+        ("checklists/v1.2.0-rc.1.md", "1.2.0rc1", True),
+        ("checklists/v1.2.0-rc.1.md", "1.2.0", False),
+        ("checklists/v1.2.0-rc.1.md", "1.2.0-rc.2", False),
+        ("checklists/v1.2.md", "1.2.1", False),
+        ("checklists/v1.2.0.md", "1.2.1-rc.1", False),
+        ("checklists/v1.2.0.md", "nightly", False),
+    ],
+)
+def test_versions_and_not_their_spelling_say_which_release_a_checklist_belongs_to(
+    path: str,
+    version: str,
+    expected: bool,  # noqa: FBT001 -- a case's column
+) -> None:
+    assert belongs(bind(path, parse(RELEASE), PLAIN), released(version, prerelease="rc" in version)) is expected
 
 
 def test_a_list_nobody_has_ticked_yet_is_no_template() -> None:

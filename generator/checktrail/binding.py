@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from checktrail.model import Binding, Phase
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
 
     from checktrail.config import Settings
     from checktrail.model import Checklist, Release
-
-_FINAL: Final = re.compile(r"\d+(?:\.\d+)*")
+    from checktrail.releases.versions import Version
 
 
 class Bound(NamedTuple):
@@ -44,14 +44,24 @@ def bind(path: str, checklist: Checklist, settings: Settings) -> Bound:
 def belongs(bound: Bound, release: Release) -> bool:
     """Whether a checklist in a release's tree speaks for that release: its own one, or a living one.
 
-    A candidate has the checklist of the release it is a candidate for.
+    A candidate has the checklist of the release it is a candidate for; `1.2` and `1.2.0` are one version.
     """
     if bound.binding is not Binding.OWN or bound.release is None:
         return bound.binding is Binding.LIVING
-    versions = {release.tag, release.version}
-    if release.prerelease and (final := _FINAL.match(release.version)):
-        versions.add(final[0])
-    return bound.release in versions
+    return bound.release in (release.tag, release.version) or _is_version_of(bound.release, release.version)
+
+
+@lru_cache(maxsize=1 << 14)
+def _is_version_of(named: str, released: str) -> bool:
+    """Whether a checklist's version is a release's, or the final one that a candidate's release leads to."""
+    own, other = version_with(None, named), version_with(None, released)
+    if own is None or other is None:
+        return False
+    return own == other or (other.prerelease and not own.prerelease and own == version_with(None, _final(other)))
+
+
+def _final(version: Version) -> str:
+    return ".".join(str(number) for number in version.numbers)
 
 
 def _own(path: str, checklist: Checklist) -> Bound | None:
@@ -100,9 +110,13 @@ _NAMES: Final = re.compile(
 _NO_CHECKLIST: Final = re.compile(
     r"release[-_ ]?notes|change-?log|pull[-_]?request|road-?map|(?<![a-z])(?:todos?|news)(?![a-z])"
 )
+_TODO_FOR_RELEASE: Final = re.compile(
+    r"releas(?:e|es|ing)[-_ ]?todos?(?![a-z])|(?<![a-z])todos?[-_ ](?:for[-_ ])?releas"
+)
 _OUR_FOLDERS: Final = frozenset(("checklist", "checklists", "release", "releases", "release-checklists"))
 _VENDORED: Final = frozenset(("node_modules", "vendor", "vendored", "third_party", "third-party", "thirdparty"))
-_FOREIGN_FOLDERS: Final = _VENDORED | {"site-packages", "venv", ".venv", "test", "tests", "testdata", "fixtures"}
+_INSTALLED: Final = _VENDORED | {"site-packages", "venv", ".venv"}
+_TRIED: Final = frozenset(("test", "tests", "testdata", "fixtures"))
 _ENOUGH_PHASES: Final = 2
 
 
@@ -113,13 +127,22 @@ def _release_like(path: str, checklist: Checklist, settings: Settings) -> tuple[
     if excluded(path, settings):
         return False, "`checklists.exclude` leaves it out"
     folders, name = _parts(path.casefold())
-    if foreign := next((folder for folder in folders if folder in _FOREIGN_FOLDERS), None):
+    if foreign := _foreign(folders):
         return False, f"it stands in {foreign}/"
     stem = name.rpartition(".")[0] or name
-    if found := _NO_CHECKLIST.search(stem):
+    if (found := _NO_CHECKLIST.search(stem)) and not _TODO_FOR_RELEASE.search(stem):
         return False, f"its name says {found.group()}"
     why = next(_reasons(stem, folders, checklist), None)
     return (True, why) if why else (False, "neither name, title nor sections speak of a release")
+
+
+def _foreign(folders: Sequence[str]) -> str | None:
+    """The folder that makes a file somebody else's or a test's; `checklists/test/` is a step of ours, no test."""
+    for folder in folders:
+        if folder in _INSTALLED:
+            return folder
+    first = next((folder for folder in folders if folder in _TRIED or folder in _OUR_FOLDERS), None)
+    return first if first in _TRIED else None
 
 
 def _parts(path: str) -> tuple[list[str], str]:
@@ -162,7 +185,8 @@ def _phases_by_words(checklist: Checklist) -> list[str]:
 
 _PRE: Final = r"(?:[-._]?(?:rc|alpha|beta|a|b|dev|post|pre|preview)[-._]?\d*)?"
 _IN_NAME: Final = re.compile(rf"(?:^|[-_ @])(?:v(\d+(?:\.\d+)*{_PRE})|(\d+(?:\.\d+)+{_PRE}))(?=$|[-_ ])", re.IGNORECASE)
-_TEMPLATE_FOLDERS: Final = frozenset(("templates", "template", "_templates", ".templates", "issue_template"))
+_BARE: Final = re.compile(r"v\d+", re.IGNORECASE)
+_TEMPLATE_FOLDER: Final = re.compile(r"(?:[._]|(?:issue|pull_request|merge_request|release|checklist)[-_]?)?templates?")
 _TEMPLATE: Final = re.compile(r"(?<![a-z])templates?(?![a-z])")
 
 
@@ -170,17 +194,24 @@ def _path_version(path: str) -> str | None:
     """The version that a path names, the innermost part first: `checklists/v1.2.0.md`, `releases/1.2.0/qa.md`."""
     folders, name = _parts(path)
     stem = name.rpartition(".")[0] if name.casefold().endswith((".md", ".markdown", ".mdown", ".mkd")) else name
-    for part in (stem, *reversed(folders)):
+    for part in (stem, *_release_folders(folders)):
         for found in _IN_NAME.finditer(part):
             if version := version_with(None, found.group(1) or found.group(2)):
                 return version.text
     return None
 
 
+def _release_folders(folders: Sequence[str]) -> Iterator[str]:
+    """The folders that may name a release, the innermost first. `docs/v2` is a line's; `releases/v2` is a release's."""
+    for depth, folder in reversed(tuple(enumerate(folders))):
+        if not _BARE.fullmatch(folder) or not _OUR_FOLDERS.isdisjoint(above.casefold() for above in folders[:depth]):
+            yield folder
+
+
 def _template_name(path: str, checklist: Checklist) -> str | None:
     """In words what makes a file a template; None when nothing does."""
     folders, name = _parts(path.casefold())
-    if folder := next((folder for folder in folders if folder in _TEMPLATE_FOLDERS), None):
+    if folder := next((folder for folder in folders if _TEMPLATE_FOLDER.fullmatch(folder)), None):
         return f"it stands in {folder}/"
     if _TEMPLATE.search(name):
         return "its name says template"
