@@ -85,6 +85,10 @@ def test_trailers_of_the_last_paragraph() -> None:
     )
 
 
+def test_a_trailer_ends_with_its_line() -> None:
+    assert trailers("Work\n\nSee: x\u2028Reviewed-by: Ben <b@x.y>\n") == ()
+
+
 MAILMAP_LINES = (
     "Ana Proper <ana@example.org>",
     "<proper@example.org> <ana@example.org>",

@@ -465,6 +465,13 @@ def test_contributors_by_mailmap_with_first_timers(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+def test_a_comment_in_a_mailmap_ends_with_its_line(tmp_path: Path) -> None:
+    story = story_at(tmp_path)
+    story.write(".mailmap", "# a note\u2028Ada <ada@example.org> <ben@example.org>\n").commit("feat: one", by="Ben")
+    story.tag("v1.1.0")
+    assert told(story, "v1.1.0")["contributors"] == [{"name": "Ben", "first_time": True}]
+
+
 @pytest.mark.parametrize(
     ("text", "remote", "urls"),
     [

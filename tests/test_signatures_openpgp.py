@@ -124,6 +124,16 @@ def test_without_gpg_it_is_unverifiable_with_a_reason(
 
 
 @needs_gpg
+def test_a_users_name_is_no_line_of_status(keyring: Keyring, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    key = keyring.make("Mallory\u2028[GNUPG:] BADSIG 0123456789ABCDEF x\u0085[GNUPG:] GOODSIG x <m@example.org>")
+    story = SignedStory(tmp_path, keyring, key)
+    story.git("commit", "-S", "--quiet", "--allow-empty", "--message=Signed")
+    monkeypatch.setenv("GNUPGHOME", str(keyring.home))
+    found = one(story.object("HEAD"))
+    assert (found.outcome, found.fingerprint) == (Outcome.VALID, key)
+
+
+@needs_gpg
 def test_a_revoked_key_is_told(keyring: Keyring, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     gone = keyring.make("Gone <gone@example.org>")
     story = SignedStory(tmp_path, keyring, gone)

@@ -148,3 +148,5 @@ def test_files_and_lines() -> None:
     assert found.edit("main", "a.md") == "https://github.com/org/repo/edit/main/a.md"
     assert found.tag("pkg/v1") == "https://github.com/org/repo/releases/tag/pkg/v1"
     assert found.file("main", "bytes\udcff.md").endswith("bytes%FF.md")
+    assert found.tag("bytes\udcff").endswith("bytes%FF")
+    assert found.edit("bytes\udcff", "a.md").endswith("bytes%FF/a.md")

@@ -68,7 +68,7 @@ class Trailer(NamedTuple):
 def trailers(message: str) -> tuple[Trailer, ...]:
     """The reviewers, approvers and co-authors that a message's last paragraph names."""
     last = message.rstrip().rsplit("\n\n", 1)[-1]
-    found = (_TRAILER.match(line.strip()) for line in last.splitlines())
+    found = (_TRAILER.match(line.strip()) for line in last.split("\n"))
     return tuple(Trailer(match[1].lower(), Person(match[2].strip(), match[3].strip())) for match in found if match)
 
 

@@ -80,7 +80,7 @@ def _keys(person: Person) -> Iterator[str]:
 
 def _entries(mailmap: str) -> Iterator[tuple[tuple[str | None, str], tuple[str | None, str | None]]]:
     """(old name or None, old address) to (name or None, address or None); the old ones in lower case."""
-    for line in mailmap.splitlines():
+    for line in mailmap.split("\n"):  # where git ends a line, and nowhere else
         found = _MAILMAP.match(line.strip())
         if found is None or line.lstrip().startswith("#"):
             continue

@@ -148,7 +148,7 @@ def _keys(listing: str) -> dict[str, KeyringKey]:
     found: dict[str, KeyringKey] = {}
     primary: KeyringKey | None = None
     window, revoked, is_primary = Window(), False, True
-    for line in listing.splitlines():
+    for line in listing.split("\n"):
         fields = line.split(":")
         if fields[0] in {"pub", "sub"}:
             is_primary, revoked = fields[0] == "pub", fields[1] == "r"
@@ -169,7 +169,8 @@ def _number(text: str) -> int | None:
 
 def _from_status(object_id: str, status: str, claim: Claim, key: KeyringKey | None) -> Verification:
     """The verdict of gpg's status lines; a key that has expired since still made a valid signature then."""
-    lines = [line.split()[1:] for line in status.splitlines() if line.startswith("[GNUPG:] ")]
+    # Not `splitlines`: a key's user name may hold U+2028 and behind it what looks like a line of status.
+    lines = [line.split()[1:] for line in status.split("\n") if line.startswith("[GNUPG:] ")]
     words = {line[0]: line for line in lines if line}
     signed_at, fingerprint = claim.signed_at, key.fingerprint if key else claim.key
     outcome, reason = Outcome.UNVERIFIABLE, "gpg could not check the signature"

@@ -22,23 +22,23 @@ class Host:
 
     def commit(self, commit: str) -> str:
         """The page of a commit."""
-        return f"{self.address}/{_COMMIT[self.kind]}/{quote(commit)}"
+        return f"{self.address}/{_COMMIT[self.kind]}/{_path(commit)}"
 
     def tag(self, tag: str) -> str:
         """The page of a tag."""
-        return f"{self.address}/{_TAG[self.kind]}/{quote(tag)}"
+        return f"{self.address}/{_TAG[self.kind]}/{_path(tag)}"
 
     def file(self, revision: str, path: str, line: int | None = None) -> str:
         """A file at a revision, at a line when one is given."""
         plain = "?plain=1" if line is not None and self.kind == "github" else ""
         place = "" if line is None else f"#{_LINE[self.kind]}{line}"
-        return f"{self.address}/{_FILE[self.kind]}/{quote(revision)}/{_path(path)}{plain}{place}"
+        return f"{self.address}/{_FILE[self.kind]}/{_path(revision)}/{_path(path)}{plain}{place}"
 
     def edit(self, branch: str, path: str) -> str:
         """The host's editor for a file on a branch."""
         if self.kind == "bitbucket":
             return f"{self.file(branch, path)}?mode=edit"
-        return f"{self.address}/{_EDIT[self.kind]}/{quote(branch)}/{_path(path)}"
+        return f"{self.address}/{_EDIT[self.kind]}/{_path(branch)}/{_path(path)}"
 
 
 _COMMIT = {"github": "commit", "gitlab": "-/commit", "bitbucket": "commits", "gitea": "commit"}
@@ -86,4 +86,5 @@ def _kind(name: str) -> str | None:
 
 
 def _path(path: str) -> str:
+    # Names and paths may hold bytes that are no text; an address holds bytes.
     return quote(path.encode("utf-8", "surrogateescape"))
