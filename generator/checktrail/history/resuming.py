@@ -97,6 +97,7 @@ class _Run(NamedTuple):
         except (ValueError, TypeError, KeyError, IndexError):
             return None
         if not is_same:
+            walk.recall()
             self._remember(seen.segments, walk, self._walk(walk, seen.tips))
         return walk
 

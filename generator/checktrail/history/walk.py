@@ -16,6 +16,7 @@ from checktrail.history.kept import Kept
 from checktrail.history.merging import Merge
 from checktrail.history.ordinary import Ordinary
 from checktrail.history.trails import Reset, Sheets, Standing, Tracked, Unread
+from checktrail.identity.rows import forms
 from checktrail.model import Change, Commit, Event
 
 if TYPE_CHECKING:
@@ -199,7 +200,16 @@ class Walk:
         """An item that is gone, with its event."""
         spot = outline.spot(path, item)
         self.events.append(gone(commit.id, spot, standing))
-        self.removed.setdefault(spot.row.normal, []).append((path, commit.id))
+        self._gone(path, commit.id, spot.row.normal)
+
+    def recall(self) -> None:
+        """Remember the removals of earlier runs, before going on."""
+        for event in self.events:
+            if event.kind is Change.REMOVED and event.old_text is not None:
+                self._gone(event.path, event.commit, forms(event.old_text)[0])
+
+    def _gone(self, path: str, commit: str, words: str) -> None:
+        self.removed.setdefault(words, []).append((path, commit))
 
 
 def _nothing(_blob: str) -> Outline | None:

@@ -1,0 +1,262 @@
+"""What must hold of every history, tried on random ones."""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from checktrail.config import Settings
+from checktrail.git import Repository
+from checktrail.history import Tracked, Trails, read_trails
+from checktrail.history import trails as trails_of
+from checktrail.model import Change, State
+from checktrail.parse import read
+from checktrail.store import Store
+from random_history import random_history
+
+SEEDS = st.integers(0, 10_000)
+NO_STORE = Store(None)
+FEW = settings(max_examples=8, deadline=None)
+
+
+@contextmanager
+def history(seed: int) -> Iterator[Repository]:
+    with TemporaryDirectory() as folder:
+        yield Repository.open(random_history(Path(folder) / "repository.git", seed))
+
+
+def told(repository: Repository, store: Store = NO_STORE) -> Trails:
+    return read_trails(repository, Settings(), store)
+
+
+def all_of(trails: Trails, commits: list[str]) -> tuple[object, ...]:
+    """Everything that trails say, to compare."""
+    trees = [[(path, tracked) for path, tracked in trails.at(commit).items()] for commit in commits]
+    return list(trails.commits.items()), trails.events, trails.resets, trails.unread, dict(trails.names), trees
+
+
+def commits_of(repository: Repository) -> list[str]:
+    return [commit.id for commit in repository.commits()]
+
+
+def states(repository: Repository, tree: dict[str, Tracked]) -> dict[str, tuple[str, str, State, str]]:
+    """Each item's path, section, state and text, from a plain parse of a tree's blobs."""
+    contents = dict(repository.blobs({tracked.blob for tracked in tree.values()}))
+    found = {}
+    for path, tracked in tree.items():
+        checklist = read(contents[tracked.blob])
+        assert len(checklist.items) == len(tracked.items)
+        for item, standing in zip(checklist.items, tracked.items, strict=True):
+            assert standing.item not in found, "an identity stands twice in one tree"
+            found[standing.item] = (path, "", item.state, item.text)
+    return found
+
+
+@FEW
+@given(SEEDS)
+def test_every_tree_holds_what_a_plain_parse_of_it_holds(seed: int) -> None:
+    with history(seed) as repository:
+        trails = told(repository)
+        for commit in commits_of(repository):
+            blobs = {blob.path: blob.id for blob in repository.tree(commit) if blob.path.endswith(".md")}
+            contents = dict(repository.blobs(blobs.values()))
+            holding = {path: blob for path, blob in blobs.items() if read(contents[blob]).items}
+            tree = dict(trails.at(commit))
+            assert {path: tracked.blob for path, tracked in tree.items()} == holding
+            states(repository, tree)
+
+
+@FEW
+@given(SEEDS)
+def test_events_replayed_over_the_parent_give_each_commit(seed: int) -> None:
+    with history(seed) as repository:
+        trails = told(repository)
+        for commit in repository.commits():
+            if len(commit.parents) > 1:
+                continue
+            before = states(repository, dict(trails.at(commit.parents[0]))) if commit.parents else {}
+            replayed = {item: (path, state, text) for item, (path, _, state, text) in before.items()}
+            for event in trails.events:
+                if event.commit != commit.id or event.item is None:
+                    continue
+                if event.kind is Change.REMOVED:
+                    assert replayed.pop(event.item)[1] is event.old_state
+                else:
+                    if event.kind in (Change.CREATED, Change.COPIED, Change.RESTORED):
+                        assert event.item not in replayed
+                    assert event.new_state is not None
+                    assert event.new_text is not None
+                    replayed[event.item] = (event.path, event.new_state, event.new_text)
+            after = states(repository, dict(trails.at(commit.id)))
+            assert replayed == {item: (path, state, text) for item, (path, _, state, text) in after.items()}
+
+
+@FEW
+@given(SEEDS)
+def test_at_a_merge_every_state_is_a_parents_or_an_event(seed: int) -> None:
+    with history(seed) as repository:
+        trails = told(repository)
+        for commit in repository.commits():
+            if len(commit.parents) < 2:
+                continue
+            sides = [states(repository, dict(trails.at(parent))) for parent in commit.parents]
+            said = {event.item for event in trails.events if event.commit == commit.id}
+            tree = dict(trails.at(commit.id))
+            after = states(repository, tree)
+            also = {standing.item: standing.also for tracked in tree.values() for standing in tracked.items}
+            for item, (_, _, state, _) in after.items():
+                known = [side[name][2] for side in sides for name in (item, *also[item]) if name in side]
+                assert state in known or item in said
+
+
+@FEW
+@given(SEEDS)
+def test_since_and_created_are_ancestors_and_events_say_so(seed: int) -> None:
+    with history(seed) as repository:
+        trails = told(repository)
+        for commit in commits_of(repository):
+            for tracked in trails.at(commit).values():
+                for standing in tracked.items:
+                    assert trails.is_ancestor(standing.created, commit)
+                    assert trails.is_ancestor(standing.since.commit, commit)
+                    since = [
+                        event.kind for event in trails.events_of(standing) if event.commit == standing.since.commit
+                    ]
+                    assert standing.since.kind in since
+
+
+@FEW
+@given(SEEDS, st.randoms(use_true_random=False))
+def test_ancestry_is_gits(seed: int, chance: random.Random) -> None:
+    with history(seed) as repository:
+        trails, commits = told(repository), commits_of(repository)
+        for _ in range(8):
+            one, other = chance.choice(commits), chance.choice(commits)
+            assert trails.is_ancestor(one, other) == repository.is_ancestor(one, other)
+
+
+@FEW
+@given(SEEDS, SEEDS)
+def test_an_unrelated_branch_changes_nothing(seed: int, other: int) -> None:
+    with history(seed) as repository, history(other + 20_000) as stranger:
+        commits = commits_of(repository)
+        before = [list(told(repository).at(commit).items()) for commit in commits]
+        events = list(told(repository).events)
+        git(repository, "fetch", "--quiet", str(stranger.git_dir), "+refs/heads/*:refs/heads/stranger/*")
+        after = told(Repository.open(repository.git_dir))
+        assert [list(after.at(commit).items()) for commit in commits] == before
+        strangers = set(commits_of(stranger))
+        assert [event for event in after.events if event.commit not in strangers - set(commits)] == events
+
+
+@FEW
+@given(SEEDS)
+def test_repacking_cloning_time_zone_locale_and_configuration_change_nothing(seed: int) -> None:
+    with history(seed) as repository, TemporaryDirectory() as folder:
+        commits = commits_of(repository)
+        before = all_of(told(repository), commits)
+        git(repository, "repack", "-a", "-d", "-q", "--depth=1")
+        git(repository, "config", "diff.renames", "copies")
+        git(repository, "config", "log.showSignature", "true")
+        git(repository, "config", "i18n.logOutputEncoding", "latin1")
+        clone = Path(folder) / "clone.git"
+        subprocess.run(["git", "clone", "--quiet", "--mirror", str(repository.git_dir), str(clone)], check=True)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("TZ", "Asia/Kathmandu")
+            patch.setenv("LC_ALL", "tr_TR.UTF-8")
+            assert all_of(told(Repository.open(repository.git_dir)), commits) == before
+            assert all_of(told(Repository.open(clone)), commits) == before
+
+
+@FEW
+@given(SEEDS, st.integers(1, 24), st.integers(1, 24))
+def test_with_and_without_the_store_all_is_the_same(seed: int, first: int, second: int) -> None:
+    with history(seed) as repository, TemporaryDirectory() as folder:
+        references = {one.name: one.target for one in repository.references()}
+        commits = commits_of(repository)
+        for upto in sorted((first, second)):
+            git(repository, "update-ref", "refs/heads/part", commits[upto % len(commits)])
+            hide(repository, references)
+            told(Repository.open(repository.git_dir), Store.open(Path(folder)))
+            restore(repository, references)
+        git(repository, "update-ref", "-d", "refs/heads/part")
+        kept = told(Repository.open(repository.git_dir), Store.open(Path(folder)))
+        again = told(Repository.open(repository.git_dir), Store.open(Path(folder)))
+        without = all_of(told(Repository.open(repository.git_dir)), commits)
+        assert all_of(kept, commits) == without
+        assert all_of(again, commits) == without
+
+
+def test_a_rewritten_history_is_walked_anew(tmp_path: Path) -> None:
+    repository = Repository.open(random_history(tmp_path / "one.git", 3))
+    told(repository, Store.open(tmp_path / "cache"))
+    references = {one.name: one.target for one in repository.references()}
+    hide(repository, references)
+    git(repository, "update-ref", "refs/heads/kept", commits_of_target(repository, next(iter(references.values())))[0])
+    again = Repository.open(repository.git_dir)
+    commits = commits_of(again)
+    assert all_of(told(again, Store.open(tmp_path / "cache")), commits) == all_of(told(again), commits)
+
+
+@pytest.mark.parametrize("damage", [b"", b"{}", b"[1, 2]", b"\xff\xfe", b'[["x"], ["y"]]'])
+def test_damaged_memories_do_not_matter(tmp_path: Path, damage: bytes) -> None:
+    import sqlite3
+
+    repository = Repository.open(random_history(tmp_path / "one.git", 5))
+    expected = all_of(told(repository, Store.open(tmp_path / "cache")), commits_of(repository))
+    for kind in ("trails", "trail-segment"):
+        with sqlite3.connect(tmp_path / "cache" / "store-1.sqlite") as base:
+            changed = base.execute("UPDATE remembered SET value = ? WHERE kind = ?", (damage, kind)).rowcount
+        base.close()
+        assert changed
+        assert all_of(told(repository, Store.open(tmp_path / "cache")), commits_of(repository)) == expected
+
+
+def test_the_way_the_history_is_walked_does_not_matter(tmp_path: Path) -> None:
+    repository = Repository.open(random_history(tmp_path / "one.git", 11, commits=40))
+    log = list(repository.history())
+    names = [commit.id for commit, _ in log]
+    contents = list(repository.blobs({change.blob for _, changes in log for change in changes if change.blob}))
+    expected = all_of(trails_of(log, contents, 1 << 20), names)
+    chance = random.Random(1)  # noqa: S311 -- an order for a test
+    for _ in range(5):
+        done: set[str] = set()
+        order = []
+        waiting = list(log)
+        while waiting:
+            ready = [entry for entry in waiting if done.issuperset(entry[0].parents)]
+            chosen = chance.choice(ready)
+            waiting.remove(chosen)
+            done.add(chosen[0].id)
+            order.append(chosen)
+        assert all_of(trails_of(order, contents, 1 << 20), names) == expected
+
+
+def git(repository: Repository, *arguments: str) -> str:
+    environment = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+    command = ["git", f"--git-dir={repository.git_dir}", *arguments]
+    return subprocess.run(command, check=True, capture_output=True, text=True, env=environment).stdout.strip()
+
+
+def hide(repository: Repository, references: dict[str, str]) -> None:
+    for name in references:
+        if name != "refs/heads/part":
+            git(repository, "update-ref", "-d", name)
+
+
+def restore(repository: Repository, references: dict[str, str]) -> None:
+    for name, target in references.items():
+        git(repository, "update-ref", name, target)
+
+
+def commits_of_target(repository: Repository, target: str) -> list[str]:
+    return git(repository, "rev-list", "--reverse", target).split()

@@ -1,0 +1,69 @@
+"""An outline says what a whole parse says: on real files, and on texts made to tell them apart."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from checktrail.history.outline import Reader
+from checktrail.parse import read
+
+CORPUS = Path(__file__).parents[2] / "shared"
+READER = Reader(1 << 30)
+
+Told = list[tuple[int, tuple[str, ...], str, str, str | None]]
+
+
+def outlined(content: bytes) -> Told:
+    outline = READER.read(content)
+    spots = [outline.spot("", index) for index in range(outline.size)]
+    return [(spot.line, spot.section, spot.row.state.value, spot.row.text, spot.row.id) for spot in spots]
+
+
+def parsed(content: bytes) -> Told:
+    checklist = read(content)
+    return [
+        (item.line, checklist.section_of(item).path, item.state.value, item.text, item.id) for item in checklist.items
+    ]
+
+
+def test_on_every_real_file() -> None:
+    files = [*CORPUS.glob("corpus/md/*.md"), *CORPUS.glob("seeds/*.txt")]
+    if not files:
+        pytest.skip("the corpus of real files is not beside this checkout")
+    for file in files:
+        assert outlined(file.read_bytes()) == parsed(file.read_bytes()), file.name
+
+
+LINES = st.sampled_from([
+    "", "# T", "## A", "### B", "## C ##", "####### x", "#no", "# ", "- [ ] one", "- [x] two", "* [X] three `a`",
+    "+ [ ] four", " - [ ] indented", "  - [ ] nest", "    - [x] four deep", "      - [ ] six", "1. [ ] first",
+    "2. [ ] second", "2) [x] other", "   - [ ] under", "  2. [ ] sub", "  1. [ ] sub", "- plain", "- **bold**",
+    "1. **Steps**", "text", "  goes on", "     far on", "- [ ]", "- [ ] ", "-   [ ] spaced", "- [ ]  two",
+    "-\t[ ] tab", "- [ ]\ttab", "---", "***", "===", "```", "~~~", "```sh", "<div>", "</div>", "<!-- c", "-->",
+    "<!-- id: qa -->", "> quote", "> - [ ] q", "a - b", "    code", "[x]: http://e.org", "- [x]: def", "- [-] na",
+    "- [~] na", "- [/] na", "- [ ] N/A: no", "- [x] ~~struck~~", "- [ ] t {#id1}", "- [ ] é", "Ünï", "0. [ ] zero",
+    "**Note**: x", "(aside)", "  (aside)", "\\- [ ] no", "1.[ ] no", "- - [ ] twice", "- 1. [ ] both", "-", "1.",
+    "\x0c", "\x00", "\u2028", "- [ ]\xa0x", "title: x", "\r",
+])  # fmt: skip
+
+
+@settings(max_examples=600)
+@given(st.lists(LINES, max_size=12), st.sampled_from(["\n", "\r\n"]))
+def test_on_whatever_lines(lines: list[str], end: str) -> None:
+    content = end.join(lines).encode()
+    assert outlined(content) == parsed(content)
+
+
+@given(st.lists(LINES, min_size=1, max_size=8), st.lists(LINES, max_size=4), st.integers(0, 7))
+def test_a_change_in_the_middle_is_read_as_a_whole_parse_reads_it(old: list[str], new: list[str], at: int) -> None:
+    outlined("\n".join(old).encode())
+    content = "\n".join([*old[:at], *new, *old[at + 1 :]]).encode()
+    assert outlined(content) == parsed(content)
+
+
+def test_a_file_too_long_holds_nothing() -> None:
+    assert Reader(10).read(b"- [ ] one\n- [ ] two\n").size == 0
