@@ -11,6 +11,7 @@ from checktrail.audit.people import mapped
 from checktrail.audit.signing import Worth
 from checktrail.model import OddityKind, Person, Place, Severity
 
+_MOST_NAMED: Final = 20
 _HIDDEN: Final = frozenset(
     {
         OddityKind.BOX_IN_CODE,
@@ -120,15 +121,21 @@ def _remapped(case: Case, raw: Person) -> Person | None:
 
 
 def hidden_box(case: Case) -> Iterator[Remark]:
-    """EV009: the release's checklists hold something that looks like a box and counts as none."""
+    """EV009: the release's checklists hold something that looks like a box and counts as none; told once for a kind."""
     for path in case.tagged.paths:
-        for line, detail in case.scene.sheets[path].look_alikes:
-            yield Remark(detail, Place(path=path, line=line, release=case.tagged.release.tag))
-        for oddity in case.scene.sheets[path].checklist.oddities:
+        sheet = case.scene.sheets[path]
+        seen: dict[str, list[tuple[int, str]]] = {}
+        for line, detail in sheet.look_alikes:
+            seen.setdefault("look-alike of a box", []).append((line, detail))
+        for oddity in sheet.checklist.oddities:
             if oddity.kind in _HIDDEN:
-                place = Place(path=path, line=oddity.line, release=case.tagged.release.tag)
-                words = oddity.kind.value.replace("-", " ")
-                yield Remark(f"{words}: {oddity.detail}" if oddity.detail else words, place)
+                seen.setdefault(oddity.kind.value.replace("-", " "), []).append((oddity.line, oddity.detail))
+        for words, places in seen.items():
+            more = f", and {len(places) - 1} more" if len(places) > 1 else ""
+            line, detail = places[0]
+            message = f"{words}: {detail}{more}" if detail else f"{words}{more}"
+            evidence = tuple(f"line {number}: {what}" for number, what in places[:_MOST_NAMED])
+            yield Remark(message, Place(path=path, line=line, release=case.tagged.release.tag), evidence=evidence)
 
 
 GENERAL: Final = (
