@@ -15,10 +15,11 @@ from mkdocs.config.base import Config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.livereload import LiveReloadServer
-from mkdocs.plugins import BasePlugin, event_priority, get_plugin_logger
+from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority, get_plugin_logger
 from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.pages import Page
 from mkdocs.utils import nest_paths
+from mkdocs.utils.templates import TemplateContext
 
 from checktrail.errors import ChecktrailError
 from checktrail.site.pages import shipped
@@ -55,6 +56,7 @@ class ChecktrailPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]  #
     """Adds the release pages of a repository to a site."""
 
     made: Made | None = None
+    _whole: str | None = None
 
     def on_startup(self, **_: Any) -> None:
         """Being here keeps this object, and what it remembers, alive between the rebuilds of `serve`."""
@@ -116,6 +118,23 @@ class ChecktrailPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]  #
                 found.inclusion = InclusionLevel.INCLUDED
         return files
 
+    @event_priority(100)
+    def _lighten(self, context: TemplateContext, *, page: Page, **_: Any) -> TemplateContext:
+        """Let the search see only what it is to find: reading the rest would take most of the time of a build."""
+        if self.made is not None and page.file.src_uri.removesuffix(".md") in self.made.tree.pages and page.content:
+            self._whole = page.content
+            page.content = _NOT_SEARCHED.sub("", page.content)
+        return context
+
+    @event_priority(-100)
+    def _restore(self, context: TemplateContext, **_: Any) -> TemplateContext:
+        page = context["page"]
+        if self._whole is not None and page is not None:
+            page.content, self._whole = self._whole, None
+        return context
+
+    on_page_context = CombinedEvent(_lighten, _restore)
+
     def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
         """Mend what Material leaves unnamed or named wrongly."""
         del page
@@ -139,6 +158,10 @@ def mended(html: str) -> str:
     return html
 
 
+_NOT_SEARCHED = re.compile(
+    r'<section class="ct-text".*?</section>|<figure class="ct-figure">.*?</figure>|<svg class="ct-bar".*?</svg>',
+    re.DOTALL,
+)
 _EXPANDED = re.compile(r'(<nav class="md-nav"[^>]*?) aria-expanded="[a-z]+"')
 # A section with a page of its own is named by a label that holds an icon and no word; its title stands inside.
 _SECTION = re.compile(

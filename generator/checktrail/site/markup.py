@@ -11,6 +11,7 @@ import re
 import sys
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -91,9 +92,10 @@ def render(
     return tuple(parts)
 
 
-def inline(text: str, *, resolve: Callable[[str], str | None] = no_link) -> Markup:
+@lru_cache(maxsize=1 << 14)
+def inline(text: str) -> Markup:
     """One line of Markdown as safe HTML: an item's text in a table, a commit's subject never (that is plain text)."""
-    env: dict[str, Any] = {"resolve": resolve, "public": True}
+    env: dict[str, Any] = {"resolve": no_link, "public": True}
     token = Token("inline", "", 0, content=text, children=[])
     _parse_inlines([token], env)
     return Markup(_RENDERER.renderInline(token.children or [], _INLINE.options, env))  # noqa: S704 (rendered by our rules)
@@ -104,6 +106,7 @@ def plain(token: Token) -> str:
     return " ".join("".join(_words(token.children or ())).split())
 
 
+@lru_cache(maxsize=1 << 14)
 def plain_text(text: str) -> str:
     """One line of Markdown as the words a reader sees."""
     token = Token("inline", "", 0, content=text, children=[])
@@ -159,12 +162,28 @@ def _mark_items(tokens: Sequence[Token], marks: Mapping[int, ItemMark]) -> None:
 def _parse_inlines(tokens: Sequence[Token], env: MutableMapping[str, Any]) -> None:
     for token in tokens:
         if token.type == "inline":
-            token.children = []
-            _INLINE.inline.parse(token.content, _INLINE, env, token.children)
+            children = _children(token.content, env)
             mark = token.meta.get("mark")
             if mark is not None:
-                token.children.insert(0, Token("item_state", "", 0, meta={"mark": mark}))
-                token.children.append(Token("item_after", "", 0, meta={"mark": mark}))
+                before, after = (Token(kind, "", 0, meta={"mark": mark}) for kind in ("item_state", "item_after"))
+                children = [before, *children, after]
+            token.children = children
+
+
+def _children(content: str, env: MutableMapping[str, Any]) -> list[Token]:
+    # Without a bracket there is no link, so that the same words are the same tokens on every page.
+    if "[" in content or "<" in content:
+        found: list[Token] = []
+        _INLINE.inline.parse(content, _INLINE, env, found)
+        return found
+    return list(_words_alone(content))
+
+
+@lru_cache(maxsize=1 << 14)
+def _words_alone(content: str) -> tuple[Token, ...]:
+    found: list[Token] = []
+    _INLINE.inline.parse(content, _INLINE, {}, found)
+    return tuple(found)
 
 
 def _html(tokens: Sequence[Token], env: MutableMapping[str, Any]) -> Markup:

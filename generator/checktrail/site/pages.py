@@ -1,7 +1,7 @@
 """View models to pages: each through its Jinja template.
 
 In: a site. Out: `Page` values, HTML with its headings of the outline at the start of a line (the tree turns those
-into Markdown headings). Templates escape by default and run in Jinja's sandbox, since a repository may bring its own.
+into Markdown headings). Templates escape by default; where a repository brings its own, all run in Jinja's sandbox.
 """
 
 from __future__ import annotations
@@ -110,7 +110,8 @@ def environment(own: Path | None = None) -> jinja2.Environment:
     if own is not None and not own.is_dir():
         raise ConfigError(f"site.templates names {own}, which is no folder", hint="name a folder of the repository")
     folders = [str(own)] if own else []
-    return ImmutableSandboxedEnvironment(
+    kind = ImmutableSandboxedEnvironment if own else jinja2.Environment
+    return kind(
         loader=jinja2.FileSystemLoader([*folders, str(shipped())]),
         autoescape=True,
         undefined=jinja2.StrictUndefined,

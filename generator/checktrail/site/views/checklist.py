@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from checktrail.binding import belongs
 from checktrail.completion import declared, uncovered
 from checktrail.model import Binding, Oddity
 from checktrail.record import Revision
@@ -25,6 +24,7 @@ from checktrail.site.views.shared import (
     headings,
     item_text,
     open_before_tag,
+    release_link,
     shown,
     signoff_tally,
     title,
@@ -154,11 +154,7 @@ def checklist_page(site: Site, revision: Revision) -> ChecklistPage:
                 tick_line(site, item, standing.get(item.line)) + trail_fold(site, standing.get(item.line))
             ),
         ),
-        releases=tuple(
-            Link(shown(each.release.tag), site.addresses.link(here, site.addresses.releases[each.release.tag]))
-            for each in reversed(record.releases)
-            if any(held.path == revision.path and belongs(held.bound, each.release) for held in each.checklists)
-        ),
+        releases=tuple(release_link(site, here, tag) for tag in site.releases_of.get(revision.path, ())),
     )
 
 

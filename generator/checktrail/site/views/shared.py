@@ -13,7 +13,7 @@ from checktrail.charts import Share, completion_bar
 from checktrail.charts.drawing import day, moment
 from checktrail.completion import Totals, percent, totals
 from checktrail.metrics import Metrics
-from checktrail.model import Checklist, Commit, Due, Item, Phase, Section, State
+from checktrail.model import Checklist, Commit, Due, Event, Item, Phase, Section, State
 from checktrail.notes import Notes, Past
 from checktrail.record import Record, ReleaseRecord, Revision
 from checktrail.site.addresses import HOME, Addresses, addresses
@@ -49,12 +49,18 @@ NO_CHAPTERS = Chapters()
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A record with what every page of its site needs: addresses, the host, and each text's counts."""
+    """A record with what every page of its site needs.
+
+    Addresses, the host, each text's counts by blob, each commit's events, and the tags each checklist speaks for by
+    its path, the newest first.
+    """
 
     record: Record
     addresses: Addresses
     host: Host | None
     totals: Mapping[str, Totals]
+    events: Mapping[str, tuple[Event, ...]]
+    releases_of: Mapping[str, list[str]]
     chapters: Chapters
 
     @property
@@ -137,8 +143,25 @@ def site(record: Record, chapters: Chapters = NO_CHAPTERS, *, folders: bool = Fa
         ),
         host(record.facts.remote_url),
         {blob: totals(each.checklist) for blob, each in revisions.items()},
+        _events(record),
+        _releases_of(record),
         chapters,
     )
+
+
+def _events(record: Record) -> Mapping[str, tuple[Event, ...]]:
+    found: dict[str, list[Event]] = {}
+    for event in record.trails.events:
+        found.setdefault(event.commit, []).append(event)
+    return {commit: tuple(events) for commit, events in found.items()}
+
+
+def _releases_of(record: Record) -> Mapping[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for recorded in reversed(record.releases):
+        for revision in own(recorded):
+            found.setdefault(revision.path, []).append(recorded.release.tag)
+    return found
 
 
 def before_tag(counts: Totals) -> Tally:

@@ -5,15 +5,15 @@ Names and times are what commits claim, and pages say so: nobody is said to have
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from checktrail.charts import Lane, Mark
 from checktrail.history import Standing
 from checktrail.model import Change, Due, Event, Item, Phase, Release, State
-from checktrail.record import Closed, ReleaseRecord, Revision
+from checktrail.record import ReleaseRecord, Revision
 from checktrail.site.markup import inline, plain_text
 from checktrail.site.views.shared import PHASES, CommitRow, Site, commit_row, own, shown
 
@@ -41,6 +41,7 @@ TURNS = frozenset({
     Change.REMOVED,
 })  # fmt: skip
 """What changes the state of an item."""
+_FEW = 16
 _TICKS = frozenset({Change.TICKED, Change.TICKED_BY_MERGE})
 _BORN = frozenset({Change.CREATED, Change.COPIED, Change.RESTORED})
 
@@ -81,6 +82,9 @@ class Tick:
     is_born_ticked: bool
 
 
+SHOWN_ACTS = 20
+"""So many of an item's events stand on its checklist's page; `checktrail log` has them all."""
+
 NO_TICK = Tick("", "", None, "", is_born_ticked=False)
 
 
@@ -116,21 +120,16 @@ def tick_line(site: Site, item: Item, standing: Standing | None) -> Markup:
     if found.commit is None or standing is None:
         return Markup()
     doubt = ", not certain to be the same item" if standing.since.confidence < 1 else ""
-    return Markup('<span class="ct-by">{} by {}, {}, {}{}</span>').format(
-        found.words, found.who, found.day, linked(found.commit), doubt
-    )
+    # Pieced together by hand: it stands behind every ticked item of every release.
+    said = escape(f"{found.words} by {found.who}, {found.day}, ")
+    return Markup(f'<span class="ct-by">{said}{linked(found.commit)}{doubt}</span>')  # noqa: S704 (escaped above)
 
 
 def linked(row: CommitRow) -> Markup:
     """A commit's short name, linked where its page is known."""
     if row.href:
-        return Markup('<a class="ct-hash" href="{}">{}</a>').format(row.href, row.short)
-    return Markup('<code class="ct-hash">{}</code>').format(row.short)
-
-
-def acts(site: Site, standing: Standing) -> tuple[Act, ...]:
-    """Everything that happened to an item, oldest first."""
-    return tuple(act(site, event) for event in site.record.trails.events_of(standing))
+        return Markup(f'<a class="ct-hash" href="{escape(row.href)}">{row.short}</a>')  # noqa: S704 (a hash, an escape)
+    return Markup(f'<code class="ct-hash">{row.short}</code>')  # noqa: S704 (a hash)
 
 
 def act(site: Site, event: Event) -> Act:
@@ -156,14 +155,14 @@ def act(site: Site, event: Event) -> Act:
 
 
 def trail_fold(site: Site, standing: Standing | None) -> Markup:
-    """The trail of an item in a fold; nothing where nothing happened but its making."""
-    found = acts(site, standing) if standing is not None else ()
-    if len(found) < 2:  # noqa: PLR2004 (its creation alone)
+    """The trail of an item in a fold; nothing where it was only made and ticked."""
+    found = site.record.trails.events_of(standing) if standing is not None else ()
+    if len(found) < 3:  # noqa: PLR2004 (made and ticked: the line before says so)
         return Markup()
-    lines = Markup().join(_act_line(each) for each in found)
-    return Markup('<details class="ct-fold ct-trail"><summary>Trail: {} events</summary><ol>{}</ol></details>').format(
-        len(found), lines
-    )
+    lines = Markup().join(_act_line(act(site, each)) for each in found[-SHOWN_ACTS:])
+    earlier = f", the last {SHOWN_ACTS}" if len(found) > SHOWN_ACTS else ""
+    fold = '<details class="ct-fold ct-trail"><summary>Trail: {} events{}</summary><ol>{}</ol></details>'
+    return Markup(fold).format(len(found), earlier, lines)  # noqa: S704 (a literal)
 
 
 def _act_line(one: Act) -> Markup:
@@ -179,37 +178,62 @@ def after_tag(site: Site, recorded: ReleaseRecord, anchors: Mapping[str, Mapping
 
     `anchors` are the items' on the page, by path and line.
     """
-    found = [
-        Late(
-            act(site, event),
-            inline(item.text),
-            f"#{anchors[revision.path][item.line]}",
-            is_late=event.kind in _TICKS and _due_at_tag(revision, item),
-            is_signoff=item.signoff,
-        )
-        for revision, item, event in _later_events(site, recorded)
-    ]
+    ends, found = _ends(recorded), []
+    for revision in own(recorded):
+        for item, event in _acts_of(site, revision, (recorded.release.commit,), ends[revision.path]):
+            if event.kind in TURNS or event.kind is Change.REWORDED:
+                is_late = event.kind in _TICKS and _due_at_tag(revision, item)
+                href = f"#{anchors[revision.path][item.line]}"
+                found.append(Late(act(site, event), inline(item.text), href, is_late, item.signoff))
     return tuple(sorted(found, key=lambda late: late.act.at))
 
 
-def _later_events(site: Site, recorded: ReleaseRecord) -> Iterator[tuple[Revision, Item, Event]]:
-    release, trails = recorded.release, site.record.trails
-    closes = {closed.path: closed for closed in recorded.closed}
-    for revision in own(recorded):
-        closed = closes.get(revision.path)
-        if closed is None:
+def _ends(recorded: ReleaseRecord) -> Mapping[str, str]:
+    """Where each checklist of a release closed; at its tag when nobody knows."""
+    closes = {closed.path: closed.close.commit for closed in recorded.closed}
+    return {each.path: closes.get(each.path, recorded.release.commit) for each in recorded.checklists}
+
+
+def _window(site: Site, starts: Sequence[str], end: str) -> Mapping[str, list[Event]]:
+    """The events of each item among the ancestors of a commit that are ancestors of no start, oldest first.
+
+    Walks back from the end no further than the starts, so that all releases together cost one history.
+    """
+    record, seen, heap = site.record, {end}, [end]
+    touched = []
+    while heap:
+        commit = heap.pop()
+        if commit not in record.commits or any(record.trails.is_ancestor(commit, start) for start in starts):
             continue
-        for item, standing in zip(revision.checklist.items, revision.standings, strict=False):
-            for event in trails.events_of(standing):
-                wanted = event.kind in TURNS or event.kind is Change.REWORDED
-                if wanted and _between(site, release, closed, event.commit):
-                    yield revision, item, event
+        if commit in site.events:
+            touched.append(commit)
+        fresh = [parent for parent in record.commits[commit].parents if parent not in seen]
+        seen.update(fresh)
+        heap += fresh
+    found: dict[str, list[Event]] = {}
+    for commit in sorted(touched, key=record.trails.places.__getitem__):
+        for event in site.events[commit]:
+            if event.item is not None:
+                found.setdefault(event.item, []).append(event)
+    return found
 
 
-def _between(site: Site, release: Release, closed: Closed, commit: str) -> bool:
-    """After the tag and no later than the close."""
-    trails = site.record.trails
-    return trails.is_ancestor(commit, closed.close.commit) and not trails.is_ancestor(commit, release.commit)
+def _acts_of(site: Site, revision: Revision, starts: Sequence[str], end: str) -> Iterator[tuple[Item, Event]]:
+    """What happened to each item of a checklist in the window from the starts to the end, item by item."""
+    trails, window = site.record.trails, None
+    for item, standing in zip(revision.checklist.items, revision.standings, strict=False):
+        for identity in (standing.item, *standing.also):
+            events = trails.by_item.get(identity, ())
+            if len(events) > _FEW:
+                # A living list's item has a history as long as the project; of that, only the window is looked at.
+                window = _window(site, starts, end) if window is None else window
+                yield from ((item, event) for event in window.get(identity, ()))
+                continue
+            for event in events:
+                if trails.is_ancestor(event.commit, end) and not any(
+                    trails.is_ancestor(event.commit, start) for start in starts
+                ):
+                    yield item, event
 
 
 def _due_at_tag(revision: Revision, item: Item) -> bool:
@@ -220,22 +244,16 @@ def _due_at_tag(revision: Revision, item: Item) -> bool:
 
 
 def lanes(site: Site, recorded: ReleaseRecord) -> tuple[Lane, ...]:
-    """The acts of a release by phase, from after its base to its close, and its commits."""
+    """The turns of a release's boxes by phase, from after its base to its close, and its commits."""
     by_phase: dict[Phase, list[Mark]] = {}
-    release, trails = recorded.release, site.record.trails
-    base = next((each.release.commit for each in site.record.releases if each.release.tag == release.base), None)
-    starts = tuple(each for each in (base,) if each is not None)
-    closes = {closed.path: closed for closed in recorded.closed}
+    release, ends = recorded.release, _ends(recorded)
+    base = site.record.membership.release(release.base) if release.base else None
     for revision in own(recorded):
-        end = closes[revision.path].close.commit if revision.path in closes else release.commit
         # What a living checklist's last cycle did before its reset is the follow-up of the release before.
-        resets = tuple(each.commit for each in trails.resets_of(revision.path, release.commit)[-1:])
-        for item, standing in zip(revision.checklist.items, revision.standings, strict=False):
-            for event in trails.events_of(standing):
-                if event.kind not in TURNS or not trails.is_ancestor(event.commit, end):
-                    continue
-                if any(trails.is_ancestor(event.commit, start) for start in (*starts, *resets)):
-                    continue
+        resets = site.record.trails.resets_of(revision.path, release.commit)[-1:]
+        starts = [*((base.commit,) if base else ()), *(each.commit for each in resets)]
+        for item, event in _acts_of(site, revision, starts, ends[revision.path]):
+            if event.kind in TURNS:
                 phase = revision.checklist.phase_of(item)
                 by_phase.setdefault(phase, []).append(_mark(site, release, revision, item, event))
     found = [Lane(PHASES[phase], tuple(by_phase[phase])) for phase in Phase if phase in by_phase]
