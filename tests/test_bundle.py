@@ -94,8 +94,9 @@ def test_a_bundle_is_whole(bundle: bytes) -> None:
     outcomes = verify(bundle)
     assert [outcome for outcome in outcomes if outcome.faults] == []
     names = [outcome.name for outcome in outcomes]
-    assert names == ["container", "manifests", *(name for name, _ in verify_bundle.CHECKS)]
+    assert names == ["container", "manifests", *(name for name, _ in verify_bundle.CHECKS), "evidence"]
     assert all(outcome.looked_at for outcome in outcomes)
+    assert outcomes[-1].notes == ()
 
 
 def test_a_bundle_of_odd_lists_is_whole(tmp_path: Path) -> None:
@@ -151,6 +152,24 @@ def test_a_bundle_of_hostile_names_is_whole(tmp_path: Path) -> None:
     story = hostile(tmp_path)
     assert export(story.root, tmp_path / "e.zip") == 0
     assert refused_by((tmp_path / "e.zip").read_bytes()) == []
+
+
+def test_a_bundle_of_a_partial_clone_says_what_is_missing(
+    demo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    served = tmp_path / "served"
+    shutil.copytree(demo, served)
+    subprocess.run(["git", "-C", served, "config", "uploadpack.allowFilter", "true"], check=True)
+    command = ["git", "clone", "--quiet", "--bare", "--filter=blob:none", f"file://{served}", str(tmp_path / "partial")]
+    subprocess.run(command, check=True)
+    assert export(tmp_path / "partial", tmp_path / "e.zip") == 0
+    content = (tmp_path / "e.zip").read_bytes()
+    audit = json.loads(unzipped(content)["data/audit.json"])
+    assert {release["verdict"] for release in audit["releases"]} == {"indeterminate"}
+    assert run(["verify", str(tmp_path / "e.zip")]) == 0
+    said = capsys.readouterr().out
+    assert "the clone was partial" in said
+    assert "checklists could not be read" in said
 
 
 def test_a_bundle_of_a_sha256_repository_is_whole(tmp_path: Path) -> None:

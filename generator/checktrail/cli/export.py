@@ -94,6 +94,8 @@ def _made(wanted: frozenset[str], *, allow_shallow: bool) -> dict[str, bytes]:
     settings = read_settings(repository.worktree)
     with here.working("Reading the history"):
         record = read_record(repository, settings, here.store(), allow_shallow=allow_shallow)
+    if record.trails.unread:
+        here.say(f"{len(record.trails.unread)} checklists could not be read at some commit; see `unread` in the record")
     with here.working("Exporting"):
         is_given = os.environ.get("SOURCE_DATE_EPOCH", "").isdigit()
         return exported(repository, record, wanted, is_given_epoch=is_given)

@@ -13,6 +13,7 @@ that this file lies in. Nothing is unpacked, written, fetched or run. What is ch
     sign-offs    the boxes at tick, tag and now, and who the commits say ticked them
     counts       the sums of the record, made anew
     forms        JSON, CSV, SQLite, in-toto, OSCAL and SARIF say the same
+    evidence     what was missing when it was made: no fault, but it should be known
 
 It shows that the files belong together and to these commits; whether the verdicts follow from them, `checktrail audit`
 tells on a clone. Whoever made the bundle could have made another one: compare its tags' ids with those of the remote.
@@ -65,11 +66,12 @@ class FaultyError(Exception):
 
 
 class Outcome(NamedTuple):
-    """One check: its name, how much it looked at, and what is wrong."""
+    """One check: its name, how much it looked at, what is wrong, and what is no fault but should be known."""
 
     name: str
     looked_at: int
     faults: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
 
 class Bag(NamedTuple):
@@ -117,7 +119,7 @@ def told(outcomes: tuple[Outcome, ...]) -> Iterator[str]:
     """What came of it: a line for each check and one for each fault."""
     for outcome in outcomes:
         yield f"{outcome.name:<10} {'DIFFERS' if outcome.faults else 'ok':<8} {outcome.looked_at} looked at"
-        yield from (f"    {shown(fault)}" for fault in outcome.faults[:_MOST_TOLD])
+        yield from (f"    {shown(fault)}" for fault in (*outcome.notes, *outcome.faults[:_MOST_TOLD]))
         if len(outcome.faults) > _MOST_TOLD:
             yield f"    and {len(outcome.faults) - _MOST_TOLD} more"
     faults = sum(len(outcome.faults) for outcome in outcomes)
@@ -162,7 +164,23 @@ def _checked(bag: Bag, checks: Checks) -> tuple[Outcome, ...]:
     first = (Outcome("container", len(bag.names), ()), _outcome("manifests", manifests, bag))
     if first[1].faults:
         return first
-    return (*first, *(_outcome(name, check, bag) for name, check in checks))
+    later = [_outcome(name, check, bag) for name, check in checks]
+    if not any(outcome.faults for outcome in later):
+        later.append(Outcome("evidence", 1, (), tuple(_gaps(bag))))
+    return (*first, *later)
+
+
+def _gaps(bag: Bag) -> Iterator[str]:
+    """What the bundle could not show when it was made; the verdicts say so too."""
+    record = bag.json("record.json")
+    words = {
+        "shallow": "the clone was shallow, so that earlier history is missing",
+        "partial": "the clone was partial, so that files may be missing",
+        "replacements": "the repository had replace references or grafts, which were not followed",
+    }
+    yield from (sentence for flag, sentence in words.items() if record["run"][flag])
+    if record["unread"]:
+        yield f"{len(record['unread'])} checklists could not be read at some commit"
 
 
 def _outcome(name: str, check: Callable[[Bag], Faults], bag: Bag) -> Outcome:
