@@ -19,6 +19,7 @@ It shows that the files belong together and to these commits; whether the verdic
 tells on a clone. Whoever made the bundle could have made another one: compare its tags' ids with those of the remote.
 """
 
+# One file on purpose, however long: a copy of it lies in every bundle and must need nothing beside it.
 from __future__ import annotations
 
 import base64
