@@ -9,9 +9,11 @@ import click
 from checktrail.cli.door import door
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from checktrail.exports.log import ItemTrail
     from checktrail.git import Repository
-    from checktrail.history import Trails
+    from checktrail.history import Tracked, Trails
     from checktrail.model import Checklist, Event
 
 
@@ -51,7 +53,7 @@ def command(*, what: str | None, revision: str, every: bool, form: str, allow_sh
         from checktrail.exports.log import log_document
         from checktrail.exports.wire import encoded
 
-        events = asked.events if every or not asked.items else None
+        events = asked.events if every or (asked.alone and not asked.items) else None
         click.echo(encoded(log_document(trails, commit, asked.items, events)), nl=False)
     else:
         from checktrail.cli.trail import show_events, show_items
@@ -87,7 +89,7 @@ def _asked(repository: Repository, trails: Trails, commit: str | None, what: str
     """
     from checktrail.exports.log import item_trails
 
-    sheets = trails.at(commit) if commit else {}
+    sheets = _sheets(trails, commit)
     if what is None:
         items = item_trails(trails, commit, _checklists(repository, trails, commit, list(sheets))) if commit else ()
         return Asked(items, alone=False, events=trails.events)
@@ -102,6 +104,17 @@ def _asked(repository: Repository, trails: Trails, commit: str | None, what: str
         return _alone(trails, [one for one in items if one.item.line <= int(line) <= one.item.end_line][-1:], what)
     items = item_trails(trails, commit, _checklists(repository, trails, commit, list(sheets))) if commit else ()
     return _named(trails, items, what)
+
+
+def _sheets(trails: Trails, commit: str | None) -> Mapping[str, Tracked]:
+    from checktrail.errors import UsageError
+
+    try:
+        return trails.at(commit) if commit else {}
+    except KeyError:
+        raise UsageError(
+            f"{commit} is on no branch and under no tag, so that it has no trail", hint="make a branch or a tag of it"
+        ) from None
 
 
 def _named(trails: Trails, items: tuple[ItemTrail, ...], what: str) -> Asked:
