@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,6 @@ if TYPE_CHECKING:
     from checktrail.audit.policy import Policy
     from checktrail.cli.selection import Selection
     from checktrail.inquiry import Inquiry
-    from checktrail.model import Finding
 
 _FORMS = ("text", "json", "concise", "github", "gitlab", "junit", "sarif", "markdown")
 _FAILS, _INCOMPLETE = 1, 3
@@ -132,28 +130,7 @@ def _put(found: Inquiry, form: str, wanted: Selection, arguments: list[str]) -> 
 
         sample = wanted.sample_form(len(found.evidence.releases))
         return encoded(audit_document(found, arguments, sample))
-    from checktrail.exports.reports import FORMATS, Report
-    from checktrail.exports.rules import rule_texts
+    from checktrail.exports.audit_report import audit_report
+    from checktrail.exports.reports import FORMATS
 
-    findings = _flat(found)
-    paths = tuple(dict.fromkeys(path for one in found.audit.releases for path in one.tagged.paths))
-    return FORMATS[form](
-        Report("audit", __version__, findings, paths, rules=rule_texts(finding.code for finding in findings))
-    )
-
-
-def _flat(found: Inquiry) -> tuple[Finding, ...]:
-    """Every finding on one list; a waived one is a note that names its reason."""
-    from checktrail.model import Severity
-
-    judged = [*found.audit.findings, *(one for release in found.audit.releases for one in release.findings)]
-    flat: list[Finding] = []
-    for one in judged:
-        place = one.finding.place
-        named = f"{place.release}: {one.finding.message}" if place.release else one.finding.message
-        if one.granted is None:
-            flat.append(replace(one.finding, message=named))
-        else:
-            reason = f"{named} (waived: {one.granted.waiver.reason})"
-            flat.append(replace(one.finding, severity=Severity.INFO, message=reason))
-    return tuple(flat)
+    return FORMATS[form](audit_report(found.audit))

@@ -19,9 +19,11 @@ from checktrail.audit.rules.registry import rules_digest
 from checktrail.audit.signoffs import SignOff
 from checktrail.audit.verdict import Granted, Judged
 from checktrail.audit.witness import Testimony
+from checktrail.exports.log import event_form
+from checktrail.exports.status import path_form
 from checktrail.exports.wire import document, moment, text
 from checktrail.inquiry import Inquiry
-from checktrail.model import Event, Person
+from checktrail.model import Person
 
 ASSURANCES = ("none", "claimed", "unvouched", "personal", "timestamped")
 
@@ -123,7 +125,7 @@ def finding_form(one: Judged) -> dict[str, Any]:
         "release": _text(place.release),
         "requirement": _text(finding.requirement),
         "item": _text(place.item),
-        "path": _text(place.path),
+        **({"path": None} if place.path is None else path_form(place.path)),
         "line": place.line,
         "commit": place.commit,
         "evidence": [text(part) for part in finding.evidence],
@@ -202,7 +204,7 @@ def signoff_form(one: SignOff, evidence: Evidence) -> dict[str, Any]:
         "status": one.status.value,
         "name": _text(one.name),
         "item": text(spot.name),
-        "path": text(spot.sheet.path),
+        **path_form(spot.sheet.path),
         "line": spot.item.line,
         "section": [text(heading) for heading in spot.section],
         "text_tick": _text(one.event.new_text) if one.event else None,
@@ -210,7 +212,7 @@ def signoff_form(one: SignOff, evidence: Evidence) -> dict[str, Any]:
         "text_now": _text(one.act.text_now),
         "typed_names": [text(name) for name in spot.item.typed_names],
         "typed_dates": list(spot.item.typed_dates),
-        "event": event_form(one.event, evidence) if one.event else None,
+        "event": event_form(evidence.trails, one.event, spot.name) if one.event else None,
         "relation": one.relation.value,
         "lead_seconds": one.lead_seconds,
         "assurance": one.assurance,
@@ -229,36 +231,10 @@ def _person(person: Person) -> dict[str, Any]:
     return {"name": text(person.name), "email": text(person.email)}
 
 
-def event_form(event: Event, evidence: Evidence) -> dict[str, Any]:
-    """An event as `checktrail.log/1` has it."""
-    commit = evidence.commits[event.commit]
-    return {
-        "kind": event.kind.value,
-        "item": event.item,
-        "commit": event.commit,
-        "subject": text(commit.subject),
-        "author": text(commit.author.name),
-        "email": text(commit.author.email),
-        "committer": text(commit.committer.name),
-        "authored_at": moment(commit.authored_at),
-        "committed_at": moment(commit.committed_at),
-        "path": text(event.path),
-        "old_path": _text(event.old_path),
-        "line": event.line,
-        "section": [text(heading) for heading in event.section],
-        "old_section": None if event.old_section is None else [text(heading) for heading in event.old_section],
-        "old_state": event.old_state.value if event.old_state else None,
-        "new_state": event.new_state.value if event.new_state else None,
-        "old_text": _text(event.old_text),
-        "new_text": _text(event.new_text),
-        "confidence": event.confidence,
-    }
-
-
 def _testimony(word: Testimony) -> dict[str, Any]:
     return {
         "voice": word.voice.value,
-        "path": text(word.path),
+        **path_form(word.path),
         "line": word.line,
         "text": text(word.text),
         "sentence": text(word.sentence),

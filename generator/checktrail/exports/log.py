@@ -40,7 +40,7 @@ def log_document(
     body: dict[str, Any] = {"revision": revision, "items": [_item(trails, one) for one in items]}
     if events is not None:
         body["events"] = [
-            _event(trails, event, None if event.item is None else trails.name(event.item)) for event in events
+            event_form(trails, event, None if event.item is None else trails.name(event.item)) for event in events
         ]
     body["unread"] = [_unread(one) for one in trails.unread]
     return document("log", body)
@@ -68,7 +68,7 @@ def _item(trails: Trails, trail: ItemTrail) -> dict[str, Any]:
             "confidence": round(since.confidence, 4),
         },
         "derived_from": None if standing.derived_from is None else text(trails.name(standing.derived_from)),
-        "events": [_event(trails, event, name) for event in trail.events],
+        "events": [event_form(trails, event, name) for event in trail.events],
     }
 
 
@@ -81,7 +81,8 @@ def _act(commit: Commit) -> dict[str, Any]:
     }
 
 
-def _event(trails: Trails, event: Event, name: str | None) -> dict[str, Any]:
+def event_form(trails: Trails, event: Event, name: str | None) -> dict[str, Any]:
+    """An event as it stands in every document; `name` is what people call its item by."""
     commit = trails.commits[event.commit]
     return {
         "kind": event.kind.value,
