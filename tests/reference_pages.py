@@ -141,6 +141,8 @@ _FORMS_HEAD = """# Exports
 | `sqlite` | `checktrail.sqlite` | the tables and views below |
 | `in-toto` | `releases.intoto.jsonl` | an in-toto Statement for each release; its subjects are tag and commit |
 | `oscal` | `oscal-assessment-results.json` | findings as OSCAL assessment results |
+| `sarif` | `audit.sarif` | the audit's findings for code scanning |
+| `junit` | `audit.junit.xml` | the audit's findings for CI |
 | `bundle` | `evidence.zip` | all of it, the git objects it rests on, `verify.py`: [check it](../how-to/auditor.md) |
 
 ## Tables

@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
@@ -18,9 +19,11 @@ import pytest
 
 from checktrail.audit.policy import NO_POLICY, Attribution, Meaning, Rule, Signed, When
 from checktrail.audit.reading import read_policy
-from checktrail.cli import COMMANDS, group
+from checktrail.cli import COMMANDS, group, run
 from checktrail.config import origins, read_settings
+from checktrail.demo import write_demo
 from checktrail.exports.rules import codes
+from checktrail.exports.sqlite import VIEWS
 from checktrail.model import Phase
 from checktrail.parse.phases import Headed, phases
 from checktrail.plugin import Options
@@ -204,6 +207,27 @@ def test_every_key_of_a_policy_is_in_the_reference() -> None:
     assert sorted(key for key in keys if f"`{key}`" not in page) == []
     words = chain(Meaning, When, Signed, Attribution, Rule)
     assert sorted(word for word in words if f"`{word}`" not in page) == []
+
+
+def test_every_form_of_export_is_in_the_reference_with_its_file(tmp_path: Path) -> None:
+    page = (REFERENCE / "exports.md").read_text(encoding="utf-8")
+    export = dict(commands())["export"]
+    forms = next(each.type for each in export.params if each.name == "forms")
+    assert isinstance(forms, click.Choice)
+    assert [form for form in forms.choices if f"| `{form}` |" not in page] == []
+    write_demo(tmp_path / "demo")
+    assert run(["--quiet", "-C", str(tmp_path / "demo"), "export", "--to", f"{tmp_path}/out/"]) == 0
+    written = {file.name for file in (tmp_path / "out").iterdir() if file.suffix != ".csv"}
+    assert written == set(re.findall(r"^\| `[\w-]+` \| `([^`]+)` \|", page, re.MULTILINE))
+    tables = {file.stem for file in (tmp_path / "out").glob("*.csv")}
+    assert tables | set(VIEWS) <= anchors(REFERENCE / "exports.md")
+
+
+def test_every_dependency_has_its_reason() -> None:
+    page = (DOCS / "explanation" / "dependencies.md").read_text(encoding="utf-8")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    needed = {re.match(r"[\w-]+", each)[0] for each in project["dependencies"]}  # type: ignore[index]
+    assert set(re.findall(r"^\| ([\w-]+) \|", page, re.MULTILINE)) == needed | {"package"}
 
 
 def test_every_option_of_the_plugin_is_in_the_guide() -> None:
