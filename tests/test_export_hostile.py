@@ -63,8 +63,9 @@ def test_a_path_that_is_no_utf_8_leads_back_to_the_file(files: Mapping[str, byte
     assert sheets
     assert {base64.b64decode(sheet["path_bytes"]) for sheet in sheets} == {PATH}
     assert {sheet["path"] for sheet in sheets} == {PATH.decode("utf-8", "replace")}
-    rows = list(csv.DictReader(io.StringIO(files["checklists.csv"].decode(), newline="")))
-    assert base64.b64encode(PATH).decode() in {row["path_bytes"] for row in rows}
+    for name in ("checklists.csv", "events.csv", "items.csv", "signoffs.csv"):
+        rows = list(csv.DictReader(io.StringIO(files[name].decode(), newline="")))
+        assert base64.b64encode(PATH).decode() in {row["path_bytes"] for row in rows}, name
 
 
 def test_no_cell_of_any_table_is_a_formula(files: Mapping[str, bytes]) -> None:

@@ -20,6 +20,7 @@ from checktrail.model import Change, Commit, Event
 from checktrail.record import Record, ReleaseRecord
 
 Row = dict[str, Any]
+_NO_OLD_PATH: Row = {"old_path": None, "old_path_bytes": None}
 _TICKS = (Change.TICKED, Change.TICKED_BY_MERGE)
 _UNDER = " \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} "
 
@@ -196,7 +197,7 @@ def events(sources: Sources) -> Iterator[Row]:
             "release": _first_release(sources, event),
             **_claims(commits[event.commit]),
             **_place(event.path),
-            "old_path": None if event.old_path is None else text(event.old_path),
+            **(_place(event.old_path, "old_path") if event.old_path is not None else _NO_OLD_PATH),
             "line": event.line,
             "section": _headings([text(heading) for heading in event.section]),
             "old_state": event.old_state.value if event.old_state else None,
@@ -227,6 +228,7 @@ def signoffs(sources: Sources) -> Iterator[Row]:
             "release_id": number,
             "release": release,
             **form,
+            **_place(one.act.spot.sheet.path),
             "recorded_as": text(attributed(one)),
             "section": _headings(form["section"]),
             "commit_id": event["commit"] if event else None,
@@ -265,13 +267,19 @@ def _each_signoff(sources: Sources) -> Iterator[tuple[int, str, SignOff, Mapping
 
 def findings(sources: Sources) -> Iterator[Row]:
     """The findings, those of no release first."""
-    found: list[tuple[int | None, Mapping[str, Any]]] = [(None, form) for form in sources.audited["findings"]]
-    for release_id, audit in enumerate(sources.audited["releases"], 1):
-        found += [(release_id, form) for form in audit["findings"]]
-    for number, form in found:
+    audit, audited = sources.audit, sources.audited
+    of_none = ((None, one, form) for one, form in zip(audit.findings, audited["findings"], strict=True))
+    of_releases = (
+        (number, one, form)
+        for number, (release, told) in enumerate(zip(audit.releases, audited["releases"], strict=True), 1)
+        for one, form in zip(release.findings, told["findings"], strict=True)
+    )
+    for number, one, form in (*of_none, *of_releases):
+        path = one.finding.place.path
         waiver = form["waiver"] or {}
         yield {
             **form,
+            **(_place(path) if path is not None else {"path_bytes": None}),
             "release_id": number,
             "commit_id": form["commit"],
             "waived": bool(waiver),
@@ -288,8 +296,10 @@ def people(sources: Sources) -> Iterator[Row]:
         yield {**form, "person": form["id"]}
 
 
-def _place(path: str) -> Row:
-    return {"path_bytes": None, **path_form(path)}
+def _place(path: str, name: str = "path") -> Row:
+    """A path, and its bytes where it is no UTF-8."""
+    form = path_form(path)
+    return {name: form["path"], f"{name}_bytes": form.get("path_bytes")}
 
 
 def _headings(section: Iterable[str]) -> str:

@@ -96,19 +96,19 @@ MODEL: Final = {
         " ticks:integer"
     ),
     "events": (
-        f"kind item identity commit_id release {_WHO} path path_bytes old_path line:integer section old_state"
-        " new_state old_text new_text confidence:real"
+        f"kind item identity commit_id release {_WHO} path path_bytes old_path old_path_bytes line:integer section"
+        " old_state new_state old_text new_text confidence:real"
     ),
     "people": "person name bot:integer in_policy:integer roles signoffs:integer",
     "requirements": "release_id>releases release requirement role met:integer applies:integer reason controls",
     "signoffs": (
-        "release_id>releases release requirement role meaning status name recorded_as item path line:integer section"
-        " text_tick text_tag text_now commit_id author author_email committer committer_email at relation"
+        "release_id>releases release requirement role meaning status name recorded_as item path path_bytes line:integer"
+        " section text_tick text_tag text_now commit_id author author_email committer committer_email at relation"
         " lead_seconds:integer assurance:integer assurance_word signature commits_after:integer paths_after:integer"
     ),
     "signers": "signoff_id>signoffs release_id>releases release person name role status",
     "findings": (
-        "release_id>releases release code name severity message requirement item path line:integer commit_id evidence"
-        " waived:integer waiver_reason waiver_approved_by waiver_expires waived_after_release:integer"
+        "release_id>releases release code name severity message requirement item path path_bytes line:integer commit_id"
+        " evidence waived:integer waiver_reason waiver_approved_by waiver_expires waived_after_release:integer"
     ),
 }
