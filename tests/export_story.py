@@ -16,7 +16,7 @@ FORMULA = '=HYPERLINK("http://x.example","y")'
 MARKUP = '<script>alert(1)</script><img src=x onerror="alert(1)">[a](javascript:alert(1))'
 SQL = "'); DROP TABLE releases; --"
 ESCAPE = "\x1b[31m\x1b]0;owned\x07\u202e"
-PATH = b"docs/=cmd-\xff-<b>\x1b-checklist.md"
+PATH = b"ops/=release-\xff-<b>\x1b-checklist.md"
 
 _HOSTILE = f"""\
 # {MARKUP}
@@ -38,7 +38,7 @@ def hostile(folder: Path) -> Story:
     """A repository in which everything that has a name tries to be something else."""
     story = Story(folder, bare_name="=cmd <b> repository")
     story.write("RELEASE_CHECKLIST.md", _HOSTILE).commit(f"{FORMULA} {MARKUP}\n\n{ESCAPE}", by=FORMULA)
-    os.makedirs(story.root / "docs", exist_ok=True)  # noqa: PTH103 -- beside a path of bytes
+    os.makedirs(story.root / "ops", exist_ok=True)  # noqa: PTH103 -- beside a path of bytes
     with open(os.path.join(os.fsencode(story.root), PATH), "wb") as file:  # noqa: PTH118, PTH123 -- no text names it
         file.write(_HOSTILE.encode())
     story.git("add", "--all")
