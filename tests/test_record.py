@@ -8,6 +8,7 @@ import pytest
 
 from checktrail.config import Settings
 from checktrail.git import Repository
+from checktrail.model import State
 from checktrail.record import Record, read_record
 from checktrail.store import Store
 from story import Story
@@ -30,3 +31,82 @@ def test_odd_white_space_is_read_alike_by_the_record_and_by_the_trails(story: St
     story.tag("v1.0.0")
     (revision,) = record_of(story).checklists
     assert len(revision.standings) == len(revision.checklist.items)
+
+
+# --- when a release's checklists close --------------------------------------------------------------------------------
+
+LIST = "checklists/release.md"
+BOXES = """\
+# Release
+
+## Preparation
+
+- [ ] Tests
+- [ ] Docs
+
+## Sign-off
+
+- [ ] Lead
+- [ ] Security
+
+## Follow-up
+
+- [ ] Announce
+- [ ] Retrospective
+"""
+
+
+def closes(story: Story) -> dict[str, tuple[str, str, int]]:
+    """Of every release with one checklist: the reason of its close, the subject of its commit, the ticks there."""
+    record = record_of(story)
+    found = {}
+    for one in record.releases:
+        (closed,) = one.closed
+        assert closed.revision is not None
+        ticked = sum(item.state is State.TICKED for item in closed.revision.checklist.items)
+        found[one.release.tag] = closed.close.reason.value, record.commits[closed.close.commit].subject, ticked
+    return found
+
+
+@pytest.fixture
+def tagged(story: Story) -> Story:
+    """A living list, ticked for v1.0.0; nothing of its follow-up is done."""
+    story.write(LIST, BOXES).commit("Begin")
+    story.tick(LIST, "Tests", "Docs", "Lead", "Security").commit("Ready")
+    story.tag("v1.0.0")
+    return story
+
+
+def test_a_cycle_closes_just_before_the_reset(tagged: Story) -> None:
+    tagged.tick(LIST, "Announce").commit("Announced")
+    tagged.write(LIST, BOXES).commit("Start over")
+    tagged.tick(LIST, "Retrospective").commit("For the next")
+    assert closes(tagged) == {"v1.0.0": ("reset", "Announced", 5)}
+
+
+def test_a_candidate_ends_the_cycle_of_the_release_before_it(tagged: Story) -> None:
+    tagged.commit("Feature")
+    tagged.tag("v1.1.0-rc.1")
+    tagged.tick(LIST, "Announce", "Retrospective").commit("Ticked for 1.1.0")
+    tagged.tag("v1.1.0")
+    found = closes(tagged)
+    assert found["v1.0.0"] == ("release", "Feature", 4)
+    assert found["v1.1.0-rc.1"] == ("release", "Ticked for 1.1.0", 6)
+    assert found["v1.1.0"] == ("head", "Ticked for 1.1.0", 6)
+
+
+def test_a_branch_that_nothing_came_of_ends_no_cycle(tagged: Story) -> None:
+    tagged.branch("experiment").write(LIST, BOXES).commit("Start over, elsewhere")
+    tagged.checkout("main").tick(LIST, "Announce").commit("Announced")
+    assert closes(tagged) == {"v1.0.0": ("head", "Announced", 5)}
+
+
+def test_a_reset_on_the_next_line_ends_the_cycle_though_a_hotfix_follows(tagged: Story) -> None:
+    tagged.tick(LIST, "Announce").commit("Announced")
+    tagged.write(LIST, BOXES).commit("Start over")
+    tagged.branch("line-1.0", "v1.0.0").commit("Fix")
+    tagged.tag("v1.0.1")
+    tagged.checkout("main")
+    found = closes(tagged)
+    assert found["v1.0.0"] == ("reset", "Announced", 5)
+    assert found["v1.0.1"] == ("head", "Start over", 0)

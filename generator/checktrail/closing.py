@@ -6,10 +6,13 @@ component that descends from this tag, else at HEAD; one that belongs to a relea
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
+from itertools import islice
 
-from checktrail.history import Trails
+from checktrail.history import Reset, Trails
 from checktrail.model import Binding, Release
 
 
@@ -32,9 +35,12 @@ class Close:
     reason: CloseReason
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Cycles:
-    """All releases in the order of contracts.md, the trails that know of resets, and HEAD's commit."""
+    """All releases in the order of contracts.md, the trails that know of resets, and HEAD's commit.
+
+    It is asked once per release and checklist, so what it finds out it keeps.
+    """
 
     releases: tuple[Release, ...]
     trails: Trails
@@ -45,8 +51,8 @@ class Cycles:
         if binding is Binding.OWN:
             return Close(self.head, CloseReason.HEAD)
         following = self.following(release)
-        for reset in self.trails.resets_of(path):
-            if self._ends(reset.commit, release, following):
+        for reset in self._resets.get(path, ()):
+            if self._ends(reset, release, following):
                 return Close(reset.before, CloseReason.RESET)
         if following is not None:
             return Close(following.commit, CloseReason.RELEASE)
@@ -55,19 +61,49 @@ class Cycles:
     def following(self, release: Release) -> Release | None:
         """The next release of the same component that descends from this one; None when there is none yet.
 
-        A candidate is followed by the next candidate or its final; a final by the next final, for the candidates
-        between belong to that one's own cycle.
+        A candidate is one, also after a final release: what is ticked behind it is ticked for what it leads to.
         """
-        position = next(index for index, one in enumerate(self.releases) if one.tag == release.tag)
-        for one in self.releases[position + 1 :]:
-            counts = one.component == release.component and one.commit != release.commit
-            is_kin = release.prerelease or not one.prerelease
-            if counts and is_kin and self.trails.is_ancestor(release.commit, one.commit):
-                return one
-        return None
+        if release.tag not in self._following:
+            self._following[release.tag] = self._next(release)
+        return self._following[release.tag]
 
-    def _ends(self, reset: str, release: Release, following: Release | None) -> bool:
-        """Whether a reset ends this release's cycle: one that comes after the next release ends that one's."""
-        if reset == release.commit or not self.trails.is_ancestor(release.commit, reset):
+    def _next(self, release: Release) -> Release | None:
+        later = islice(self.releases, self._place[release.tag] + 1, None)
+        return next((one for one in later if self._follows(one, release)), None)
+
+    def _follows(self, one: Release, release: Release) -> bool:
+        is_other = one.component == release.component and one.commit != release.commit
+        return is_other and self.trails.is_ancestor(release.commit, one.commit)
+
+    def _ends(self, reset: Reset, release: Release, following: Release | None) -> bool:
+        """Whether a reset ends this release's cycle: one that comes after the next release ends that one's.
+
+        The parent that held the ticks must know of the release, else its ticks were made for another one.
+        """
+        if reset.commit == release.commit or not self.trails.is_ancestor(release.commit, reset.before):
             return False
-        return following is None or following.commit == reset or not self.trails.is_ancestor(following.commit, reset)
+        if following is None or following.commit == reset.commit:
+            return True
+        return not self.trails.is_ancestor(following.commit, reset.commit)
+
+    @cached_property
+    def _following(self) -> dict[str, Release | None]:
+        return {}
+
+    @cached_property
+    def _place(self) -> Mapping[str, int]:
+        return {release.tag: place for place, release in enumerate(self.releases)}
+
+    @cached_property
+    def _resets(self) -> Mapping[str, tuple[Reset, ...]]:
+        """Each checklist's resets, oldest first; not those of branches that neither HEAD nor a release holds."""
+        found: dict[str, tuple[Reset, ...]] = {}
+        for reset in self.trails.resets:
+            if any(self.trails.is_ancestor(reset.commit, tip) for tip in self._tips):
+                found[reset.path] = (*found.get(reset.path, ()), reset)
+        return found
+
+    @cached_property
+    def _tips(self) -> tuple[str, ...]:
+        """HEAD, then the newest releases first: most resets are in the history of the first."""
+        return tuple(dict.fromkeys((self.head, *(release.commit for release in reversed(self.releases)))))

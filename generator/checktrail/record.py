@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from types import MappingProxyType
 
 from checktrail.binding import Bound, belongs, bind
@@ -152,7 +153,7 @@ def repository_facts(repository: Repository) -> RepositoryFacts:
 def _as_of(commits: Mapping[str, Commit], head: str | None) -> int:
     """The only "now": SOURCE_DATE_EPOCH, else HEAD's committer date."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
-    if epoch.isdigit():
+    if epoch.isascii() and epoch.isdigit():
         return int(epoch)
     return commits[head].committed_at if head else 0
 
@@ -198,16 +199,20 @@ def _releases(
     membership: Membership, trails: Trails, trees: Mapping[str, tuple[Revision, ...]], head: str | None
 ) -> tuple[ReleaseRecord, ...]:
     cycles = Cycles(membership.releases, trails, head or "")
+
+    @cache
+    def by_path(commit: str) -> Mapping[str, Revision]:
+        return {revision.path: revision for revision in trees.get(commit, ())}
+
     return tuple(
-        ReleaseRecord(release, trees[release.commit], tuple(_closed(release, cycles, trees)))
+        ReleaseRecord(release, trees[release.commit], tuple(_closed(release, cycles, by_path)))
         for release in membership.releases
     )
 
 
-def _closed(release: Release, cycles: Cycles, trees: Mapping[str, tuple[Revision, ...]]) -> Iterable[Closed]:
+def _closed(release: Release, cycles: Cycles, by_path: Callable[[str], Mapping[str, Revision]]) -> Iterable[Closed]:
     """How the checklists that belong to a release closed."""
-    for revision in trees[release.commit]:
+    for revision in by_path(release.commit).values():
         if belongs(revision.bound, release):
             close = cycles.close(release, revision.path, revision.bound.binding)
-            there = {other.path: other for other in trees.get(close.commit, ())}
-            yield Closed(revision.path, close, there.get(revision.path))
+            yield Closed(revision.path, close, by_path(close.commit).get(revision.path))
