@@ -28,6 +28,7 @@ ENTRY = LedgerEntry(
     tool_version="1.2",
     rules_digest="d" * 64,
     first_seen="2024-01-02T00:00:00Z",
+    head=None,
     previous="",
 )
 
@@ -96,8 +97,25 @@ def test_rewritten_history(story: Tagged) -> None:
     story.git("commit", "--amend", "--quiet", "--message=Another past")
     story.git("tag", "--force", "--annotate", "--message=Two", "v1.1", "HEAD")
     story.git("reflog", "expire", "--expire=now", "--all")
-    assert told(story, ledger) == [("EV007", "v1.1"), ("RL104", "v1.1")]
+    assert told(story, ledger) == [("EV007", "v1.1"), ("EV007", "v1.1"), ("RL104", "v1.1")]
     assert {"EV007", "RL104"} <= set(codes(story.inquiry(ledger=ledger), "v1.1"))
+
+
+def test_a_rewritten_branch_whose_tags_stayed(story: Tagged) -> None:
+    ledger = story.seen()
+    story.git("checkout", "--quiet", "--orphan", "fresh")
+    story.commit("All in one", by="Eli")
+    story.git("branch", "--quiet", "--delete", "--force", "main")
+    story.git("branch", "--quiet", "--move", "main")
+    assert told(story, ledger) == [("EV007", "v1.1")]
+    assert [one.finding.code for one in story.inquiry(ledger=ledger).audit.findings] == ["EV007"]
+
+
+def test_a_branch_that_only_grew(story: Tagged) -> None:
+    ledger = story.seen()
+    story.commit("More")
+    story.branch("side", "HEAD~1")
+    assert told(story, ledger) == []
 
 
 def test_a_recorded_verdict_is_compared(story: Tagged) -> None:

@@ -14,6 +14,7 @@ from checktrail import __version__
 from checktrail.audit.auditing import Audit
 from checktrail.audit.evidence import Evidence, LedgerEntry
 from checktrail.audit.rules.registry import rules_digest
+from checktrail.audit.rules.release_rules import lost_head
 from checktrail.audit.times import iso_time
 from checktrail.model import Tag
 
@@ -58,6 +59,7 @@ def entries(evidence: Evidence, audit: Audit) -> tuple[LedgerEntry, ...]:
                 tool_version=__version__,
                 rules_digest=rules_digest(),
                 first_seen=iso_time(evidence.as_of),
+                head=evidence.head if evidence.branch else None,
                 previous="",
             )
         )
@@ -73,6 +75,10 @@ def contradictions(evidence: Evidence) -> Iterator[Contradiction]:
     now = {tag.name: tag for tag in evidence.tags}
     for fault in evidence.ledger.faults:
         yield Contradiction("EV007", "", f"the ledger's chain is broken: {fault}")
+    rewritten = lost_head(evidence)
+    if rewritten is not None:
+        head = (rewritten.head or "")[:12]
+        yield Contradiction("EV007", rewritten.tag, f"it was seen on a branch at {head}, which no branch holds now")
     told: set[tuple[str, str]] = set()
     for entry in evidence.ledger.entries:
         for code, sentence in _of(entry, now.get(entry.tag), evidence):

@@ -16,7 +16,7 @@ from checktrail.audit.evidence import Ledger, LedgerEntry
 
 FIRST: Final = hashlib.sha256(b"").hexdigest()
 _KEYS: Final = frozenset(LedgerEntry._fields)
-_MAY_BE_NULL: Final = frozenset({"tag_object", "commit", "policy", "verdict"})
+_MAY_BE_NULL: Final = frozenset({"tag_object", "commit", "policy", "verdict", "head"})
 
 
 def read_ledger(text: str) -> Ledger:

@@ -136,7 +136,10 @@ class Tagged:
 
 
 class LedgerEntry(NamedTuple):
-    """One line of the ledger: a tag as it was seen, chained to the line before by its SHA-256."""
+    """One line of the ledger: a tag as it was seen, chained to the line before by its SHA-256.
+
+    `head` is the tip of the branch on which it was seen, None when HEAD was on none.
+    """
 
     tag: str
     tag_object: str | None
@@ -147,6 +150,7 @@ class LedgerEntry(NamedTuple):
     tool_version: str
     rules_digest: str
     first_seen: str
+    head: str | None
     previous: str
 
 
@@ -176,8 +180,9 @@ class Evidence:
 
     `scenes` is commit to tree for every tag, base, close and HEAD. `tags` are all tags there are, `ignored` those that
     are no release. `changelog_versions` are the versions that a changelog at HEAD names. `as_of` is the only "now".
-    `override` is a policy given by hand, which then stands in every tree. `checklist_paths` are all paths at which a
-    checklist ever stood.
+    `override` is a policy given by hand, which then stands in every tree. `branch` is the one HEAD
+    is on, `tips` are the commits of HEAD and of all branches here and of remotes. `checklist_paths` are all paths at
+    which a checklist ever stood.
     """
 
     flags: RepositoryFlags
@@ -193,6 +198,8 @@ class Evidence:
     ledger: Ledger = NO_LEDGER
     override: Policy | None = None
     policy_path: str = "checktrail-policy.yml"
+    branch: str | None = None
+    tips: tuple[str, ...] = ()
     checklist_paths: frozenset[str] = frozenset()
 
     @property

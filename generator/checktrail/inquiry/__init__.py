@@ -88,10 +88,18 @@ def _evidence(repository: Repository, record: Record, override: Policy | None, l
         ledger=ledger if ledger is not None else seen_tags(repository, settings, head),
         override=override,
         policy_path=settings.audit.policy,
+        branch=record.facts.branch,
+        tips=_tips(repository, record),
         checklist_paths=frozenset(
             path for event in record.trails.events for path in (event.path, event.old_path) if path
         ),
     )
+
+
+def _tips(repository: Repository, record: Record) -> tuple[str, ...]:
+    """The commits of HEAD and of all branches, here and of remotes."""
+    branches = (one.target for one in repository.references() if one.name.startswith(("refs/heads/", "refs/remotes/")))
+    return tuple(dict.fromkeys(tip for tip in (record.facts.head or "", *branches) if tip in record.commits))
 
 
 def _tagged(record: Record, one: ReleaseRecord, graph: Graph, commit_of: Mapping[str, str]) -> Tagged:

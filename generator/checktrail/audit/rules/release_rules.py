@@ -124,6 +124,26 @@ def deleted_and_rewritten(evidence: Evidence) -> Iterator[Remark]:
             yield Remark(f"the ledger saw {entry.tag} at {entry.commit[:12]}, which is no longer in the history", place)
 
 
+def rewritten_branch(evidence: Evidence) -> Iterator[Remark]:
+    """EV007: the branch on which the ledger was written no longer holds the commit that was its tip then."""
+    entry = lost_head(evidence)
+    if entry is not None and entry.head is not None:
+        place = Place(commit=entry.head)
+        yield Remark(f"the ledger saw {entry.tag} on a branch at {entry.head[:12]}, which no branch holds now", place)
+
+
+def lost_head(evidence: Evidence) -> LedgerEntry | None:
+    """The last entry that knows its branch's tip, when no branch holds that any more; None when history only grew."""
+    last = next((entry for entry in reversed(evidence.ledger.entries) if entry.head is not None), None)
+    if last is None or last.head is None:
+        return None
+    return None if any(_holds(evidence, last.head, tip) for tip in evidence.tips) else last
+
+
+def _holds(evidence: Evidence, commit: str, tip: str) -> bool:
+    return commit in evidence.commits and evidence.trails.is_ancestor(commit, tip)
+
+
 def broken_ledger(evidence: Evidence) -> Iterator[Remark]:
     """EV007: the ledger's own chain is broken, so what it says of the past cannot be relied on."""
     for fault in evidence.ledger.faults:
@@ -160,6 +180,7 @@ def _differing(before: Policy, after: Policy) -> tuple[str, ...]:
 
 GENERAL: Final = (
     GeneralRule("EV007", "history-rewritten", Severity.ERROR, broken_ledger),
+    GeneralRule("EV007", "history-rewritten", Severity.ERROR, rewritten_branch),
     GeneralRule("EV007", "history-rewritten", Severity.ERROR, deleted_and_rewritten),
     GeneralRule("RL109", "tag-deleted", Severity.ERROR, tag_deleted),
 )
