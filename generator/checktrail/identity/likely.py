@@ -21,10 +21,11 @@ if TYPE_CHECKING:
     from checktrail.identity.rows import Row
     from checktrail.identity.sections import Sections
 
-# Likeness that is enough: anywhere; in the section that the old one became; there beside a bound neighbour; pinned
-# between two, where a box that stays ticked was hardly put there with a new statement, and one that is open again
-# probably was.
+# Likeness that is enough: anywhere; into a section that is itself new; in the section that the old one became; there
+# beside a bound neighbour; pinned between two, where a box that stays ticked was hardly put there with a new statement,
+# and one that is open again probably was.
 _ANYWHERE: Final = 0.48
+_INTO_NEW: Final = 0.75
 _IN_SECTION: Final = 0.3
 _BESIDE: Final = 0.2
 _PINNED: Final = 0.05
@@ -138,7 +139,8 @@ def _standing(scratch: Scratch, mapped: Sections, old: int, new: int) -> tuple[f
         return weight, old, new, Reason.MOVED
     if like >= _REMARKED:
         return weight, old, new, Reason.REMARKED
-    if like >= _ANYWHERE or (context.mapped and like >= _IN_SECTION):
+    elsewhere = _ANYWHERE if scratch.new[new].section in mapped.values() else _INTO_NEW
+    if like >= elsewhere or (context.mapped and like >= _IN_SECTION):
         return weight, old, new, Reason.REWORDED
     if context.mapped and (context.before or context.behind) and like >= _BESIDE:
         return weight, old, new, Reason.REWORDED
