@@ -37,6 +37,17 @@ class Door:
 
         return Repository.open(self.directory)
 
+    def heed_shallow(self, repository: Repository, *, allowed: bool) -> None:
+        """Refuse a history that is cut off; where it is allowed, say that nothing of it is certain.
+
+        Raises:
+            ShallowCloneError: history is cut off, and that is not allowed.
+        """
+        if not allowed:
+            repository.refuse_shallow()
+        elif repository.is_shallow:
+            self.say("This clone is shallow: commits and tags are missing, so all of this is indeterminate.")
+
     def store(self) -> Store:
         """What is remembered between runs; said when it cannot be used."""
         from checktrail.store import Store

@@ -10,6 +10,7 @@ import click
 from checktrail.cli.door import door
 
 if TYPE_CHECKING:
+    from checktrail.git import Repository
     from checktrail.metrics import Metrics
 
 
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="The form of the answer.")
 @click.option("--days", type=click.IntRange(min=1), help="Only releases of the last so many days before HEAD.")
 @click.option("--explain", is_flag=True, help="Say for each figure what was left out and why.")
-def command(form: str, days: int | None, explain: bool) -> None:  # noqa: FBT001 -- click's way
+@click.option("--allow-shallow", is_flag=True, help="Answer in a shallow clone too; every figure is n/a there.")
+def command(*, form: str, days: int | None, explain: bool, allow_shallow: bool) -> None:
     r"""Release metrics, each with its grade.
 
     How often, how fast, how stable: after DORA's definitions, from tags, commits and ticks alone. A figure is measured,
@@ -31,28 +33,33 @@ def command(form: str, days: int | None, explain: bool) -> None:  # noqa: FBT001
       checktrail metrics --format json       checktrail.metrics/1
     """
     here = door()
-    found = _metrics(days)
+    repository = here.repository()
+    here.heed_shallow(repository, allowed=allow_shallow)
+    found = _metrics(repository, days)
     if form == "json":
         from checktrail.exports.metrics import metrics_document
         from checktrail.exports.wire import encoded
 
-        click.echo(encoded(metrics_document(found)), nl=False)
+        click.echo(encoded(metrics_document(found, is_cut_off=repository.is_shallow)), nl=False)
     else:
         from checktrail.cli.measures import show
 
         show(found, here.console(), explain=explain)
 
 
-def _metrics(days: int | None) -> Metrics:
-    from checktrail.config import read_settings
+def _metrics(repository: Repository, days: int | None) -> Metrics:
+    """The metrics of a repository; where its history is cut off no figure can be said."""
     from checktrail.measuring import measured
+    from checktrail.metrics.figures import unsaid
     from checktrail.record import read_record
+    from checktrail.worktree import repository_settings
 
     here = door()
-    repository = here.repository()
-    repository.refuse_shallow()
-    settings = read_settings(repository.worktree)
+    settings = repository_settings(repository)
     if days is not None:
         settings = replace(settings, metrics=replace(settings.metrics, window_days=days))
     with here.working("Reading the history"):
-        return measured(repository, read_record(repository, settings, here.store()))
+        found = measured(repository, read_record(repository, settings, here.store(), allow_shallow=True))
+    if not repository.is_shallow:
+        return found
+    return replace(found, figures=tuple(unsaid(figure, "history is cut off here") for figure in found.figures))

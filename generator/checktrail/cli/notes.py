@@ -43,17 +43,16 @@ def command(which: str | None, form: str, template: Path | None, allow_shallow: 
       checktrail notes v1.0.0..v1.2.0        what an upgrade must heed
       checktrail notes v1.2.0 --format json  checktrail.notes/1
     """
-    from checktrail.config import read_settings
+    from checktrail.worktree import repository_settings
 
     here = door()
     repository = here.repository()
-    if not allow_shallow:
-        repository.refuse_shallow()
-    settings = read_settings(repository.worktree)
+    here.heed_shallow(repository, allowed=allow_shallow)
+    settings = repository_settings(repository)
     with here.working("Reading the history"):
         past = _past(repository, settings)
         desk = _Desk(repository, settings, past, form, template)
-        old, new = _asked(which, past.membership, repository)
+        old, new = _asked(which, past.membership, repository, settings)
         answer = desk.notes(new) if old is None else desk.upgrade(old, new)
     click.echo(answer, nl=False)
 
@@ -75,7 +74,7 @@ class _Desk:
 
         found = self._notes((release,))[release.tag]
         if self.form == "json":
-            return encoded(notes_document(found))
+            return encoded(notes_document(found, is_cut_off=self.repository.is_shallow))
         _say_drift(found)
         return notes_markdown(found, release, self._template(), self.past.web)
 
@@ -88,7 +87,7 @@ class _Desk:
         made = self._notes(between(old, new, self.past.membership))
         found = upgrade(old, new, self.past.membership, lambda release: made[release.tag])
         if self.form == "json":
-            return encoded(upgrade_document(found, made[new.tag]))
+            return encoded(upgrade_document(found, made[new.tag], is_cut_off=self.repository.is_shallow))
         return upgrade_markdown(found, new, self._template(), self.past.web)
 
     def _notes(self, wanted: tuple[Release, ...]) -> Mapping[str, Notes]:
@@ -149,11 +148,14 @@ def _past(repository: Repository, settings: Settings) -> Past:
     return past_of(repository, membership, commits, host(repository.remote_url))
 
 
-def _asked(which: str | None, membership: Membership, repository: Repository) -> tuple[Release | None, Release]:
+def _asked(
+    which: str | None, membership: Membership, repository: Repository, settings: Settings
+) -> tuple[Release | None, Release]:
     if not membership.releases:
         raise UsageError(
             f"{shown(repository.name)} has no releases: no tag reads as a version",
-            hint=_changelog_hint(repository) or "tag one (`git tag -a v1.0.0`), or fetch the tags (`git fetch --tags`)",
+            hint=_changelog_hint(repository, settings.notes.changelog)
+            or "tag one (`git tag -a v1.0.0`), or fetch the tags (`git fetch --tags`)",
         )
     if which is None:
         return None, membership.releases[-1]
@@ -177,12 +179,10 @@ def _release(tag: str, membership: Membership) -> Release:
     raise UsageError(f"there is no release {shown(tag)}", hint=f"{meant}see `checktrail releases`")
 
 
-def _changelog_hint(repository: Repository) -> str:
+def _changelog_hint(repository: Repository, names: tuple[str, ...]) -> str:
     """What to say where versions stand in a changelog but no tag does."""
-    from checktrail.config import read_settings
     from checktrail.notes.markdown import headings
 
-    names = read_settings(repository.worktree).notes.changelog
     if repository.head.commit is None or repository.is_partial:
         return ""
     asked = [f"{repository.head.commit}:{name}" for name in names]

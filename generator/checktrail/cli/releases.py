@@ -25,9 +25,7 @@ _SHORT = 10
 @click.option("--contains", metavar="REV", help="Only: which releases hold this commit, or a cherry-pick of it?")
 @click.option("--backports", is_flag=True, help="Only: changes that were carried between release lines, as a table.")
 @click.option("--allow-shallow", is_flag=True, help="Answer in a shallow clone too; what is cut off stays unknown.")
-def command(
-    *, form: str, last: int | None, contains: str | None, backports: bool, allow_shallow: bool
-) -> None:
+def command(*, form: str, last: int | None, contains: str | None, backports: bool, allow_shallow: bool) -> None:
     r"""The releases, one line each.
 
     A release is a tag that reads as a version. Newest first in the text form; each is compared with its base, the
@@ -42,12 +40,11 @@ def command(
     """
     here = door()
     repository = here.repository()
-    if not allow_shallow:
-        repository.refuse_shallow()
-    from checktrail.config import read_settings
+    here.heed_shallow(repository, allowed=allow_shallow)
     from checktrail.releases import releases
+    from checktrail.worktree import repository_settings
 
-    settings = read_settings(repository.worktree)
+    settings = repository_settings(repository)
     with here.working("Reading the history"):
         commits = tuple(repository.commits())
         found = releases(repository.tags(), commits, settings, repository.head.commit)
@@ -60,7 +57,7 @@ def command(
         from checktrail.exports.releases import releases_document
         from checktrail.exports.wire import encoded
 
-        click.echo(encoded(releases_document(found)), nl=False)
+        click.echo(encoded(releases_document(found, is_cut_off=repository.is_shallow)), nl=False)
     else:
         if found.releases:
             here.console().print(_table(found, last))

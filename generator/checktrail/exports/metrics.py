@@ -16,7 +16,7 @@ from checktrail.metrics.worth import Worth
 _PLACES = 6
 
 
-def metrics_document(metrics: Metrics) -> dict[str, Any]:
+def metrics_document(metrics: Metrics, *, is_cut_off: bool = False) -> dict[str, Any]:
     """Every figure with its grade, and what the pictures and tables on the site are drawn from."""
     return document(
         "metrics",
@@ -32,6 +32,7 @@ def metrics_document(metrics: Metrics) -> dict[str, Any]:
             "burn_up": [_step(step) for step in metrics.burn_up],
             "forecast": _forecast(metrics.forecast),
         },
+        is_cut_off=is_cut_off,
     )
 
 

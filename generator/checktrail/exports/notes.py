@@ -22,9 +22,9 @@ _SHORT = 8
 _BLANK_LINES = re.compile(r"\n{3,}")
 
 
-def notes_document(notes: Notes) -> dict[str, Any]:
+def notes_document(notes: Notes, *, is_cut_off: bool = False) -> dict[str, Any]:
     """The notes of one release."""
-    return document("notes", notes_form(notes))
+    return document("notes", notes_form(notes), is_cut_off=is_cut_off)
 
 
 def notes_form(notes: Notes) -> dict[str, Any]:
@@ -55,7 +55,7 @@ def notes_form(notes: Notes) -> dict[str, Any]:
     }
 
 
-def upgrade_document(upgrade: Upgrade, new: Notes) -> dict[str, Any]:
+def upgrade_document(upgrade: Upgrade, new: Notes, *, is_cut_off: bool = False) -> dict[str, Any]:
     """What lies between two releases, in the form of one release's notes."""
     form = notes_form(new)
     return document(
@@ -68,6 +68,7 @@ def upgrade_document(upgrade: Upgrade, new: Notes) -> dict[str, Any]:
             "parts": _parts(upgrade.parts),
             "generated": [],
         },
+        is_cut_off=is_cut_off,
     )
 
 

@@ -11,7 +11,7 @@ from checktrail.notes.backports import Matrix
 from checktrail.releases import Membership
 
 
-def releases_document(membership: Membership) -> dict[str, Any]:
+def releases_document(membership: Membership, *, is_cut_off: bool = False) -> dict[str, Any]:
     """All releases in order, what is unreleased, and the tags that are no releases, each with its reason."""
     return document(
         "releases",
@@ -22,6 +22,7 @@ def releases_document(membership: Membership) -> dict[str, Any]:
                 {"tag": text(ignored.tag), "reason": text(ignored.reason)} for ignored in membership.ignored
             ],
         },
+        is_cut_off=is_cut_off,
     )
 
 

@@ -11,9 +11,9 @@ _FIRST = int((datetime(1, 1, 1, tzinfo=UTC) - _EPOCH).total_seconds())
 _LAST = int((datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC) - _EPOCH).total_seconds())
 
 
-def document(kind: str, body: dict[str, Any]) -> dict[str, Any]:
-    """A document of a kind, opened by its schema's name."""
-    return {"schema": f"checktrail.{kind}/1", **body}
+def document(kind: str, body: dict[str, Any], *, is_cut_off: bool = False) -> dict[str, Any]:
+    """A document of a kind, opened by its schema's name; one of a history that is cut off says `indeterminate`."""
+    return {"schema": f"checktrail.{kind}/1", **({"indeterminate": True} if is_cut_off else {}), **body}
 
 
 def encoded(value: dict[str, Any]) -> str:

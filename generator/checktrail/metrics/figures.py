@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -97,6 +97,12 @@ def figure(name: str, value: float | None, unit: Unit, basis: Basis) -> Figure:
     if value is None or basis.n == 0:
         return Figure(name, None, unit, Grade.NOT_AVAILABLE, basis.n, basis.excluded, basis.window, basis.of)
     return Figure(name, value, unit, basis.grade, basis.n, basis.excluded, basis.window, basis.of)
+
+
+def unsaid(figure: Figure, reason: str) -> Figure:
+    """The figure without its value, and what it rested on among what was left out, with the reason."""
+    excluded = adding(figure.excluded, reason, figure.n)
+    return replace(figure, value=None, grade=Grade.NOT_AVAILABLE, n=0, excluded=excluded)
 
 
 def spread(name: str, values: Sequence[float], unit: Unit, basis: Basis) -> tuple[Figure, ...]:
