@@ -192,7 +192,7 @@ def test_upgrades_and_back_ports_are_told_where_there_are_any(tmp_path: Path) ->
     upgrade = words(made["upgrades/v1.1.0..v2.0.0"].html)
     assert "piers are numbered from 1" in upgrade
     assert "v1.1.0 to v2.0.0 1 release 1" in words(made["upgrades/index"].html)
-    matrix = words(made["releases/back-ports"].html)
+    matrix = words(made["upgrades/back-ports"].html)
     assert "Change 2.0 1.1 1.0 the pier <b>" in matrix
     assert re.search(r"v2\.0\.0 v1\.1\.1 not in it", matrix)
     assert dead_links(made, folders=False) == []

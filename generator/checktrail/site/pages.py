@@ -6,7 +6,7 @@ into Markdown headings). Templates escape by default; where a repository brings 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -17,6 +17,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 import checktrail
 from checktrail.errors import ConfigError
 from checktrail.site.addresses import CHECKLISTS, MADE, RELEASES
+from checktrail.site.views.audit import AUDIT, FINDINGS, RULES, audit_name, audit_page
 from checktrail.site.views.checklist import checklist_index, checklist_page
 from checktrail.site.views.home import home
 from checktrail.site.views.made import made
@@ -24,6 +25,7 @@ from checktrail.site.views.metrics import METRICS, metrics_page
 from checktrail.site.views.release import release_page
 from checktrail.site.views.releases import releases
 from checktrail.site.views.shared import Site, shown, title
+from checktrail.site.views.verdicts import audit_index, findings_page, rules_page
 from checktrail.site.views.ways import (
     BACKPORTS,
     UPGRADES,
@@ -86,7 +88,37 @@ def pages(site: Site, templates: jinja2.Environment) -> Iterator[Page]:
     if found is not None and found.releases:
         about = f"Release metrics of {name}, each with its grade"
         yield Page(METRICS, "Metrics", about, write("metrics", metrics_page(site, found)), ("navigation",))
+    yield from _audit_pages(site, write)
     yield Page(MADE, "How this was made", f"What the pages of {name} were made from", write("made", made(site)))
+
+
+def _audit_pages(site: Site, write: Callable[[str, object], str]) -> Iterator[Page]:
+    audit, name = site.chapters.audit, site_title(site)
+    if audit is None or not audit.releases:
+        return
+    yield Page(
+        AUDIT,
+        "Audit",
+        f"Verdicts and sign-offs of all releases of {name}",
+        write("audits", audit_index(site, audit)),
+        ("toc",),
+    )
+    for each in audit.releases:
+        heading = f"Audit of {shown(each.release.tag)}"
+        about = f"{heading}: who took responsibility for what, when, and what looks wrong"
+        html = write("audit", audit_page(site, each))
+        yield Page(audit_name(site, each.release.tag), heading, about, html, ("navigation",))
+    found = findings_page(site, audit)
+    if found.rows:
+        yield Page(
+            FINDINGS,
+            "Findings",
+            f"Everything that looks wrong in {name}",
+            write("findings", found),
+            ("navigation", "toc"),
+        )
+    rules = rules_page(audit, site.chapters.definitions)
+    yield Page(RULES, "Rules", "What each finding means, how it is computed, and the remedy", write("rules", rules))
 
 
 def site_title(site: Site) -> str:

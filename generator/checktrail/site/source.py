@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from hashlib import sha256
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from checktrail.config import read_settings
 from checktrail.git import Repository
+from checktrail.inquiry import inquire
 from checktrail.measuring import measured
 from checktrail.model import Binding
 from checktrail.noting import notes_of, past_of
@@ -21,6 +23,7 @@ from checktrail.site.addresses import CHECKLISTS, MADE, RELEASES
 from checktrail.site.hosts import host
 from checktrail.site.pages import environment, pages, site_title
 from checktrail.site.tree import Tree, write_tree
+from checktrail.site.views.audit import AUDIT, FINDINGS, RULES, audit_name
 from checktrail.site.views.metrics import METRICS
 from checktrail.site.views.shared import Chapters, Site, site
 from checktrail.site.views.ways import BACKPORTS, UPGRADES
@@ -65,7 +68,16 @@ def chapters(repository: Repository, record: Record) -> Chapters:
         notes=notes_of(repository, past, record.membership.releases, record.settings.notes),
         past=past,
         metrics=measured(repository, record),
+        audit=inquire(repository, record).audit,
+        definitions=_definitions(),
     )
+
+
+def _definitions() -> dict[str, str]:
+    """What each rule of the audit is about, as Markdown by code."""
+    folder = files("checktrail.audit") / "definitions"
+    found = [file for file in folder.iterdir() if file.name.endswith(".md")] if folder.is_dir() else []
+    return {file.name.removesuffix(".md"): file.read_text("utf-8") for file in found}
 
 
 def tree_folder(repository: Repository, *, folders: bool, home: str) -> Path:
@@ -87,9 +99,16 @@ def navigation(made_for: Site, tree: Tree) -> list[Any]:
         "Releases": (RELEASES, UPGRADES, BACKPORTS, *newest),
         "Checklists": (CHECKLISTS, *(to.checklists[each.path] for each in shown)),
         "Metrics": (METRICS,),
+        "Audit": (AUDIT, FINDINGS, RULES, *_audits(made_for, newest)),
     }
     there = {name: [f"{page}.md" for page in pages if page in tree.pages] for name, pages in entries.items()}
     return [{name: found if len(found) > 1 else found[0]} for name, found in there.items() if found]
+
+
+def _audits(made_for: Site, releases: list[str]) -> list[str]:
+    """The audits of some releases' pages."""
+    by_page = {page: audit_name(made_for, tag) for tag, page in made_for.addresses.releases.items()}
+    return [by_page[page] for page in releases]
 
 
 def _watched(repository: Repository, record: Record) -> tuple[Path, ...]:

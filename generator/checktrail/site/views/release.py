@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from checktrail.audit.auditing import ReleaseAudit
 from checktrail.charts import figure, release_timeline
 from checktrail.charts.drawing import day, moment
 from checktrail.closing import CloseReason
@@ -14,6 +15,7 @@ from checktrail.completion import phase_totals
 from checktrail.model import Binding, Phase, Release, State, TagKind
 from checktrail.record import ReleaseRecord, Revision
 from checktrail.site.markup import WORDS, plain_text
+from checktrail.site.views.audit import FindingRow, Mark, audit_name, finding_rows, verdict_mark
 from checktrail.site.views.notes import NotesView, notes_view
 from checktrail.site.views.releases import kind
 from checktrail.site.views.shared import (
@@ -111,6 +113,9 @@ class ReleasePage:
     also: tuple[tuple[CommitRow, Link], ...]
     base: Link
     base_reason: str
+    audit: Link
+    verdict: Mark | None
+    findings: tuple[FindingRow, ...]
 
 
 def release_page(site: Site, recorded: ReleaseRecord) -> ReleasePage:
@@ -122,6 +127,7 @@ def release_page(site: Site, recorded: ReleaseRecord) -> ReleasePage:
     anchors = {each.path: anchors_of(each, within=f"{index}-") for index, each in enumerate(held, 1)}
     after = after_tag(site, recorded, anchors)
     others = sum(each.bound.binding is Binding.OWN and each not in held for each in recorded.checklists)
+    audited, to_audit = _audited(site, release), site.addresses.link(here, audit_name(site, release.tag))
     closed = [each.revision for each in recorded.closed if each.revision is not None]
     return ReleasePage(
         tag=shown(release.tag),
@@ -154,7 +160,15 @@ def release_page(site: Site, recorded: ReleaseRecord) -> ReleasePage:
         ),
         base=release_link(site, here, release.base) if release.base else Link(""),
         base_reason=release.base_reason,
+        audit=Link("The audit of this release", to_audit if audited else ""),
+        verdict=verdict_mark(audited) if audited else None,
+        findings=finding_rows(site, audited.findings, here) if audited else (),
     )
+
+
+def _audited(site: Site, release: Release) -> ReleaseAudit | None:
+    audit = site.chapters.audit
+    return next((each for each in audit.releases if each.release.tag == release.tag), None) if audit else None
 
 
 def _facts(site: Site, release: Release, here: str) -> tuple[tuple[str, Markup], ...]:

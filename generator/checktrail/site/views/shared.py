@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from markupsafe import Markup, escape
 
+from checktrail.audit.auditing import Audit
 from checktrail.binding import belongs
 from checktrail.charts import Share, completion_bar
 from checktrail.charts.drawing import day, moment
@@ -37,11 +38,16 @@ DUE: Mapping[Due, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Chapters:
-    """What later stages say of the record: notes by tag with what they share, metrics. Each may be left out."""
+    """What later stages say of the record, each of which may be left out.
+
+    Notes by tag with what they share, metrics, the audit, and its rules' definitions (Markdown) by code.
+    """
 
     notes: Mapping[str, Notes] = field(default_factory=lambda: MappingProxyType({}))
     past: Past | None = None
     metrics: Metrics | None = None
+    audit: Audit | None = None
+    definitions: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
 NO_CHAPTERS = Chapters()

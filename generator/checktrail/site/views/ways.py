@@ -14,7 +14,7 @@ from checktrail.site.addresses import page_name
 from checktrail.site.views.notes import NotesPart, parts_view
 from checktrail.site.views.shared import CommitRow, Link, Site, commit_row, counted, release_link, shown
 
-BACKPORTS = "releases/back-ports"
+BACKPORTS = "upgrades/back-ports"
 UPGRADES = "upgrades/index"
 
 
