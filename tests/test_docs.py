@@ -6,6 +6,7 @@ import ast
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -16,6 +17,7 @@ from typing import Any
 
 import click
 import pytest
+import yaml
 
 from checktrail.audit.policy import NO_POLICY, Attribution, Meaning, Rule, Signed, When
 from checktrail.audit.reading import read_policy
@@ -55,6 +57,8 @@ def test_a_fence_says_in_one_word_what_it_holds(page: Path) -> None:
 
 @pytest.mark.parametrize("page", RUN, ids=name)
 def test_every_command_on_the_page_runs_as_it_stands(page: Path, tmp_path: Path) -> None:
+    if "ssh-keygen" in page.read_text(encoding="utf-8") and shutil.which("ssh-keygen") is None:
+        pytest.skip("the page makes an SSH key, and ssh-keygen is not installed")
     shell = Shell(tmp_path)
     printed = ""
     for block in blocks(page):
@@ -228,6 +232,14 @@ def test_every_dependency_has_its_reason() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     needed = {re.match(r"[\w-]+", each)[0] for each in project["dependencies"]}  # type: ignore[index]
     assert set(re.findall(r"^\| ([\w-]+) \|", page, re.MULTILINE)) == needed | {"package"}
+
+
+def test_the_action_and_the_hooks_are_as_the_guide_says() -> None:
+    page = (DOCS / "how-to" / "continuous-integration.md").read_text(encoding="utf-8")
+    action = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
+    hooks = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
+    assert set(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)) == set(action["inputs"])
+    assert set(re.findall(r"- id: ([\w-]+)", page)) == {hook["id"] for hook in hooks}
 
 
 def test_every_option_of_the_plugin_is_in_the_guide() -> None:
