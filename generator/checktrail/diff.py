@@ -192,7 +192,7 @@ def _matched(was: str, old: Checklist, now: str, new: Checklist) -> tuple[list[_
 def _rows(checklist: Checklist) -> list[Row]:
     """The items as the matcher sees them, without what says that one is not applicable."""
     return [
-        row(_bare(item), item.state, item.id, checklist.sections[item.section].path, (item.section, 0))
+        row(_bare(item), item.state, item.id, checklist.sections[item.section].path, item.section)
         for item in checklist.items
     ]
 
