@@ -24,6 +24,7 @@ from checktrail.exports.bundle import encoded_bundle
 from checktrail.exports.verify_bundle import SEAL, Bag, Outcome, object_id, outcomes_of, outcomes_of_zip, tree_entries
 from checktrail.exports.verify_signatures import signatures
 from export_story import export, hostile, unzipped
+from random_story import RandomStory
 from story import Story
 
 Files = dict[str, bytes]
@@ -152,6 +153,16 @@ def test_a_bundle_of_hostile_names_is_whole(tmp_path: Path) -> None:
     story = hostile(tmp_path)
     assert export(story.root, tmp_path / "e.zip") == 0
     assert refused_by((tmp_path / "e.zip").read_bytes()) == []
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_bundle_of_any_history_is_whole(tmp_path: Path, seed: int) -> None:
+    """The audit's walk and the script's way through raw objects are two readings of one history."""
+    story = RandomStory(tmp_path, seed).story
+    assert export(story.root, tmp_path / "e.zip") == 0
+    outcomes = verify((tmp_path / "e.zip").read_bytes())
+    assert [outcome for outcome in outcomes if outcome.faults] == []
+    assert {outcome.name: outcome.looked_at for outcome in outcomes}["boxes"]
 
 
 def test_a_bundle_of_a_partial_clone_says_what_is_missing(
