@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+
+from markupsafe import Markup
 
 from checktrail.binding import belongs
 from checktrail.charts.drawing import day
+from checktrail.history import Standing
 from checktrail.model import Binding
 from checktrail.record import Revision
 from checktrail.site.addresses import CHECKLISTS, MADE, RELEASES
-from checktrail.site.markup import plain_text
+from checktrail.site.markup import inline, plain_text
 from checktrail.site.views.releases import ReleaseRow, release_row
 from checktrail.site.views.shared import (
     Link,
@@ -21,14 +25,18 @@ from checktrail.site.views.shared import (
     counted,
     item_text,
     open_before_tag,
+    shown,
     signoff_tally,
     title,
     where,
 )
 from checktrail.site.views.text import anchors_of
+from checktrail.site.views.trail import TURNS, Act, act, standings
 
 SHOWN_OPEN = 8
 SHOWN_RELEASES = 6
+SHOWN_MOVED = 12
+WEEK = 7 * 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +54,15 @@ class Flight:
 
 
 @dataclass(frozen=True, slots=True)
+class Moved:
+    """Something that happened to an item in the last seven days before the head."""
+
+    act: Act
+    item: Markup
+    link: Link
+
+
+@dataclass(frozen=True, slots=True)
 class Home:
     """The first page."""
 
@@ -58,6 +75,8 @@ class Home:
     made_page: Link
     unreleased: str
     others: str
+    moved: tuple[Moved, ...]
+    more_moved: str
 
 
 def home(site: Site) -> Home:
@@ -65,7 +84,7 @@ def home(site: Site) -> Home:
     record, here = site.record, site.addresses.home
     latest = tuple(reversed(record.releases))[:SHOWN_RELEASES]
     others = sum(each.bound.binding is Binding.OTHER for each in record.checklists)
-    to = site.addresses.link
+    to, moved = site.addresses.link, tuple(_moved(site, here))
     return Home(
         title=site.record.settings.site.title or record.facts.name,
         as_of=day(record.as_of),
@@ -76,6 +95,8 @@ def home(site: Site) -> Home:
         made_page=Link("How this was made", to(here, MADE)),
         unreleased=counted(len(record.membership.unreleased), "commit"),
         others=counted(others, "other file") if others else "",
+        moved=moved[:SHOWN_MOVED],
+        more_moved=f"and {len(moved) - SHOWN_MOVED} more" if len(moved) > SHOWN_MOVED else "",
     )
 
 
@@ -93,7 +114,7 @@ def in_flight(site: Site) -> tuple[Revision, ...]:
 def _flight(site: Site, revision: Revision, here: str) -> Flight:
     counts = site.totals[revision.blob]
     page = site.addresses.checklists[revision.path]
-    anchors = anchors_of(revision)
+    anchors, standing = anchors_of(revision), standings(revision)
     waiting = open_before_tag(revision.checklist)
     return Flight(
         name=title(revision),
@@ -108,8 +129,35 @@ def _flight(site: Site, revision: Revision, here: str) -> Flight:
                 site.addresses.link(here, page, anchors[item.line]),
                 where(revision.checklist, item),
                 tuple(plain_text(owner) for owner in item.owners),
+                _habit(site, standing.get(item.line)),
             )
             for item in waiting[:SHOWN_OPEN]
         ),
         more_open=f"and {len(waiting) - SHOWN_OPEN} more" if len(waiting) > SHOWN_OPEN else "",
     )
+
+
+def _habit(site: Site, standing: Standing | None) -> str:
+    """Who usually ticks an item and when, where past releases show it."""
+    metrics = site.chapters.metrics
+    found = metrics.habits.get(standing.item) if metrics is not None and standing is not None else None
+    return shown(found.sentence) if found is not None else ""
+
+
+def _moved(site: Site, here: str) -> Iterator[Moved]:
+    """The turns of boxes in the last seven days before the head, the latest first; other files with boxes left out."""
+    record, pages = site.record, site.addresses.checklists
+    head = record.facts.head
+    counting = {each.path for each in record.checklists if each.bound.binding in (Binding.OWN, Binding.LIVING)}
+    recent = [
+        commit
+        for commit in site.events
+        if head is not None
+        and record.as_of - WEEK <= record.commits[commit].committed_at <= record.as_of
+        and record.trails.is_ancestor(commit, head)
+    ]
+    for commit in sorted(recent, key=record.trails.places.__getitem__, reverse=True):
+        for event in site.events[commit]:
+            if event.kind in TURNS and event.path in counting:
+                link = Link(shown(event.path), site.addresses.link(here, pages[event.path]))
+                yield Moved(act(site, event), inline(event.new_text or event.old_text or ""), link)

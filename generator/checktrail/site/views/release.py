@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from checktrail.audit.auditing import ReleaseAudit
 from checktrail.charts import figure, release_timeline
 from checktrail.charts.drawing import day, moment
 from checktrail.closing import CloseReason
@@ -32,10 +31,10 @@ from checktrail.site.views.shared import (
     commit_row,
     counted,
     own,
+    recorded_tally,
     release_link,
     role,
     shown,
-    signoff_tally,
     tally,
     title,
     when,
@@ -127,7 +126,7 @@ def release_page(site: Site, recorded: ReleaseRecord) -> ReleasePage:
     anchors = {each.path: anchors_of(each, within=f"{index}-") for index, each in enumerate(held, 1)}
     after = after_tag(site, recorded, anchors)
     others = sum(each.bound.binding is Binding.OWN and each not in held for each in recorded.checklists)
-    audited, to_audit = _audited(site, release), site.addresses.link(here, audit_name(site, release.tag))
+    audited, to_audit = site.audits.get(release.tag), site.addresses.link(here, audit_name(site, release.tag))
     closed = [each.revision for each in recorded.closed if each.revision is not None]
     return ReleasePage(
         tag=shown(release.tag),
@@ -137,7 +136,7 @@ def release_page(site: Site, recorded: ReleaseRecord) -> ReleasePage:
         before_tag=before_tag(counts),
         before_close=before_close(site.total(closed)),
         all_boxes=all_boxes(counts),
-        signoff_tally=signoff_tally(held),
+        signoff_tally=recorded_tally(site, recorded),
         has_checklists=bool(held),
         notes=notes_view(site, site.chapters.notes[release.tag], here) if release.tag in site.chapters.notes else None,
         timeline=_timeline(site, recorded),
@@ -164,11 +163,6 @@ def release_page(site: Site, recorded: ReleaseRecord) -> ReleasePage:
         verdict=verdict_mark(audited) if audited else None,
         findings=finding_rows(site, audited.findings, here) if audited else (),
     )
-
-
-def _audited(site: Site, release: Release) -> ReleaseAudit | None:
-    audit = site.chapters.audit
-    return next((each for each in audit.releases if each.release.tag == release.tag), None) if audit else None
 
 
 def _facts(site: Site, release: Release, here: str) -> tuple[tuple[str, Markup], ...]:

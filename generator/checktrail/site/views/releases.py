@@ -12,6 +12,7 @@ from checktrail.charts.drawing import calendar, day
 from checktrail.model import IgnoredTag, Release
 from checktrail.record import ReleaseRecord
 from checktrail.site.addresses import RELEASES
+from checktrail.site.views.audit import Mark, verdict_mark
 from checktrail.site.views.shared import (
     Link,
     Site,
@@ -20,8 +21,8 @@ from checktrail.site.views.shared import (
     before_tag,
     counted,
     own,
+    recorded_tally,
     shown,
-    signoff_tally,
 )
 
 MANY = 60
@@ -42,6 +43,7 @@ class ReleaseRow:
     commits: int
     since_base: str
     days_since_base: int | None
+    verdict: Mark | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +94,18 @@ def release_row(site: Site, recorded: ReleaseRecord, here: str) -> ReleaseRow:
         kind=kind(release),
         before_tag=before_tag(counts) if held else None,
         all_boxes=all_boxes(counts) if held else None,
-        signoffs=signoff_tally(held),
+        signoffs=recorded_tally(site, recorded),
         commits=len(release.new),
         since_base="" if days is None else counted(days, "day"),
         days_since_base=days,
+        verdict=_verdict(site, release),
     )
+
+
+def _verdict(site: Site, release: Release) -> Mark | None:
+    """The verdict where there is a policy; without one there is nothing to pass, and no column."""
+    audited, audit = site.audits.get(release.tag), site.chapters.audit
+    return verdict_mark(audited) if audited is not None and audit is not None and audit.has_policy else None
 
 
 def kind(release: Release) -> str:

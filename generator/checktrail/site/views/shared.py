@@ -8,7 +8,8 @@ from types import MappingProxyType
 
 from markupsafe import Markup, escape
 
-from checktrail.audit.auditing import Audit
+from checktrail.audit.acts import Status
+from checktrail.audit.auditing import Audit, ReleaseAudit
 from checktrail.binding import belongs
 from checktrail.charts import Share, completion_bar
 from checktrail.charts.drawing import day, moment
@@ -57,8 +58,8 @@ NO_CHAPTERS = Chapters()
 class Site:
     """A record with what every page of its site needs.
 
-    Addresses, the host, each text's counts by blob, each commit's events, and the tags each checklist speaks for by
-    its path, the newest first.
+    Addresses, the host, each text's counts by blob, each commit's events, the tags each checklist speaks for by its
+    path, the newest first, and each release's audit by tag.
     """
 
     record: Record
@@ -67,6 +68,7 @@ class Site:
     totals: Mapping[str, Totals]
     events: Mapping[str, tuple[Event, ...]]
     releases_of: Mapping[str, list[str]]
+    audits: Mapping[str, ReleaseAudit]
     chapters: Chapters
 
     @property
@@ -112,6 +114,7 @@ class OpenItem:
     href: str
     where: str
     owners: tuple[str, ...]
+    habit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +154,7 @@ def site(record: Record, chapters: Chapters = NO_CHAPTERS, *, folders: bool = Fa
         {blob: totals(each.checklist) for blob, each in revisions.items()},
         _events(record),
         _releases_of(record),
+        {each.release.tag: each for each in chapters.audit.releases} if chapters.audit else {},
         chapters,
     )
 
@@ -217,21 +221,30 @@ def headings(section: Section) -> str:
     return " / ".join(plain_text(heading) for heading in section.path)
 
 
-def signoffs(revision: Revision) -> tuple[Item, ...]:
-    """The items by which somebody takes responsibility; a conditional one that is left open asks for nothing."""
-    return tuple(
-        item
-        for item in revision.checklist.items
-        if item.signoff
-        and item.state is not State.NOT_APPLICABLE
-        and not (item.conditional and item.state is State.OPEN)
-    )
-
-
 def signoff_tally(revisions: Iterable[Revision]) -> Tally:
-    """How many sign-offs are there, of how many that were asked for."""
-    every = [item for revision in revisions for item in signoffs(revision)]
-    return tally("Sign-offs", sum(item.state is State.TICKED for item in every), len(every))
+    """How many sign-offs are there, of how many that are asked for, by what the boxes say.
+
+    The items under a heading that names an office are one sign-off, done when all of them are; as in the audit.
+    """
+    done: dict[tuple[str, int], bool] = {}
+    for revision in revisions:
+        checklist = revision.checklist
+        for item in checklist.items:
+            asked = item.state is State.TICKED or (item.state is State.OPEN and not item.conditional)
+            if item.signoff and asked:
+                has_office = checklist.section_of(item).role is not None
+                key = (revision.path, item.section if has_office else -1 - item.line)
+                done[key] = done.get(key, True) and item.state is State.TICKED
+    return tally("Sign-offs", sum(done.values()), len(done))
+
+
+def recorded_tally(site: Site, recorded: ReleaseRecord) -> Tally:
+    """How many of a release's sign-offs somebody was seen to tick before the tag, of how many that were asked for."""
+    audited = site.audits.get(recorded.release.tag)
+    if audited is None:
+        return signoff_tally(own(recorded))
+    asked = [each.status for each in audited.signoffs if each.status is not Status.NOT_REQUIRED]
+    return tally("Sign-offs", asked.count(Status.RECORDED), len(asked))
 
 
 def open_before_tag(checklist: Checklist) -> tuple[Item, ...]:
