@@ -198,6 +198,62 @@ def test_upgrades_and_back_ports_are_told_where_there_are_any(tmp_path: Path) ->
     assert dead_links(made, folders=False) == []
 
 
+POLICY = """\
+version: 1
+people:
+  cleo: {name: Cleo, emails: [cleo@example.org]}
+roles:
+  qa: {title: QA lead, members: [{person: cleo}]}
+requirements:
+  - {id: qa, match: {text: QA lead}, role: qa, when: before-tag}
+"""
+
+
+def test_the_audit_has_a_page_per_release_that_never_calls_unsigned_signed(made: dict[str, Page]) -> None:
+    page = words(made["audit/releases/v1.0.0"].html)
+    assert "Verdict: no policy" in page
+    assert "recorded as ticked by Cleo (claimed)" in page
+    assert "open at the tag; later recorded as ticked by Dana (claimed)" in page
+    assert "signed by" not in page
+    assert "1, claimed: an unsigned commit claims it" in page
+    assert "not by itself an electronic signature" in page
+    assert "@example.org" not in made["audit/releases/v1.0.0"].html
+
+
+def test_the_matrix_the_findings_and_the_rules_lead_to_each_other(made: dict[str, Page]) -> None:
+    index = words(made["audit/index"].html)
+    assert "2 no policy" in index
+    assert re.search(
+        r"Release QA lead Product owner v1\.1\.0 recorded Ben recorded Ben v1\.0\.0 recorded Cleo late Dana", index
+    )
+    findings = made["audit/findings"].html
+    assert 'href="rules.html#so204"' in findings
+    assert 'id="so204"' in made["audit/rules"].html
+    assert "Remedy" in made["audit/rules"].html
+
+
+def test_with_a_policy_releases_show_their_verdict(tmp_path: Path) -> None:
+    story = Story(tmp_path)
+    text = CHECKLIST.format(version="v1.0.0")
+    story.write("checktrail-policy.yml", POLICY).write("checklists/v1.0.0.md", text).commit("Start", on="2024-03-01")
+    story.tag("v1.0.0", on="2024-03-02")
+    made = pages_of(story, PLAIN)
+    assert re.search(r"v1\.0\.0 2024-03-01 0 of 4 .*? 0 of 2 fail", words(made["releases/index"].html))
+    assert "Verdict: fail" in words(made["releases/v1.0.0"].html)
+    assert re.search(r"qa .*?unmet", words(made["audit/releases/v1.0.0"].html))
+
+
+def test_home_tells_what_moved_in_the_last_seven_days(tmp_path: Path) -> None:
+    story = harbour(tmp_path)
+    path = "checklists/v1.2.0.md"
+    story.tick(path, "Changelog").commit("Changelog", by="Ben", on="2024-06-01")
+    story.tick(path, "QA lead").tick("docs/roadmap.md", "More piers").commit("QA", by="Cleo", on="2024-06-07")
+    moved = words(pages_of(story, PLAIN)["index"].html).split("What moved in the last seven days")[1]
+    assert moved.index("ticked: QA lead sign-off obtained by Cleo") < moved.index("ticked: Changelog is written")
+    assert "More piers" not in moved
+    assert "Unit tests" not in moved.split("Latest releases")[0]
+
+
 # --- links and hostile names ----------------------------------------------------------------------------------------
 
 

@@ -27,6 +27,10 @@ KINDS = (
     "checklists/index.html",
     "checklists/v1.2.0.html",
     "made.html",
+    "metrics.html",
+    "audit/index.html",
+    "audit/findings.html",
+    "audit/releases/v1.0.0.html",
 )
 HOSTILE = '<img src="https://elsewhere.example/x.png" onerror="document.title=1">'
 
