@@ -168,6 +168,55 @@ def test_the_gate(tmp_path: Path, text: str, code: int) -> None:
     assert run(["-C", str(story.root), "status"]) == 0
 
 
+DONE = "# Release\n- [x] a\n"
+
+
+@pytest.mark.parametrize(
+    "unread",
+    [
+        "# Release\n" + "- [ ] a line of some length\n" * 160_000,
+        "# Release\n- [ ] a\n".encode("utf-16"),
+        "# Release\n<<<<<<< ours\n- [x] a\n=======\n- [x] b\n>>>>>>> theirs\n",
+        "# Release\n" + "\n".join(" " * 2 * depth + "- [x] a" for depth in range(600)) + "\n",
+    ],
+)
+def test_the_gate_never_passes_for_what_was_not_read(
+    tmp_path: Path, unread: str | bytes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    story = Story(tmp_path).write("checklists/a.md", DONE).write("checklists/b.md", unread)
+    story.commit("Start")
+    assert run(["-C", str(story.root), "status", "--require-complete"]) == 1
+    assert "checklists/b.md could not be read whole" in capsys.readouterr().err
+
+
+def test_the_gate_asks_nothing_of_files_that_are_no_release_checklists(tmp_path: Path) -> None:
+    story = Story(tmp_path).write("checklists/a.md", DONE)
+    story.write("CHANGELOG.md", "- [ ] a line of some length\n" * 160_000)
+    story.commit("Start")
+    assert run(["-C", str(story.root), "status", "--require-complete"]) == 0
+
+
+def test_a_sparse_checkout_is_no_proof(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    story = Story(tmp_path).write("checklists/a.md", DONE).write("service/checklists/b.md", LIST)
+    story.commit("Start")
+    story.git("sparse-checkout", "set", "checklists")
+    assert not (story.root / "service").exists()
+    assert run(["-C", str(story.root), "status", "--require-complete"]) == 1
+    assert "service/checklists/b.md is kept away by the sparse checkout" in capsys.readouterr().err
+
+
+def test_a_file_counts_once_however_it_is_reached(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    story = Story(tmp_path).write("checklists/a.md", DONE).write(".github/release.md", LIST)
+    (story.root / "checklists" / "link.md").symlink_to("a.md")
+    (story.root / ".cache").mkdir()
+    (story.root / ".cache" / "c.md").write_text(DONE, encoding="utf-8")
+    story.commit("Start")
+    folder = str(story.root)
+    again = f"{folder}/checklists/../checklists/a.md"
+    found = document(capsys, "-C", folder, "status", folder, f"{folder}/checklists/link.md", again)["checklists"]
+    assert sorted(each["path"] for each in found) == [".github/release.md", "checklists/a.md"]
+
+
 def test_where_there_is_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "bare").mkdir()
     assert run(["-C", str(tmp_path / "bare"), "status"]) == 2

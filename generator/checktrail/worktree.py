@@ -53,7 +53,7 @@ def repository_settings(repository: Repository) -> Settings:
 
 
 def tracked_files(repository: Repository, settings: Settings) -> tuple[WorkingFile, ...]:
-    """The tracked Markdown files as they stand on disk, sorted by path; those that are gone or too large are left out."""
+    """The tracked Markdown files as they stand on disk, sorted by path, without those that are gone or too large."""
     if repository.worktree is None:
         return ()
     found = []
@@ -64,10 +64,37 @@ def tracked_files(repository: Repository, settings: Settings) -> tuple[WorkingFi
     return tuple(found)
 
 
+def not_read(repository: Repository, settings: Settings) -> dict[str, str]:
+    """The tracked Markdown files that `tracked_files` leaves out though somebody may count on them: path to reason.
+
+    A file that somebody deleted on disk is no more; one that a sparse checkout keeps away still is.
+    """
+    if repository.worktree is None:
+        return {}
+    limit = settings.checklists.max_bytes
+    is_sparse = (repository.git_dir / "info" / "sparse-checkout").is_file()
+    found: dict[str, str] = {}
+    for path in repository.tracked():
+        if not path.lower().endswith(MARKDOWN_SUFFIXES):
+            continue
+        try:
+            size = (repository.worktree / path).lstat().st_size
+        except OSError:
+            if is_sparse:
+                found[path] = "is kept away by the sparse checkout"
+            continue
+        if size > limit:
+            found[path] = f"is {size:,} bytes, more than `checklists.max_bytes` ({limit:,}),"
+    return found
+
+
 def named_files(
     paths: Iterable[str], repository: Repository | None, suffixes: tuple[str, ...] = MARKDOWN_SUFFIXES
 ) -> tuple[WorkingFile, ...]:
     """Files somebody named, folders searched for Markdown; each path shown relative to the repository it stands in.
+
+    A file is read once, however often it is named. In a folder, links are passed over, and so are hidden folders but
+    for those that the repository keeps files in (`.github`).
 
     Raises:
         InputError: a path is not there or cannot be read.
@@ -75,12 +102,18 @@ def named_files(
     found: dict[str, WorkingFile] = {}
     for name in paths:
         target = Path(name)
-        if target.is_dir():
-            for file in sorted(_walk(target, suffixes)):
-                found.setdefault(os.fspath(file), _read(file, _relative(file, repository), _format(repository)))
-        else:
-            found.setdefault(name, _read(target, _relative(target, repository), _format(repository)))
+        files = sorted(_walk(target, suffixes, repository)) if target.is_dir() else [target]
+        for file in files:
+            path = _relative(file, repository)
+            if path not in found:
+                found[path] = _read(file, path, _format(repository))
     return tuple(found.values())
+
+
+def _folders_of(repository: Repository | None) -> frozenset[str]:
+    """The folders that hold tracked files, at any depth."""
+    paths = repository.tracked() if repository is not None else ()
+    return frozenset(folder.as_posix() for path in paths for folder in Path(path).parents)
 
 
 def blob_id(content: bytes, object_format: str = "sha1") -> str:
@@ -104,10 +137,14 @@ def _relative(file: Path, repository: Repository | None) -> str:
     return file.as_posix()
 
 
-def _walk(folder: Path, suffixes: tuple[str, ...]) -> Iterable[Path]:
+def _walk(folder: Path, suffixes: tuple[str, ...], repository: Repository | None) -> Iterable[Path]:
+    tracked = _folders_of(repository)
     for base, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        yield from (Path(base, name) for name in names if name.lower().endswith(suffixes))
+        folders[:] = [
+            name for name in folders if not name.startswith(".") or _relative(Path(base, name), repository) in tracked
+        ]
+        files = (Path(base, name) for name in names if name.lower().endswith(suffixes))
+        yield from (file for file in files if not file.is_symlink())
 
 
 def _is_regular(file: Path, max_bytes: int) -> bool:
