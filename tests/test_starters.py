@@ -16,7 +16,7 @@ from checktrail.config import Settings, read_settings
 from checktrail.errors import UsageError
 from checktrail.model import Phase
 from checktrail.parse import parse
-from checktrail.starters.fill import filled, follow_ups, holes, loosened, values_of, with_follow_ups
+from checktrail.starters.fill import filled, follow_ups, holes, loosened, reopened, values_of, with_follow_ups
 from checktrail.starters.next import Held, asked_version, last_checklist, last_tag, next_version, own_template, place
 from checktrail.starters.policy import Seen, Signer, policy_draft
 from checktrail.starters.setup import Asked, SetupFile, setup_files
@@ -325,3 +325,22 @@ def test_a_union_merge_keeps_both_states_of_an_item(tmp_path: Path) -> None:
     assert done
     assert "- [ ] first" in text
     assert "- [x] first" in text
+
+
+def test_nothing_is_done_yet_in_a_list_made_from_a_ticked_one() -> None:
+    ticked = (
+        "# T\r\n- [x] a\r\n- [ ] b\r\n  - [X] c [x] d\r\n> - [x] q\n- [x] ~~n~~ (N/A: no)\n-\n  [x] e\n\n"
+        "```\n- [x] f\n```\n"
+    )
+    text, opened = reopened(ticked)
+    assert opened == 4
+    assert text == ticked.replace("[x] a", "[ ] a").replace("[X] c", "[ ] c").replace("[x] q", "[ ] q").replace(
+        "[x] e", "[ ] e"
+    )
+    assert reopened(text) == (text, 0)
+
+
+def test_a_date_behind_a_box_is_for_whoever_signs() -> None:
+    text = "Release date: [Date]\n- [ ] QA lead: [Name] [Date]\n"
+    assert filled(text, {"RELEASE_DATE": "2026-03-31"}) == text.replace("date: [Date]", "date: 2026-03-31")
+    assert filled(text, {"DATE": "today"}) == text.replace("[Date]", "today")

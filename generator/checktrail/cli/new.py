@@ -42,8 +42,8 @@ def command(  # noqa: PLR0913 -- one parameter per option
     r"""Start the checklist of the next release.
 
     It is made from --from, else from the repository's own template, where there is exactly one, else from
-    "product-release". Version, product, last version and date are filled in; what is left open is said. Nothing is ever
-    overwritten.
+    "product-release". Version, product, last version and date are filled in; what is left open is said. Boxes that are
+    ticked there are open here. Nothing is ever overwritten.
 
     \b
     Examples:
@@ -94,9 +94,11 @@ def _list() -> None:
 def _text(template: str | None, held: Sequence[Held], values: Mapping[str, str], last: Held | None) -> str:
     """The finished checklist: filled, its table counted, its lists loose, follow-ups behind it."""
     from checktrail.edit.table import is_kept, rewritten
-    from checktrail.starters.fill import filled, loosened, with_follow_ups
+    from checktrail.starters.fill import filled, loosened, reopened, with_follow_ups
 
-    text = filled(_template(template, held), values)
+    text, opened = reopened(filled(_template(template, held), values))
+    if opened:
+        door().say(f"  {opened} ticked box{'es are' if opened > 1 else ' is'} open again: nothing is done yet for this")
     if last is not None:
         text = with_follow_ups(text, last.checklist, f"v{last.bound.release}")
     text = loosened(text)

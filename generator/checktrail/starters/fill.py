@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 # `[KEY]`, but no link, no reference, no definition and no box.
 _HOLE: Final = re.compile(r"(?<![\w\]!\\])\[([A-Za-z][\w /-]*)\](?![\[(:\w])")
 _NUMBER: Final = re.compile(r"(?<![\w.])(v?)X\.Y\.Z(?![\w.]*\w)")
+_LINE: Final = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
+_BOX: Final = re.compile(r"\[[ xX]\]\s")
 _NOT_A_WORD: Final = re.compile(r"[\s/-]+")
 
 # What templates call the same thing, ours and other people's.
@@ -42,9 +44,28 @@ def filled(text: str, values: Mapping[str, str]) -> str:
         UsageError: a value holds a line end or another control character.
     """
     known = _known(values)
-    text = _HOLE.sub(lambda hole: known.get(_key(hole[1]), hole[0]), text)
+    text = _HOLE.sub(lambda hole: _value(hole, known, values), text)
     number = known.get("VERSION", "").rpartition("/")[2].removeprefix("v")
     return _NUMBER.sub(lambda hole: f"{hole[1]}{number}", text) if number else text
+
+
+def reopened(text: str) -> tuple[str, int]:
+    """The text with every ticked box open, and how many were: what was ticked for another release is not done for this.
+
+    Only characters in boxes change. A box that its line does not show plainly stays as it is.
+    """
+    lines = _LINE.findall(text)
+    opened = 0
+    for item in parse(text).items:
+        if item.state is not State.TICKED or item.column < 0:
+            continue
+        box = slice(item.column, item.column + 3)
+        for number in range(item.line - 1, item.end_line):
+            if lines[number][box] == f"[{item.marker}]":
+                lines[number] = f"{lines[number][: item.column]}[ ]{lines[number][item.column + 3 :]}"
+                opened += 1
+                break
+    return "".join(lines), opened
 
 
 def loosened(text: str) -> str:
@@ -97,6 +118,19 @@ def _known(values: Mapping[str, str]) -> dict[str, str]:
         if name in known:
             known |= {other: known[name] for other in others if other not in known}
     return known
+
+
+def _value(hole: re.Match[str], known: Mapping[str, str], values: Mapping[str, str]) -> str:
+    key = _key(hole[1])
+    # Behind a box "[Date]" is when somebody signs, and nobody has signed yet.
+    if key == "DATE" and key not in map(_key, values) and _BOX.search(_line_around(hole)):
+        return hole[0]
+    return known.get(key, hole[0])
+
+
+def _line_around(hole: re.Match[str]) -> str:
+    start = hole.string.rfind("\n", 0, hole.start()) + 1
+    return hole.string[start : hole.start()]
 
 
 def _key(name: str) -> str:
