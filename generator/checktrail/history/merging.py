@@ -80,6 +80,8 @@ class Merge:
         self.blobs: dict[str, str] = {}
         self.slots: dict[str, dict[int, _Slot]] = {}
         self.settled: dict[str, dict[int, Standing]] = {}
+        self.owners: dict[str, tuple[str, int]] = {}
+        self.copied: dict[tuple[str, int], str] = {}
 
     def sheets(self, files: Sequence[FileChange]) -> Sheets:
         """What stands after the merge."""
@@ -191,8 +193,8 @@ class Merge:
 
     def _whole_files(self) -> None:
         """A file that is a parent's own has that parent's items."""
-        for path in self.slots:
-            for side in self.sides:
+        for side in self.sides:
+            for path in sorted(self.slots):
                 tracked = side.sheets.get(path)
                 if tracked is not None and tracked.blob == self.blobs[path]:
                     for index in self.slots[path]:
@@ -278,11 +280,17 @@ class Merge:
         if side.number in slot or place[1] in side.claimed[place[0]]:
             return
         standing = side.sheets[place[0]].items[place[1]]
+        names = (standing.item, *standing.also)
+        owner = next((self.owners[name] for name in names if name in self.owners), (path, index))
+        if owner != (path, index):  # one thing cannot stand in two places: the second is a copy
+            self.copied.setdefault((path, index), standing.item)
+            return
+        self.owners.update(dict.fromkeys(names, owner))
         slot[side.number] = _Seen(standing, confidence, *place)
         side.claimed[place[0]].add(place[1])
         for other in self.sides:
             if other.number not in slot:
-                for item in (standing.item, *standing.also):
+                for item in names:
                     found = other.places.get(item)
                     if found is not None and found[1] not in other.claimed[found[0]]:
                         # What ties it to the other is no surer than what it went through on this side.
@@ -305,7 +313,8 @@ class Merge:
         outline, slots, settled = self.walk.known(self.blobs[path]), self.slots[path], self.settled[path]
         certainty = _UNSURE if any(self._left(side) for side in self.sides) else CERTAIN
         homeless = {index: certainty for index, slot in slots.items() if not slot}
-        newborn = self.walk.newborn(self.commit, path, homeless, outline) if homeless else {}
+        copied = {index: self.copied[path, index] for index in homeless if (path, index) in self.copied}
+        newborn = self.walk.newborn(self.commit, path, homeless, outline, copied) if homeless else {}
         return tuple(
             settled[index] if index in settled else newborn.get(index) or self._one(outline, path, index, slots[index])
             for index in range(outline.size)

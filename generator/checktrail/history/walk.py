@@ -7,6 +7,7 @@ what was changed and not with what there is.
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from checktrail.history.ancestry import Ancestry
@@ -180,13 +181,22 @@ class Walk:
             for removed_path, removing in self.removed.get(words, ())
         )
 
-    def newborn(self, commit: Commit, path: str, items: Mapping[int, float], outline: Outline) -> dict[int, Standing]:
-        """New items of a file, with the events of their creation."""
+    def newborn(
+        self,
+        commit: Commit,
+        path: str,
+        items: Mapping[int, float],
+        outline: Outline,
+        copied: Mapping[int, str] = MappingProxyType({}),
+    ) -> dict[int, Standing]:
+        """New items of a file, with the events of their creation; `copied` ones have a source."""
         found = {}
         for index, certainty in items.items():
             spot = outline.spot(path, index)
-            kind = Change.RESTORED if self.is_restored(commit, path, spot.row.normal) else Change.CREATED
-            found[index] = born(commit.id, spot, kind, certainty)
+            kind = Change.COPIED if index in copied else Change.CREATED
+            if kind is Change.CREATED and self.is_restored(commit, path, spot.row.normal):
+                kind = Change.RESTORED
+            found[index] = born(commit.id, spot, kind, certainty, copied.get(index))
             self.name(commit.id, found[index], spot)
             self.events.append(birth(commit.id, spot, found[index]))
         return found
