@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from importlib import resources
 from pathlib import Path
 
@@ -100,6 +101,23 @@ def test_a_renamed_file_is_no_removal_and_a_copy_is_new() -> None:
     copied = changes({"t.md": checklist}, {"t.md": checklist, "v1.md": checklist})
     assert {change.kind for change in copied} == {Kind.ADDED}
     assert len(copied) == 6
+
+
+def test_files_that_only_change_places_change_nothing() -> None:
+    done, bare = parse(BASE.replace("[ ]", "[x]")), parse(BASE.replace("[x]", "[ ]"))
+    assert changes({"a.md": done, "b.md": bare}, {"c.md": bare, "d.md": done}) == ()
+    moved = {f"old/v1.{number}.md": parse(BASE.replace("budget", f"budget {number}")) for number in range(150)}
+    begun = time.perf_counter()
+    assert changes(moved, {path.replace("old", "new"): checklist for path, checklist in moved.items()}) == ()
+    assert time.perf_counter() - begun < 2
+
+
+def test_of_files_that_share_as_much_the_one_of_the_same_name_is_meant() -> None:
+    one = parse(BASE)
+    (ticked,) = changes(
+        {"a/x.md": one, "a/y.md": one}, {"b/y.md": one, "b/x.md": parse(BASE.replace("- [ ] Unit", "- [x] Unit"))}
+    )
+    assert (ticked.kind, ticked.old_path, ticked.path) == (Kind.TICKED, "a/x.md", "b/x.md")
 
 
 def test_an_item_that_went_to_another_file_has_moved() -> None:
@@ -217,7 +235,7 @@ def test_two_revisions(story: Story) -> None:
 
 def test_the_merge_base_leaves_out_what_the_other_branch_did(story: Story) -> None:
     assert ran(story, "main", "work")[1].startswith("1 ticked, 1 unticked")
-    for arguments in (("main", "work", "--merge-base"), ("main...work",)):
+    for arguments in (("main", "work", "--merge-base"), ("main...work",), ("main..work", "--merge-base")):
         assert ran(story, *arguments)[1].startswith("1 ticked, 0 unticked")
 
 
@@ -226,6 +244,13 @@ def test_head_and_the_files_on_disk(story: Story) -> None:
     (story.root / "checklists/release.md").write_text(BASE.replace("[x] QA", "[ ] QA"))
     assert "User guide" in ran(story, "v1.0.0")[1]
     assert ran(story, "v1.0.0", "--worktree")[1].startswith("0 ticked, 1 unticked")
+
+
+def test_two_dots_join_two_revisions_and_what_is_no_checklist_is_left_out(story: Story) -> None:
+    assert ran(story, "main..work") == ran(story, "main", "work")
+    (story.root / "checktrail.toml").write_text('[checklists]\nexclude = ["checklists/*"]\n')
+    assert ran(story, "main..work")[1].startswith("0 ticked, 0 unticked")
+    assert ran(story, "v1.0.0", "--worktree")[1].startswith("0 ticked, 0 unticked")
 
 
 def test_the_exit_code_tells_on_request(story: Story) -> None:

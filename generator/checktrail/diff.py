@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from posixpath import basename
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from checktrail.identity import CERTAIN, pair
@@ -161,22 +162,68 @@ def summary(found: Sequence[ItemChange]) -> Summary:
 
 
 def _renames(gone: Mapping[str, Checklist], come: Mapping[str, Checklist]) -> list[tuple[str, str]]:
-    """Which file that is gone became which new one: the pairs that share most items, each file once."""
-    scored = []
-    for was, old in gone.items():
-        for now, new in come.items():
-            shared = sum((Counter(_words(old)) & Counter(_words(new))).values())
-            if shared and shared >= _SHARED * min(len(old.items), len(new.items)):
-                scored.append((-shared, was, now))
+    """Which file that is gone became which new one, each file once: the same content first, then most shared items."""
+    old, new = ({path: _lines(checklist) for path, checklist in side.items()} for side in (gone, come))
+    pairs = _unchanged(old, new)
+    taken = {path for pair in pairs for path in pair}
+    old, new = ({path: lines for path, lines in side.items() if path not in taken} for side in (old, new))
+    return pairs + _alike(old, new)
+
+
+_Lines = tuple[tuple[str, State], ...]
+
+
+def _lines(checklist: Checklist) -> _Lines:
+    """What a list asks, and what of it is done."""
+    return tuple((forms(_bare(item))[0], item.state) for item in checklist.items)
+
+
+def _unchanged(old: Mapping[str, _Lines], new: Mapping[str, _Lines]) -> list[tuple[str, str]]:
+    """Files that only changed their names; of several alike those that kept the last part of it."""
+    by_lines: dict[_Lines, list[str]] = {}
+    for now, lines in sorted(new.items()):
+        by_lines.setdefault(lines, []).append(now)
     pairs: list[tuple[str, str]] = []
-    for _, was, now in sorted(scored):
-        if all(was != one and now != other for one, other in pairs):
+    for keeps_name in (True, False):
+        left = old.keys() - {was for was, _ in pairs}
+        for was in sorted(left):
+            there = by_lines.get(old[was], []) if old[was] else []
+            found = next((path for path in there if not keeps_name or basename(path) == basename(was)), None)
+            if found is not None:
+                there.remove(found)
+                pairs.append((was, found))
+    return pairs
+
+
+def _alike(old: Mapping[str, _Lines], new: Mapping[str, _Lines]) -> list[tuple[str, str]]:
+    """The pairs that share most words; where several share as many, those that share more states, then the name."""
+    olds, news = ({path: _Shared.of(lines) for path, lines in side.items()} for side in (old, new))
+    scored = []
+    for was, one in olds.items():
+        for now, other in news.items():
+            words = (one.words & other.words).total()
+            if words and words >= _SHARED * min(one.size, other.size):
+                states = (one.states & other.states).total()
+                scored.append((-words, -states, basename(was) != basename(now), was, now))
+    pairs: list[tuple[str, str]] = []
+    taken: set[tuple[str, bool]] = set()
+    for *_, was, now in sorted(scored):
+        if (was, False) not in taken and (now, True) not in taken:
+            taken |= {(was, False), (now, True)}
             pairs.append((was, now))
     return pairs
 
 
-def _words(checklist: Checklist) -> list[str]:
-    return [forms(_bare(item))[0] for item in checklist.items]
+class _Shared(NamedTuple):
+    """A file's items to be counted against another's: by their words, and by words and state."""
+
+    words: Counter[str]
+    states: Counter[tuple[str, State]]
+    size: int
+
+    @classmethod
+    def of(cls, lines: _Lines) -> _Shared:
+        return cls(Counter(words for words, _ in lines), Counter(lines), len(lines))
 
 
 def _matched(was: str, old: Checklist, now: str, new: Checklist) -> tuple[list[_Same], dict[tuple[str, int], float]]:

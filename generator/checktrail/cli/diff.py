@@ -32,8 +32,8 @@ def command(  # noqa: PLR0913 -- one parameter per option
     r"""What a change does to the checklists.
 
     Items are followed by their identity: a reworded item is the same item, and a line that moved is no change. HEAD is
-    the current commit where none is named; BASE...HEAD means the same as --merge-base. Two files can stand in the place
-    of revisions, in or out of a repository.
+    the current commit where none is named; BASE..HEAD is the same in one word, and BASE...HEAD means --merge-base. Two
+    files can stand in the place of revisions, in or out of a repository.
 
     \b
     Examples:
@@ -70,9 +70,9 @@ def _changes(
     if head is not None and (files := _two_files(base, head)) is not None:
         return changes(*files), None
     repository = door().repository()
-    left, dots, right = base.partition("...")
-    if dots and head is None:
-        base, head, merge_base = left or "HEAD", right or "HEAD", True
+    left, dots, right = base.partition("...") if "..." in base else base.partition("..")
+    if dots and head is None and not worktree:
+        base, head, merge_base = left or "HEAD", right or "HEAD", merge_base or dots == "..."
     if worktree:
         return changes(*_against_files(repository, repository.resolve(base))), None
     old, new = repository.resolve(base), repository.resolve(head or "HEAD")
@@ -143,21 +143,30 @@ def _between(repository: Repository, old: str, new: str) -> tuple[Mapping[str, C
 
 
 def _against_files(repository: Repository, old: str) -> tuple[Mapping[str, Checklist], Mapping[str, Checklist]]:
+    from checktrail.binding import excluded
     from checktrail.cli.reach import tracked_and_new
     from checktrail.parse import read
+    from checktrail.worktree import repository_settings
 
-    before = _blobs(repository, old)
-    files = tracked_and_new(repository)
+    before, settings = _blobs(repository, old), repository_settings(repository)
+    files = [file for file in tracked_and_new(repository) if not excluded(file.path, settings)]
     same = {file.path for file in files if before.get(file.path) == file.blob}
     changed = {path: blob for path, blob in before.items() if path not in same}
     return _read(repository, changed), {file.path: read(file.content) for file in files if file.path not in same}
 
 
 def _blobs(repository: Repository, commit: str) -> dict[str, str]:
-    """The Markdown files of a commit: path to blob."""
+    """The checklists of a commit that the settings do not leave out, and other Markdown: path to blob."""
+    from checktrail.binding import excluded
     from checktrail.git import MARKDOWN_SUFFIXES
+    from checktrail.worktree import repository_settings
 
-    return {blob.path: blob.id for blob in repository.tree(commit) if blob.path.lower().endswith(MARKDOWN_SUFFIXES)}
+    settings = repository_settings(repository)
+    return {
+        blob.path: blob.id
+        for blob in repository.tree(commit)
+        if blob.path.lower().endswith(MARKDOWN_SUFFIXES) and not excluded(blob.path, settings)
+    }
 
 
 def _read(repository: Repository, files: Mapping[str, str]) -> Mapping[str, Checklist]:
