@@ -1,0 +1,170 @@
+"""The plugin: the navigation it leaves or extends, what it mends, live rebuilds, and the Markdown extension alone."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import markdown
+import pytest
+from mkdocs.config import load_config
+
+from checktrail.plugin import POLICY, ChecktrailPlugin, mended
+from site_story import harbour
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+NAV = '<nav class="md-nav" data-md-level="1" aria-labelledby="__nav_2_label" aria-expanded="true">'
+TITLE = (
+    '\n <label class="md-nav__title" for="__nav_2">\n<span class="md-nav__icon md-icon"></span>\n Releases\n</label>'
+)
+
+
+def test_a_section_is_named_by_its_title_and_claims_no_state() -> None:
+    html = mended(NAV + TITLE)
+    assert 'aria-label="Releases"' in html
+    assert "aria-labelledby" not in html
+    assert "aria-expanded" not in html
+
+
+def test_the_search_has_a_name_and_no_two_landmarks_share_one() -> None:
+    contents = '<nav class="md-nav md-nav--secondary" aria-label="Table of contents">'
+    html = mended('<div class="md-search" data-md-component="search" role="dialog">' + contents + contents)
+    assert 'role="dialog" aria-label="Search">' in html
+    assert html.count('aria-label="Table of contents"') == 1
+
+
+def test_what_has_nothing_to_mend_stays_as_it_is() -> None:
+    page = "<main><p>aria-expanded</p></main>"
+    assert mended(page) == page
+
+
+def test_the_policy_lets_nothing_in_from_elsewhere() -> None:
+    assert "http" not in POLICY
+    assert "unsafe" not in POLICY
+    assert "default-src 'none'" in POLICY
+
+
+def test_the_package_loads_no_builder() -> None:
+    program = "import sys, checktrail, checktrail.blocks, checktrail.site.source; sys.exit('mkdocs' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def test_a_repository_that_cannot_be_read_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "mkdocs.yml").write_text("site_name: x\nplugins: [checktrail]\n")
+    ran = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build"],
+        cwd=tmp_path,
+        env={
+            **os.environ,
+            "GIT_CEILING_DIRECTORIES": str(tmp_path.parent),
+            "CHECKTRAIL_CACHE_DIR": str(tmp_path / "c"),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode != 0
+    assert "there is no git repository" in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+def test_options_are_checked(tmp_path: Path) -> None:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "mkdocs.yml").write_text("site_name: x\nplugins: [{checktrail: {polisy: true}}]\n")
+    config = load_config(str(tmp_path / "mkdocs.yml"))
+    plugin = config.plugins["checktrail"]
+    assert isinstance(plugin, ChecktrailPlugin)
+    _, warnings = plugin.load_config({"polisy": True})
+    assert any("polisy" in str(warning) for warning in warnings)
+
+
+# --- the Markdown extension alone -----------------------------------------------------------------------------------
+
+
+def rendered(text: str, folder: Path, *more: str) -> str:
+    return markdown.markdown(
+        text,
+        extensions=["checktrail.blocks", *more],
+        extension_configs={"checktrail.blocks": {"folder": str(folder)}},
+    )
+
+
+def test_a_block_that_is_not_there_is_warned_of(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING):
+        assert rendered("<!-- checktrail:0123456789abcdef-0 -->", tmp_path) == ""
+    assert "0123456789abcdef-0" in caplog.text
+
+
+def test_in_code_such_a_line_is_shown(tmp_path: Path) -> None:
+    (tmp_path / "0123456789abcdef.html").write_text("<p>block</p>")
+    line = "<!-- checktrail:0123456789abcdef-0 -->"
+    assert "<p>block</p>" in rendered(line, tmp_path)
+    assert "block</p>" not in rendered(f"```\n{line}\n```", tmp_path, "fenced_code")
+    assert "block</p>" not in rendered(f"    {line}", tmp_path)
+
+
+def test_pages_of_others_keep_their_braces(tmp_path: Path) -> None:
+    assert rendered("## A {: #b }", tmp_path) == "<h2>A {: #b }</h2>"
+
+
+def test_names_of_blocks_lead_nowhere_else(tmp_path: Path) -> None:
+    (tmp_path / "secret.html").write_text("secret")
+    (tmp_path / "blocks").mkdir()
+    assert "secret" not in rendered("<!-- checktrail:../secret-0 -->", tmp_path / "blocks").replace("../secret", "")
+
+
+# --- live -----------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def serving(root: Path, cache: Path) -> Iterator[str]:
+    """`checktrail serve` in a repository; its address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{probe.getsockname()[1]}"
+    command = [sys.executable, "-m", "checktrail", "-C", str(root), "serve", "--address", address]
+    with subprocess.Popen(
+        command,
+        env={**os.environ, "CHECKTRAIL_CACHE_DIR": str(cache)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        try:
+            yield f"http://{address}/"
+        finally:
+            process.terminate()
+
+
+def fetched(url: str, wanted: str, seconds: float) -> bool:
+    """Whether a page says something before the time is over."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            with urlopen(url, timeout=5) as answer:  # noqa: S310 (our own address)
+                if wanted in answer.read().decode():
+                    return True
+        except (URLError, ConnectionError, TimeoutError):
+            pass
+        time.sleep(0.2)
+    return False
+
+
+@pytest.mark.build
+def test_a_tick_that_is_committed_shows_while_it_is_served(tmp_path: Path) -> None:
+    story = harbour(tmp_path)
+    with serving(story.root, tmp_path / "cache") as address:
+        assert fetched(address, "Before the tag: 1 of 4 done", 60)
+        story.tick("checklists/v1.2.0.md", "Changelog").commit("Changelog", by="Ben", on="2024-05-04")
+        assert fetched(address, "Before the tag: 2 of 4 done", 30)
