@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import posixpath
 import re
+import xml.etree.ElementTree as ET
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
@@ -15,6 +16,7 @@ import pytest
 
 from checktrail.config import Settings, SiteSettings
 from checktrail.errors import ConfigError
+from checktrail.site.feeds import files
 from checktrail.site.pages import Page, environment, pages
 from checktrail.site.tree import source, write_tree
 from checktrail.site.views.shared import site
@@ -369,6 +371,33 @@ def test_a_public_site_shows_no_addresses_and_no_contacts(tmp_path: Path) -> Non
     assert "+41 44" not in public
     assert "ops@example.org" in internal
     assert "+41 44" in internal
+
+
+# --- feeds and badges -----------------------------------------------------------------------------------------------
+
+
+def test_badges_say_how_things_stand(tmp_path: Path) -> None:
+    record = record_of(harbour(tmp_path), PLAIN)
+    found = files(site(record), ())
+    assert b"before the tag: 1 of 4" in found["badges/completion.svg"]
+    assert b"latest release: v1.1.0" in found["badges/latest.svg"]
+    assert b"sign-offs: 2 of 2" in found["badges/sign-offs.svg"]
+    assert "feed.xml" not in found  # no address, no feed
+
+
+def test_feeds_hold_the_releases_with_their_addresses(tmp_path: Path) -> None:
+    settings = Settings(site=SiteSettings(url="https://docs.example.org/harbour", title="Harbour <&>"))
+    story = harbour(tmp_path)
+    made_for = site(record_of(story, settings))
+    found = files(made_for, pages(made_for, environment()))
+    atom = ET.fromstring(found["feed.xml"])  # noqa: S314 (our own feed)
+    name = "{http://www.w3.org/2005/Atom}"
+    assert [entry.findtext(f"{name}title") for entry in atom.iter(f"{name}entry")] == ["v1.1.0", "v1.0.0"]
+    assert atom.findtext(f"{name}title") == "Releases of Harbour <&>"
+    items = json.loads(found["feed.json"])["items"]
+    assert items[1]["url"] == "https://docs.example.org/harbour/releases/v1.0.0.html"
+    assert items[1]["date_published"] == "2024-03-06T12:00:00Z"
+    assert "(releases/v1.0.0.html): Release v1.0.0" in found["llms.txt"].decode()
 
 
 # --- templates and the tree -----------------------------------------------------------------------------------------

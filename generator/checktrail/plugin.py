@@ -74,7 +74,10 @@ class ChecktrailPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]  #
         config.mdx_configs["checktrail.blocks"] = {"folder": str(self.made.tree.blocks)}
         config.extra_css.append(f"{ASSETS}/checktrail.css")
         config.extra_javascript.append(f"{ASSETS}/checktrail.js")
-        config.extra["checktrail"] = {"policy": POLICY if self.config.policy else ""}
+        config.extra["checktrail"] = {
+            "policy": POLICY if self.config.policy else "",
+            "feeds": [path for path in ("feed.xml", "feed.json") if path in self.made.tree.assets],
+        }
         if config.theme.name == "material":
             self._adapt_material(config)
         return config
@@ -102,7 +105,8 @@ class ChecktrailPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]  #
         theirs = [file.src_uri for file in files.documentation_pages()]
         for uri in (*(f"{name}.md" for name in self.made.tree.pages), *self.made.tree.assets):
             if files.get_file_from_path(uri) is not None:
-                _log.warning(f"{uri} is there already; the page of that name is left out")
+                if uri.endswith(".md"):
+                    _log.warning(f"{uri} is there already; the page of that name is left out")
                 continue
             file = File.generated(config, uri, abs_src_path=str(self.made.tree.docs / uri))
             file.inclusion = InclusionLevel.NOT_IN_NAV

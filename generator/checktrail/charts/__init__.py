@@ -7,11 +7,13 @@ No script, no font, no colour of its own: the site's style sheet gives every cla
     bars       completion bars, horizontal bars, histograms
     lines      lines and steps over time (burn-up, lead times)
     grids      heat maps and matrices of states
+    badges     two words side by side, for pages that are not ours
     timelines  one release from first tick to last follow-up; all releases on one axis
 """
 
 from __future__ import annotations
 
+from checktrail.charts.badges import badge
 from checktrail.charts.bars import Bar, Bin, Share, bars, completion_bar, histogram
 from checktrail.charts.drawing import Picture, Table, figure
 from checktrail.charts.grids import Cell, heat_map, matrix
@@ -30,6 +32,7 @@ __all__ = [
     "Series",
     "Share",
     "Table",
+    "badge",
     "bars",
     "completion_bar",
     "figure",

@@ -7,6 +7,8 @@ In the order the data walks:
     markup     a checklist's text to HTML, in place, whatever the text          pure
     views      Record to one frozen view model per page                         pure
     pages      view models to pages, through the Jinja templates
+    feeds      feeds, badges, a list of pages                                  pure
+    source     a repository to its source tree: what both doors begin with
     tree       pages to files: hashed blocks, Markdown, a manifest
     build      the tree to a finished site, swapped in whole
 """

@@ -20,6 +20,7 @@ from checktrail.model import Binding
 from checktrail.noting import notes_of, past_of
 from checktrail.record import Record, read_record
 from checktrail.site.addresses import CHECKLISTS, MADE, RELEASES
+from checktrail.site.feeds import files as files_beside
 from checktrail.site.hosts import host
 from checktrail.site.pages import environment, pages, site_title
 from checktrail.site.tree import Tree, write_tree
@@ -57,7 +58,8 @@ def make(folder: Path, *, folders: bool = False, home: str = "index") -> Made:
     record = read_record(repository, settings, Store.open())
     made_for = site(record, chapters(repository, record), folders=folders, home=home)
     own = root / settings.site.templates if root is not None and settings.site.templates else None
-    tree = write_tree(pages(made_for, environment(own)), tree_folder(repository, folders=folders, home=home))
+    found = tuple(pages(made_for, environment(own)))
+    tree = write_tree(found, tree_folder(repository, folders=folders, home=home), files_beside(made_for, found))
     return Made(tree, site_title(made_for), record.as_of, navigation(made_for, tree), _watched(repository, record))
 
 

@@ -15,12 +15,14 @@ from dataclasses import dataclass
 from hashlib import sha256
 from html import escape, unescape
 from pathlib import Path
+from types import MappingProxyType
 
 from checktrail.blocks import SEPARATOR
 from checktrail.errors import OutputError
 from checktrail.site.pages import Page, shipped
 
 MANIFEST = "manifest.json"
+NO_EXTRAS: Mapping[str, bytes] = MappingProxyType({})
 ASSETS = "assets/checktrail"
 
 _HEADING = re.compile(r'^<h([2-6]) id="([a-z0-9-]+)"( data-search-exclude="")?>(.*)</h\1>$', re.MULTILINE)
@@ -48,8 +50,8 @@ class Tree:
         return self.folder / "blocks"
 
 
-def write_tree(pages: Iterable[Page], folder: Path) -> Tree:
-    """Write the tree of some pages; the folder then holds exactly that.
+def write_tree(pages: Iterable[Page], folder: Path, extras: Mapping[str, bytes] = NO_EXTRAS) -> Tree:
+    """Write the tree of some pages and other files of the site; the folder then holds exactly that.
 
     Raises:
         OutputError: the folder cannot be written.
@@ -61,7 +63,7 @@ def write_tree(pages: Iterable[Page], folder: Path) -> Tree:
         markdown, name, blocks = source(page)
         files[f"docs/{page.name}.md"] = markdown.encode()
         files[f"blocks/{name}.html"] = blocks.encode()
-    assets = _assets()
+    assets = _assets() | dict(extras)
     files |= {f"docs/{path}": content for path, content in assets.items()}
     try:
         _write(folder, files)
