@@ -17,7 +17,7 @@ import click
 
 from checktrail import __version__
 from checktrail.cli.door import Door
-from checktrail.errors import ChecktrailError
+from checktrail.errors import ChecktrailError, shown
 
 # Name to (part of the help, one line, module); the line must equal the command's own, which a test checks.
 COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
@@ -163,7 +163,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 
 def _say(sentence: str, hint: str, code: int) -> int:
-    click.echo(f"checktrail: {sentence}", err=True)
+    click.echo(f"checktrail: {shown(sentence)}", err=True)
     if hint:
-        click.echo(f"  {hint}", err=True)
+        click.echo(f"  {shown(hint)}", err=True)
     return code

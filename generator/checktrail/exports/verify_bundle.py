@@ -54,7 +54,9 @@ _CHUNK = 1 << 20
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")
 _BOX = re.compile(r"[\s>]*(?:(?:[-*+]|[0-9]{1,9}[.)])[\s>]+)+\[([ \txX~/-])\](?!\S)(.*)", re.DOTALL)
 _LINE_END = re.compile(r"\r\n|\n|\r")
-_CLAIM = re.compile(rb"(?:author|committer) (.*?) ?<([^<>\n]*)> (-?[0-9]+) [+-][0-9]+")
+_ID = re.compile(r"\{:?\s*#[\w.:-]+(?:\s[^{}]*)?\}")
+# A name ends at the first `<`, an address at the next `>`, as git reads them.
+_CLAIM = re.compile(rb"(?:author|committer) ([^<\n]*)<([^>\n]*)> (-?[0-9]+) [+-][0-9]+")
 _PICTURES = frozenset(map(chr, (*range(0x2400, 0x2420), 0x2421, 0xFFFD)))
 # What malformed content makes the standard library raise: the bundle's fault, not this script's.
 _MALFORMED = (LookupError, ValueError, TypeError, AttributeError, RecursionError, sqlite3.Error, csv.Error, zlib.error)
@@ -431,8 +433,8 @@ def _lines(bag: Bag, blob: str) -> list[str]:
 
 
 def _holds(text: str, written: str) -> bool:
-    """Whether an item's text has the words of its first line, comments left out."""
-    return _told(written.split("<!--", 1)[0]) in _told(text)
+    """Whether an item's text has the words of its first line, comments and ids left out."""
+    return _told(_ID.sub("", written.split("<!--", 1)[0])) in _told(text)
 
 
 def signoffs(bag: Bag) -> Faults:
@@ -503,7 +505,7 @@ def _claims(head: bytes) -> list[tuple[str, str, int] | None]:
     for key in (b"author ", b"committer "):
         line = next((line for line in head.split(b"\n") if line.startswith(key)), b"")
         match = _CLAIM.fullmatch(line)
-        decoded = [part.decode("utf-8", "replace").strip() for part in match.groups()[:2]] if match else []
+        decoded = [part.strip(b" \t\r").decode("utf-8", "replace") for part in match.groups()[:2]] if match else []
         found.append((decoded[0], decoded[1], int(match[3])) if match else None)
     return found
 
