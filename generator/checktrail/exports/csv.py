@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+from functools import lru_cache
 from typing import Final
 
 from checktrail.exports.tables import Cell, Table
@@ -31,7 +32,12 @@ def cell(value: Cell) -> str:
     """A cell's text, which no spreadsheet takes for a formula and no terminal for a command; empty for nothing."""
     if value is None:
         return ""
-    text = str(value)
+    return _written(str(value))
+
+
+# The same words stand in many rows.
+@lru_cache(maxsize=65_536)
+def _written(text: str) -> str:
     guard = "'" if _may_be_formula(text) else ""
     return guard + (text if text.isprintable() else "".join(map(_visible, text)))
 

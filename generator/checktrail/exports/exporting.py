@@ -20,6 +20,7 @@ from checktrail.exports.rows import Sources
 from checktrail.exports.wire import encoded
 from checktrail.git import Repository
 from checktrail.inquiry import Inquiry, inquire
+from checktrail.reading import uncollected
 from checktrail.record import Record
 
 BUNDLE: Final = "evidence.zip"
@@ -41,11 +42,21 @@ def exported(
     wanted = [form for form in EVERY_FORM if form in forms]
     files = files_in_force(repository, record.settings)
     run = run_form(record, files, arguments(wanted), is_given_epoch=is_given_epoch)
-    frozen = record_document(record, run)
+    with uncollected():
+        return _made(repository, record, files, record_document(record, run), wanted)
+
+
+def _made(
+    repository: Repository,
+    record: Record,
+    files: tuple[FileInForce, ...],
+    frozen: dict[str, Any],
+    wanted: Sequence[str],
+) -> dict[str, bytes]:
     if wanted == ["json"]:
         return record_file(frozen)
     found = inquire(repository, record)
-    sources = Sources(record, frozen, found.audit, audit_document(found, run["arguments"]))
+    sources = Sources(record, frozen, found.audit, audit_document(found, frozen["run"]["arguments"]))
     if "bundle" not in wanted:
         return _joined(files_by_form(sources, wanted), wanted)
     made = files_by_form(sources, FORMS)

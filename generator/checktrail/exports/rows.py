@@ -147,21 +147,28 @@ def checklists(sources: Sources) -> Iterator[Row]:
 def states(sources: Sources) -> Iterator[Row]:
     """Every item of those files as it stood in that tree."""
     checklist_id = 0
+    known: dict[int, list[Row]] = {}  # many tags share a checklist's form
     for number, release in enumerate(sources.frozen["releases"], 1):
         for checklist in release["checklists"]:
             checklist_id += 1
+            if id(checklist) not in known:
+                known[id(checklist)] = [_state(checklist["path"], item) for item in checklist["items"]]
             head = {"release_id": number, "release": release["tag"], "checklist_id": checklist_id}
-            for item in checklist["items"]:
-                since = item["since"]
-                yield {
-                    **head,
-                    "path": checklist["path"],
-                    **item,
-                    "section": _headings(item["section"]),
-                    "since": since["kind"],
-                    "since_commit": since["commit"],
-                    "confidence": since["confidence"],
-                }
+            yield from (head | state for state in known[id(checklist)])
+
+
+def _state(path: str, item: Mapping[str, Any]) -> Row:
+    since = item["since"]
+    kept = ("line", "item", "state", "text", "phase", "conditional", "signoff", "depth")
+    return {
+        "path": path,
+        **{key: item[key] for key in kept},
+        "owners": json.dumps(item["owners"], ensure_ascii=False),
+        "section": _headings(item["section"]),
+        "since": since["kind"],
+        "since_commit": since["commit"],
+        "confidence": since["confidence"],
+    }
 
 
 def items(sources: Sources) -> Iterator[Row]:

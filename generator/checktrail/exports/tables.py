@@ -60,10 +60,10 @@ def _column(word: str) -> Column:
 
 
 def _cell(value: Any) -> Cell:
-    if isinstance(value, int):
-        return int(value) if abs(value) <= _LARGEST else str(value)
     if value is None or isinstance(value, str | float):
         return value
+    if isinstance(value, int):
+        return int(value) if abs(value) <= _LARGEST else str(value)
     return json.dumps(value, ensure_ascii=False)
 
 
