@@ -15,7 +15,7 @@ from checktrail.audit.signoffs import SignOff
 from checktrail.model import Place, Severity
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Case:
     """A release with everything that is known of it. `policy` is the one in force at the tag, None when there is none.
 

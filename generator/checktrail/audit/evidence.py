@@ -7,7 +7,7 @@ never a date.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from types import MappingProxyType
@@ -84,12 +84,13 @@ class Scene:
     trust: tuple[tuple[str, str | None], ...] = ()
     mailmap: str = ""
 
-    def spots(self, paths: Iterable[str] | None = None) -> Iterable[Spot]:
-        """Every item of the checklists at some paths (all by default), in the order of paths and lines."""
+    def spots(self, paths: Iterable[str] | None = None, which: Callable[[Item], bool] | None = None) -> Iterable[Spot]:
+        """The items of the checklists at some paths, in the order of paths and lines; all by default."""
         for path in self.sheets if paths is None else paths:
             sheet = self.sheets[path]
             for nth, (item, standing) in enumerate(zip(sheet.checklist.items, sheet.standings, strict=True)):
-                yield Spot(sheet, item, standing, nth)
+                if which is None or which(item):
+                    yield Spot(sheet, item, standing, nth)
 
     def spot_of(self, elsewhere: Spot) -> Spot | None:
         """Where an item of another tree stands in this one; None when it is gone."""

@@ -18,6 +18,7 @@ _BULLET: Final = re.compile(r"^[ \t>]*(?:[-*+\u2022\u2013\u2014]|\d{1,9}[.)])[ \
 _OPENING: Final = "\uff3b\u3010\u3014\u2772"
 _CLOSING: Final = "\uff3d\u3011\u3015\u2773"
 _BRACKETED: Final = re.compile(rf"^([\[{_OPENING}])([^\[\]{_CLOSING}]{{0,4}})([\]{_CLOSING}])(?=[ \t])")
+_LETTERED: Final = re.compile(r"\[[^\[\]\n]{0,3}[vVyY*][^\[\]\n]{0,3}\]")
 _DRAWN: Final = frozenset("☐☑☒✅✔✓❌⬜🔲🔳🗹🗷✗✘")
 _MARKS: Final = frozenset("vVyY*✓✔")
 
@@ -31,6 +32,8 @@ class LookAlike(NamedTuple):
 
 def look_alikes(text: str, checklist: Checklist) -> tuple[LookAlike, ...]:
     """The lines of a text that look like a box and hold no item."""
+    if text.isascii() and _LETTERED.search(text) is None:
+        return ()
     items = {item.line for item in checklist.items}
     return tuple(found for found in _candidates(text) if found.line not in items)
 

@@ -77,6 +77,8 @@ def mapped(mailmap: str, claimed: Person) -> Person:
 
     Lines for an address add to each other, later ones first; a line that names the person by name too beats them all.
     """
+    if not mailmap:
+        return claimed
     by_address = by_name = Person("", "")
     for line in mailmap.split("\n"):
         entry = _entry(line.strip())

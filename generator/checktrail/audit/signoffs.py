@@ -85,7 +85,8 @@ class SignOff:
 def groups(evidence: Evidence, tagged: Tagged, policy: Policy | None) -> tuple[Group, ...]:
     """The sign-offs of a release as its tag's tree has them: those that requirements match, then the others."""
     scene = evidence.scenes[tagged.release.commit]
-    spots = list(scene.spots(tagged.paths))
+    all_count = policy is not None and policy.requirements
+    spots = list(scene.spots(tagged.paths, None if all_count else lambda item: item.signoff))
     # Two paths may share one parsed checklist, so an item is known by where it stands.
     acts: dict[tuple[str, int], Act] = {}
 

@@ -59,9 +59,7 @@ def testimonies(case: Case) -> tuple[Testimony, ...]:
     found: list[Testimony] = []
     for path in case.tagged.paths:
         close = case.evidence.scenes[case.tagged.closes[path].commit]
-        for spot in case.scene.spots((path,)):
-            if not _is_claim(spot.item.text):
-                continue
+        for spot in case.scene.spots((path,), lambda item: _is_claim(item.text)):
             later = close.spot_of(spot) if spot.phase.due is Due.AT_CLOSE else None
             shown = later if later is not None else spot
             if shown.is_ticked:

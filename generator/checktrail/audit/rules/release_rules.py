@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Final
 
 from checktrail.audit.case import Case, GeneralRule, Remark, Rule
-from checktrail.audit.evidence import Evidence, LedgerEntry, Spot
+from checktrail.audit.evidence import Evidence, LedgerEntry, Sheet
 from checktrail.audit.policy import Policy
 from checktrail.audit.signing import Worth
-from checktrail.model import Due, Place, Severity, State, TagKind
+from checktrail.model import Due, Item, Place, Severity, State, TagKind
 
 _MOST_NAMED: Final = 20
 
@@ -75,10 +75,11 @@ def no_checklist(case: Case) -> Iterator[Remark]:
 
 def open_at_tag(case: Case) -> Iterator[Remark]:
     """RL108: items due at the tag were open in its tree."""
+    tag = case.tagged.release.commit
     for path in case.tagged.paths:
-        spots = [spot for spot in case.scene.spots((path,)) if _is_wanting(spot, Due.AT_TAG)]
-        if spots:
-            yield _open(case, path, spots, "due at the tag", "in its tree", case.tagged.release.commit)
+        items = _wanting(case.scene.sheets[path], Due.AT_TAG)
+        if items:
+            yield _open(case, Place(path=path, commit=tag), items, ("due at the tag", "in its tree"))
 
 
 def open_at_close(case: Case) -> Iterator[Remark]:
@@ -87,23 +88,28 @@ def open_at_close(case: Case) -> Iterator[Remark]:
         close = case.tagged.closes[path].commit
         if close == case.tagged.release.commit and close != case.evidence.head:
             continue  # on a branch that HEAD knows nothing of, nobody can tell what was done after the tag
-        scene = case.evidence.scenes[close]
-        spots = [
-            spot for spot in (scene.spots((path,)) if path in scene.sheets else ()) if _is_wanting(spot, Due.AT_CLOSE)
-        ]
-        if spots:
-            yield _open(case, path, spots, "due after the release", "when it closed", close)
+        sheet = case.evidence.scenes[close].sheets.get(path)
+        items = _wanting(sheet, Due.AT_CLOSE) if sheet else []
+        if items:
+            yield _open(case, Place(path=path, commit=close), items, ("due after the release", "when it closed"))
 
 
-def _is_wanting(spot: Spot, due: Due) -> bool:
-    return spot.item.state is State.OPEN and not spot.item.conditional and spot.phase.due is due
+def _wanting(sheet: Sheet, due: Due) -> list[Item]:
+    """The open items of a checklist that were due by then."""
+    of = sheet.checklist.phase_of
+    return [
+        item
+        for item in sheet.checklist.items
+        if item.state is State.OPEN and not item.conditional and of(item).due is due
+    ]
 
 
-def _open(case: Case, path: str, spots: list[Spot], due: str, when: str, commit: str) -> Remark:  # noqa: PLR0913, PLR0917 - one sentence's parts
-    place = Place(path=path, line=spots[0].item.line, commit=commit, release=case.tagged.release.tag)
-    items = f"{len(spots)} item{'s' if len(spots) != 1 else ''}"
-    texts = tuple(f"line {spot.item.line}: {spot.item.text[:200]}" for spot in spots[:_MOST_NAMED])
-    return Remark(f"{items} {due} {'were' if len(spots) != 1 else 'was'} open {when}", place, evidence=texts)
+def _open(case: Case, place: Place, items: list[Item], words: tuple[str, str]) -> Remark:
+    due, when = words
+    texts = tuple(f"line {item.line}: {item.text[:200]}" for item in items[:_MOST_NAMED])
+    were = f"{len(items)} items {due} were" if len(items) > 1 else f"1 item {due} was"
+    whole = replace(place, line=items[0].line, release=case.tagged.release.tag)
+    return Remark(f"{were} open {when}", whole, evidence=texts)
 
 
 def tag_deleted(evidence: Evidence) -> Iterator[Remark]:

@@ -274,7 +274,8 @@ def roles_in_one_commit(case: Case) -> Iterator[Remark]:
         )
 
 
-def commits_with_roles(case: Case) -> dict[str, list[SignOff]]:
+@lru_cache(maxsize=2)
+def commits_with_roles(case: Case) -> Mapping[str, list[SignOff]]:
     """The commits that ticked sign-offs of two and more required roles, with those sign-offs."""
     found: dict[str, dict[str, SignOff]] = {}
     for one in case.signoffs:
