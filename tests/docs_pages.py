@@ -8,7 +8,8 @@ A fence is preceded by a comment where it is more than it looks: `<!-- no-run: w
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
@@ -41,7 +42,7 @@ def pages() -> list[Path]:
 def blocks(page: Path) -> Iterator[Block]:
     """The fenced blocks of a page, in order; those in lists and quotes too."""
     before: Token | None = None
-    for token in _MARKDOWN.parse(page.read_text(encoding="utf-8")):
+    for token in _tokens(page):
         if token.type == "fence":
             assert token.map is not None
             found = _MARK.fullmatch(before.content) if before is not None and before.type == "html_block" else None
@@ -50,17 +51,18 @@ def blocks(page: Path) -> Iterator[Block]:
         before = token
 
 
-def anchors(page: Path) -> set[str]:
+@lru_cache
+def anchors(page: Path) -> frozenset[str]:
     """The anchors that a page's headings have on the site."""
     taken: set[str] = set()
     for title in headings(page):
         unique(slugify(re.sub(r"[`*]|\]\([^)]*\)|\[", "", title), "-"), taken)
-    return taken
+    return frozenset(taken)
 
 
 def headings(page: Path) -> Iterator[str]:
     """The text of each heading, as written."""
-    tokens = _MARKDOWN.parse(page.read_text(encoding="utf-8"))
+    tokens = _tokens(page)
     for before, token in pairwise(tokens):
         if before.type == "heading_open":
             yield token.content
@@ -68,17 +70,22 @@ def headings(page: Path) -> Iterator[str]:
 
 def links(page: Path) -> Iterator[str]:
     """Where the links and pictures of a page lead."""
-    for token in _MARKDOWN.parse(page.read_text(encoding="utf-8")):
+    for token in _tokens(page):
         for child in token.children or ():
             address = child.attrGet("href") or child.attrGet("src")
             if isinstance(address, str):
                 yield address
 
 
+@lru_cache
+def _tokens(page: Path) -> Sequence[Token]:
+    return _MARKDOWN.parse(page.read_text(encoding="utf-8"))
+
+
 def prose(page: Path) -> str:
     """What a page says in words: without code, comments and addresses."""
     words: list[str] = []
-    for token in _MARKDOWN.parse(page.read_text(encoding="utf-8")):
+    for token in _tokens(page):
         words += [child.content for child in token.children or () if child.type == "text"]
         words.append("")
     return "\n".join(words)

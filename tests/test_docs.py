@@ -55,11 +55,17 @@ def test_a_fence_says_in_one_word_what_it_holds(page: Path) -> None:
         assert block.mark != "no-run" or block.value, f"{name(page)}:{block.line}: say why it is not run"
 
 
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What is remembered of the demo may be shared by all pages: it is the same repository each time."""
+    return tmp_path_factory.mktemp("remembered")
+
+
 @pytest.mark.parametrize("page", RUN, ids=name)
-def test_every_command_on_the_page_runs_as_it_stands(page: Path, tmp_path: Path) -> None:
+def test_every_command_on_the_page_runs_as_it_stands(page: Path, tmp_path: Path, cache: Path) -> None:
     if "ssh-keygen" in page.read_text(encoding="utf-8") and shutil.which("ssh-keygen") is None:
         pytest.skip("the page makes an SSH key, and ssh-keygen is not installed")
-    shell = Shell(tmp_path)
+    shell = Shell(tmp_path, cache)
     printed = ""
     for block in blocks(page):
         place = f"{name(page)}:{block.line}"
@@ -77,7 +83,7 @@ def test_every_command_on_the_page_runs_as_it_stands(page: Path, tmp_path: Path)
 class Shell:
     """A reader's terminal: a home and a folder of their own, a name in git, and nothing else of this machine's."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, cache: Path) -> None:
         home = folder / "home"
         self.here = folder / "work"
         self._where = folder / "where"
@@ -88,7 +94,7 @@ class Shell:
         )
         self._environment = {
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-            "HOME": str(home), "CHECKTRAIL_CACHE_DIR": str(folder / "cache"), "GIT_CONFIG_NOSYSTEM": "1",
+            "HOME": str(home), "CHECKTRAIL_CACHE_DIR": str(cache), "GIT_CONFIG_NOSYSTEM": "1",
             "LC_ALL": "C.UTF-8", "TZ": "UTC", "COLUMNS": "120",
         }  # fmt: skip
 
