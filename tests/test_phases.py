@@ -200,11 +200,38 @@ def test_words_and_their_order(headings: tuple[str, ...], expected: Phase) -> No
         ("Rollback procedure documented", PREPARE),
         ("Document the rollback", PREPARE),
         ("Previous image available", PREPARE),
+        ("Rollback plan reviewed", PREPARE),
+        ("Verify that the rollback script works", PREPARE),
+        ("Take a backup", PREPARE),
+        ("No open P1 incidents", PREPARE),
+        ("Database restored from the backup and verified", CONTINGENCY),
+        ("Rollback verified", CONTINGENCY),
+        ("Verify system health", CONTINGENCY),
     ],
 )
 def test_a_rollback_is_a_contingency_only_when_its_items_act(item: str, expected: Phase) -> None:
     assert phase("Rollback", item=item) is expected
     assert phase("Post-Release Verification", "Rollback", item=item) is expected
+
+
+@pytest.mark.parametrize(
+    ("item", "expected"),
+    [
+        ("Feature flags cover it", PREPARE),
+        ("Execute the rollback drill on staging", PREPARE),
+        ("Redeploy the previous image", CONTINGENCY),
+    ],
+)
+def test_under_a_pre_release_a_rollback_prepares_unless_its_items_plainly_act(item: str, expected: Phase) -> None:
+    assert phase("Pre-release", "Rollback", item=item) is expected
+
+
+def test_in_the_list_of_a_hotfix_the_word_names_what_is_released() -> None:
+    text = "# Hotfix v1.2.1\n## Hotfix testing\n- [ ] a\n## Hotfix deployment\n- [ ] b\n## Rollback\n- [ ] Redeploy\n"
+    checklist = parse(text)
+    assert [checklist.phase_of(item) for item in checklist.items] == [PREPARE, RELEASE, CONTINGENCY]
+    assert phase("Hotfix testing") is CONTINGENCY
+    assert phase("Rollback testing") is PREPARE
 
 
 def test_verification_after_the_release_verifies_and_before_it_prepares() -> None:

@@ -35,11 +35,18 @@ def phases(headings: Sequence[Headed]) -> tuple[Phase, ...]:
     """The phase of each heading, parents before their children."""
     verdicts: list[_Verdict] = []
     after_release = False
-    for headed in headings:
+    for headed in _without_what_is_released(headings):
         above = verdicts[headed.parent] if headed.parent is not None else _NOTHING_ABOVE
         verdicts.append(_verdict(headed, above, after_release=after_release) if headed.names_it else _NOTHING_ABOVE)
         after_release = after_release or verdicts[-1].phase is Phase.RELEASE
     return tuple(verdict.phase for verdict in verdicts)
+
+
+def _without_what_is_released(headings: Sequence[Headed]) -> Sequence[Headed]:
+    """The headings; in the list of a hotfix the word names what is released, and "Hotfix testing" is due as any."""
+    if not any(_HOTFIX.search(headed.text) for headed in headings if not headed.names_it):
+        return headings
+    return [headed._replace(text=_HOTFIX.sub("", headed.text)) for headed in headings]
 
 
 def says_prepare(heading: str) -> bool:
@@ -80,8 +87,7 @@ def _by_strong_word(words: _Words, items: Sequence[str], above: _Verdict) -> _Ve
     if words.pre:
         return _PREPARES
     if words.contingency:
-        # A rollback that is written down, tried and at hand is preparation; one that is carried out is an emergency's.
-        return _PREPARES if words.preparation or is_prepared(items) else _Verdict(Phase.CONTINGENCY, _Hold.CONTINGENCY)
+        return _by_rollback(words, items, above)
     if words.post:
         checks = words.verify or (words.deploy and not words.follow_up)
         return _Verdict(Phase.VERIFY if checks else Phase.FOLLOW_UP, _Hold.POST)
@@ -90,6 +96,14 @@ def _by_strong_word(words: _Words, items: Sequence[str], above: _Verdict) -> _Ve
     if words.preparation:
         return _PREPARES
     return _Verdict(Phase.SIGNOFF, _Hold.SIGNOFF) if words.signoff else None
+
+
+def _by_rollback(words: _Words, items: Sequence[str], above: _Verdict) -> _Verdict:
+    """A rollback that is written down, tried and at hand is preparation; one that is carried out is an emergency's."""
+    prepares = words.preparation or words.tries_rollback or is_prepared(items)
+    if prepares or (above.hold is _Hold.PRE and not is_acted_on(items)):
+        return _PREPARES
+    return _Verdict(Phase.CONTINGENCY, _Hold.CONTINGENCY)
 
 
 def _by_bare_noun(words: _Words, above: _Verdict, *, after_release: bool) -> Phase:
@@ -122,6 +136,10 @@ _CONTINGENCY: Final = re.compile(
     r"\b(?:emergency|emergencies|roll(?:ing)?[- ]?backs?|hot[- ]?fix(?:es)?|contingency|back[- ]?out|abort(?:ing)?"
     r"|incidents?)\b"
 )
+_HOTFIX: Final = re.compile(r"\b(?:emergency\s+)?hot[- ]?fix(?:es)?\b", re.IGNORECASE)
+_TRIES_ROLLBACK: Final = re.compile(
+    r"\broll[- ]?back (?:tests?|testing|drill|rehearsal)\b|\btest(?:ing)? (?:the )?roll[- ]?back"
+)
 _SIGNOFF: Final = re.compile(r"\bsign(?:ed|ing)?[- ]?offs?\b|\bapprov(?:al|als|ers?)\b|\bgo ?[/-] ?no[- ]?go\b")
 _STAKEHOLDERS: Final = re.compile(r"\bstakeholders?\b")
 _DEPLOY: Final = re.compile(r"deploy|\blaunch")
@@ -149,6 +167,7 @@ class _Words(NamedTuple):
     post: bool
     preparation: bool
     contingency: bool
+    tries_rollback: bool
     signoff: bool
     stakeholders: bool
     deploy: bool
@@ -171,6 +190,7 @@ def _words(heading: str) -> _Words:
         preparation=bool(_PREPARATION.search(text)),
         # "Deployment and rollback" also deploys: it stays due.
         contingency=bool(_CONTINGENCY.search(text)) and not (release and _JOINED.search(text)),
+        tries_rollback=bool(_TRIES_ROLLBACK.search(text)),
         signoff=bool(_SIGNOFF.search(text)),
         stakeholders=bool(_STAKEHOLDERS.search(text)),
         deploy=bool(_DEPLOY.search(text)),
@@ -198,11 +218,38 @@ _ITS_MEANS: Final = re.compile(
 )
 
 
+_LOOKED_AT: Final = re.compile(
+    r"\b(?:reviewed|verified|validated|confirmed|approved|taken|exists?|created|checked|updated|current|works?|restores)\b"
+    r"|\W*(?:verify|confirm|ensure|check|review|validate|make sure|take|create|update)\b"
+)
+_AT_REACH: Final = re.compile(
+    r"\b(?:plans?|procedures?|runbooks?|scripts?|criteria|contacts?|backups?|snapshots?|thresholds?|channels?|on-?call)\b"
+)
+_CARRIED_OUT: Final = re.compile(
+    r"\b(?:completed?|executed|done|followed|successful(?:ly)?|restored|re-?deployed|reverted|initiated)\b"
+)
+_NOTHING_OPEN: Final = re.compile(
+    r"\W*no (?:open|known|unresolved|critical|active|pending|outstanding|blocking|new|p\d)\b"
+)
+_ACTS: Final = re.compile(
+    r"\W*(?:(?:re-?)?deploy|revert|roll back|restore|switch|stop|halt|abort|disable|execute|trigger|initiate|page"
+    r"|escalate|declare|shut)\b(?!.*\b(?:drill|rehears\w*|staging|dry[- ]run|test)\b)"
+)
+
+
 def is_prepared(items: Sequence[str]) -> bool:
     """Whether most of a section's items make ready for an emergency rather than act in one; never for none."""
     ready = sum(_is_ready(item.casefold()) for item in items)
     return 2 * ready > len(items)
 
 
+def is_acted_on(items: Sequence[str]) -> bool:
+    """Whether half of a section's items or more plainly act in an emergency; never for none."""
+    acting = sum(bool(_ACTS.match(item.casefold())) for item in items)
+    return acting > 0 and 2 * acting >= len(items)
+
+
 def _is_ready(item: str) -> bool:
-    return bool(_AT_HAND.search(item) or (_TO_PREPARE.match(item) and _ITS_MEANS.search(item)))
+    if _AT_HAND.search(item) or _NOTHING_OPEN.match(item) or (_TO_PREPARE.match(item) and _ITS_MEANS.search(item)):
+        return True
+    return bool(_LOOKED_AT.search(item) and _AT_REACH.search(item) and not _CARRIED_OUT.search(item))
