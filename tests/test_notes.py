@@ -120,6 +120,13 @@ def test_a_message_says_its_kind(text: str, kind: Kind | None, said: str) -> Non
     assert (found.kind, found.text) == (kind, said)
 
 
+def test_every_note_that_a_message_gives_is_told() -> None:
+    text = "feat: x\n\nRelease-Note: One\nKnown-Issue: A\nRelease-Note: Two\nKnown-Issue: B\n"
+    found = message(commit(text))
+    assert (found.text, found.is_silent) == ("One", False)
+    assert found.extra == ((Kind.KNOWN_ISSUES, "A"), (Kind.KNOWN_ISSUES, "B"), (Kind.FEATURES, "Two"))
+
+
 def test_release_note_none_keeps_silent(tmp_path: Path) -> None:
     story = story_at(tmp_path)
     story.commit("feat: internal\n\nRelease-Note: none")

@@ -93,13 +93,15 @@ def message(commit: Commit) -> Message:
             kind = Kind.SECURITY
     breaking_notes = [_folded(note["text"]) for note in _BREAKING.finditer(text)] if "BREAKING" in text else []
     # Looking for the words first is ten times faster, and nearly every message has none of them.
-    trailers = dict(_trailers(text)) if any(word in text for word in _NOTE_WORDS) else {}
-    kind = _CATEGORIES.get(trailers.get("changelog", "").lower(), kind)
+    trailers = tuple(_trailers(text)) if any(word in text for word in _NOTE_WORDS) else ()
+    category = next((value for key, value in reversed(trailers) if key == "changelog"), "")
+    kind = _CATEGORIES.get(category.lower(), kind)
     if kind in (None, Kind.FIXES) and _CVE.search(title):
         kind = Kind.SECURITY
-    note = trailers.get("release-note", "")
-    if note and note.lower() not in _SILENT:
-        title, kind, is_title = note, (Kind.IMPROVEMENTS if kind in (None, Kind.OTHER) else kind), True
+    notes = [value for key, value in trailers if key == "release-note"]
+    told = [note for note in notes if note.lower() not in _SILENT]
+    if told:
+        title, kind, is_title = told[0], (Kind.IMPROVEMENTS if kind in (None, Kind.OTHER) else kind), True
     if breaking_notes:
         title = f"{title}: {' '.join(breaking_notes)}"
     return Message(
@@ -108,8 +110,11 @@ def message(commit: Commit) -> Message:
         scope=scope,
         breaking=breaking or bool(breaking_notes) or kind is Kind.BREAKING,
         is_title=is_title,
-        extra=tuple((_OWN_PARTS[key], value) for key, value in trailers.items() if key in _OWN_PARTS),
-        is_silent=note.lower() in _SILENT if note else False,
+        extra=(
+            *((_OWN_PARTS[key], value) for key, value in trailers if key in _OWN_PARTS),
+            *((kind or Kind.IMPROVEMENTS, note) for note in told[1:]),
+        ),
+        is_silent=bool(notes) and not told,
     )
 
 
