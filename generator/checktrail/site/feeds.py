@@ -14,8 +14,8 @@ from checktrail.charts.badges import badge
 from checktrail.charts.drawing import text
 from checktrail.record import ReleaseRecord
 from checktrail.site.pages import Page, site_title
-from checktrail.site.views.audit import VERDICTS
 from checktrail.site.views.home import in_flight
+from checktrail.site.views.marks import VERDICTS
 from checktrail.site.views.shared import Site, before_tag, iso, own, recorded_tally, shown
 
 NEWEST = 50

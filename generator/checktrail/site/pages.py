@@ -17,15 +17,18 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 import checktrail
 from checktrail.errors import ConfigError
 from checktrail.site.addresses import CHECKLISTS, MADE, RELEASES
-from checktrail.site.views.audit import AUDIT, FINDINGS, RULES, audit_name, audit_page
+from checktrail.site.views.audit import audit_page
 from checktrail.site.views.checklist import checklist_index, checklist_page
+from checktrail.site.views.findings import findings_page
 from checktrail.site.views.home import home
 from checktrail.site.views.made import made
+from checktrail.site.views.marks import AUDIT, FINDINGS, RULES, audit_name
 from checktrail.site.views.metrics import METRICS, metrics_page
 from checktrail.site.views.release import release_page
 from checktrail.site.views.releases import releases
+from checktrail.site.views.rules import rules_page
 from checktrail.site.views.shared import Site, shown, title
-from checktrail.site.views.verdicts import audit_index, findings_page, rules_page
+from checktrail.site.views.verdicts import audit_index
 from checktrail.site.views.ways import (
     BACKPORTS,
     UPGRADES,

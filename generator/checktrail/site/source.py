@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from hashlib import sha256
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from checktrail.config import read_settings
+from checktrail.exports.rules import codes, definition
 from checktrail.git import Repository
 from checktrail.inquiry import inquire
 from checktrail.measuring import measured
@@ -24,7 +24,7 @@ from checktrail.site.feeds import files as files_beside
 from checktrail.site.hosts import host
 from checktrail.site.pages import environment, pages, site_title
 from checktrail.site.tree import Tree, write_tree
-from checktrail.site.views.audit import AUDIT, FINDINGS, RULES, audit_name
+from checktrail.site.views.marks import AUDIT, FINDINGS, RULES, audit_name
 from checktrail.site.views.metrics import METRICS
 from checktrail.site.views.shared import Chapters, Site, site
 from checktrail.site.views.ways import BACKPORTS, UPGRADES
@@ -66,20 +66,20 @@ def make(folder: Path, *, folders: bool = False, home: str = "index") -> Made:
 def chapters(repository: Repository, record: Record) -> Chapters:
     """What later stages say of a record."""
     past = past_of(repository, record.membership, record.commits.values(), host(record.facts.remote_url))
+    inquiry = inquire(repository, record)
     return Chapters(
         notes=notes_of(repository, past, record.membership.releases, record.settings.notes),
         past=past,
         metrics=measured(repository, record),
-        audit=inquire(repository, record).audit,
+        audit=inquiry.audit,
+        evidence=inquiry.evidence,
         definitions=_definitions(),
     )
 
 
 def _definitions() -> dict[str, str]:
-    """What each rule of the audit is about, as Markdown by code."""
-    folder = files("checktrail.audit") / "definitions"
-    found = [file for file in folder.iterdir() if file.name.endswith(".md")] if folder.is_dir() else []
-    return {file.name.removesuffix(".md"): file.read_text("utf-8") for file in found}
+    """What each rule of lint and of the audit is about, as Markdown by code."""
+    return {code: definition(code) or "" for code in codes()}
 
 
 def tree_folder(repository: Repository, *, folders: bool, home: str) -> Path:

@@ -1,108 +1,29 @@
-"""The audit of a release as a page to print and keep, and findings as lines. Pure.
-
-Nothing unsigned is called signed: a tick below assurance 3 is "recorded as ticked by … (claimed)".
-"""
+"""The audit of a release as a page to print and keep. Pure."""
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
-from checktrail.audit.acts import Relation, Status
+from checktrail import __version__
 from checktrail.audit.auditing import ReleaseAudit
-from checktrail.audit.requirements import Answer, spoken
-from checktrail.audit.signoffs import SignOff
-from checktrail.audit.verdict import Judged, Verdict
-from checktrail.audit.witness import Testimony, Voice
+from checktrail.audit.evidence import Evidence
+from checktrail.audit.requirements import Answer
+from checktrail.audit.rules.registry import INCOMPLETE, rules_digest
+from checktrail.audit.signing import Worth
+from checktrail.audit.verdict import Verdict
+from checktrail.audit.witness import Testimony
 from checktrail.model import Severity
+from checktrail.parse import PARSER_VERSION
 from checktrail.site.markup import inline
-from checktrail.site.views.shared import CommitRow, Link, Site, commit_row, counted, release_link, shown, when
+from checktrail.site.shell import word
+from checktrail.site.views.findings import FindingRow, finding_rows
+from checktrail.site.views.marks import VERDICTS, VOICES, Mark, audit_name, person, rule_link, told, verdict_mark
+from checktrail.site.views.shared import Link, Site, commit_row, counted, release_link, shown, when
+from checktrail.site.views.signoff import SignoffRecord, signoff_record
 
-AUDIT = "audit/index"
-FINDINGS = "audit/findings"
-RULES = "audit/rules"
-
-VERDICTS: Mapping[Verdict, tuple[str, str]] = {
-    Verdict.PASS: ("ticked", "pass"),
-    Verdict.PASS_WITH_WAIVERS: ("ticked", "pass with waivers"),
-    Verdict.FAIL: ("failed", "fail"),
-    Verdict.INDETERMINATE: ("late", "indeterminate"),
-    Verdict.NO_POLICY: ("note", "no policy"),
-}
-STATUSES: Mapping[Status, tuple[str, str]] = {
-    Status.RECORDED: ("ticked", "recorded"),
-    Status.OPEN: ("open", "open"),
-    Status.LATE: ("late", "late"),
-    Status.BORN_TICKED: ("late", "born ticked"),
-    Status.CARRIED_OVER: ("late", "carried over"),
-    Status.NOT_REQUIRED: ("not-applicable", "not required"),
-}
-SEVERITIES: Mapping[Severity, str] = {Severity.ERROR: "failed", Severity.WARNING: "late", Severity.INFO: "note"}
-VOICES: Mapping[Voice, tuple[str, str]] = {
-    Voice.SHOWS: ("ticked", "shows"),
-    Voice.CONTRADICTS: ("failed", "contradicts"),
-    Voice.CANNOT_TELL: ("note", "cannot tell"),
-}
-ASSURANCES = (
-    "none: no observable act",
-    "claimed: an unsigned commit claims it",
-    "unvouched: signed by the platform, or by a key nobody vouches for",
-    "personal: signed by a key bound to that person at that time",
-    "timestamped: an independent time agrees",
-)
 CAVEAT = "A tick is a record of what a commit claims; it is not by itself an electronic signature under 21 CFR Part 11."
-_PERSONAL = 3
-_FEW_PATHS = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A state: the kind that gives icon and colour, and the word."""
-
-    kind: str
-    word: str
-
-
-@dataclass(frozen=True, slots=True)
-class SignoffRecord:
-    """One sign-off, everything inline."""
-
-    role: str
-    meaning: str
-    requirement: str
-    mark: Mark
-    who: str
-    when: Markup
-    relation: str
-    statement: Markup
-    ticked_as: Markup
-    now: Markup
-    place: Link
-    commit: CommitRow | None
-    committer: str
-    assurance: str
-    signature: str
-    items: int
-    since: str
-    command: str
-    corroboration: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class FindingRow:
-    """A finding as a line."""
-
-    mark: Mark
-    code: str
-    rule: str
-    name: str
-    message: str
-    release: Link
-    place: str
-    waiver: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,188 +43,239 @@ class WitnessRow:
 
     mark: Mark
     text: Markup
+    place: Link
     sentence: str
 
 
 @dataclass(frozen=True, slots=True)
+class Recorded:
+    """The verdict that the ledger keeps beside today's."""
+
+    words: str
+    mark: Mark
+    new: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class AuditPage:
-    """The audit of one release, to print and keep."""
+    """The audit of one release, to print and keep. `why` is followed by the rules that it names."""
 
     tag: str
     release: Link
     verdict: Mark
+    why: str
+    because: tuple[Link, ...]
+    recorded: Recorded | None
     when: Markup
     facts: tuple[tuple[str, Markup], ...]
     requirements: tuple[RequirementRow, ...]
     signoffs: tuple[SignoffRecord, ...]
     witness: tuple[WitnessRow, ...]
     findings: tuple[FindingRow, ...]
+    general: tuple[FindingRow, ...]
     caveat: str
+    provenance: tuple[tuple[str, Markup], ...]
     command: str
-
-
-def audit_name(site: Site, tag: str) -> str:
-    """The page of a release's audit."""
-    return f"audit/{site.addresses.releases[tag]}"
-
-
-def verdict_mark(one: ReleaseAudit) -> Mark:
-    """A verdict as icon, word and colour."""
-    return Mark(*VERDICTS[one.verdict])
 
 
 def audit_page(site: Site, one: ReleaseAudit) -> AuditPage:
     """The audit of a release as a page."""
     release = one.release
     here = audit_name(site, release.tag)
+    audit, evidence = site.chapters.audit, site.chapters.evidence
+    why, codes = reason(site, one)
     return AuditPage(
         tag=shown(release.tag),
         release=release_link(site, here, release.tag),
         verdict=verdict_mark(one),
+        why=why,
+        because=tuple(rule_link(site, here, code) for code in codes),
+        recorded=_recorded(site, one, here),
         when=when(release.at),
-        facts=_facts(site, one),
-        requirements=tuple(_requirement(each) for each in one.requirements),
-        signoffs=tuple(_record(site, one, each) for each in one.signoffs),
-        witness=tuple(_testimony(each) for each in one.witness),
+        facts=_facts(site, one, evidence),
+        requirements=tuple(_requirement(site, each) for each in one.requirements),
+        signoffs=tuple(signoff_record(site, one, each) for each in one.signoffs),
+        witness=tuple(_testimony(site, one, each) for each in one.witness),
         findings=finding_rows(site, one.findings, here),
+        general=finding_rows(site, audit.findings if audit else (), here),
         caveat=CAVEAT,
-        command=f"checktrail audit {shlex.quote(shown(release.tag))}",
+        provenance=_provenance(site, one, evidence),
+        command=f"checktrail audit {word(release.tag)}",
     )
 
 
-def finding_rows(site: Site, judged: Iterable[Judged], here: str) -> tuple[FindingRow, ...]:
-    """Findings as lines, the heaviest first."""
-    order = tuple(Severity)
-    return tuple(
-        _finding(site, each, here) for each in sorted(judged, key=lambda one: order.index(one.finding.severity))
-    )
+# --- the verdict ----------------------------------------------------------------------------------------------------
 
 
-def role_of(one: SignOff) -> str:
-    """The role of a sign-off; one without is an attestation."""
-    return shown(one.role or "Attestation")
+def reason(site: Site, one: ReleaseAudit) -> tuple[str, tuple[str, ...]]:
+    """Why the verdict is what it is: one sentence, and the codes that it rests on."""
+    applying = [each for each in one.requirements if each.applies]
+    match one.verdict:
+        case Verdict.INDETERMINATE:
+            general = site.chapters.audit.findings if site.chapters.audit else ()
+            missing = {each.finding.code for each in (*one.findings, *general)} & INCOMPLETE
+            return "Evidence is incomplete, so neither a pass nor a failure can be told.", tuple(sorted(missing))
+        case Verdict.NO_POLICY:
+            return "No policy speaks of this release, so there is nothing to pass; facts are shown.", ()
+        case Verdict.FAIL:
+            weighing = [each.finding.code for each in one.findings if each.weighs]
+            errors = counted(len(weighing), "error") + (" stands" if len(weighing) == 1 else " stand")
+            return f"{errors} that nobody waived; {_held(applying)}.", tuple(dict.fromkeys(weighing))
+        case Verdict.PASS_WITH_WAIVERS:
+            return f"Every error was waived; {_held(applying)}.", _waived(one)
+        case Verdict.PASS:
+            return f"No error was found; {_held(applying)}.", ()
 
 
-def _facts(site: Site, one: ReleaseAudit) -> tuple[tuple[str, Markup], ...]:
+def _held(applying: list[Answer]) -> str:
+    if not applying:
+        return "the policy asks nothing of this release"
+    met = sum(each.met for each in applying)
+    return f"{met} of {counted(len(applying), 'requirement')} {'is' if met == 1 else 'are'} met"
+
+
+def _waived(one: ReleaseAudit) -> tuple[str, ...]:
+    errors = (each for each in one.findings if each.granted and each.finding.severity is Severity.ERROR)
+    return tuple(dict.fromkeys(each.finding.code for each in errors))
+
+
+def _recorded(site: Site, one: ReleaseAudit, here: str) -> Recorded | None:
+    """The ledger keeps a verdict and not its findings; but after a pass every error of today is new."""
+    entry = one.recorded
+    if entry is None:
+        return None
+    then = next((words for kind, (_, words) in VERDICTS.items() if kind.value == entry.verdict), entry.verdict or "")
+    now = VERDICTS[one.verdict][1]
+    weighing = tuple(dict.fromkeys(each.finding.code for each in one.findings if each.weighs))
+    new: tuple[str, ...] = ()
+    if entry.verdict == Verdict.PASS.value:
+        new = tuple(dict.fromkeys((*weighing, *_waived(one))))
+    elif entry.verdict == Verdict.PASS_WITH_WAIVERS.value:
+        new = weighing
+    rules = "" if entry.rules_digest == rules_digest() else "; the rules have changed since"
+    words = f"recorded: {told(site, then)} ({shown(entry.tool_version)}); now: {now} ({__version__}){rules}"
+    same = entry.verdict == one.verdict.value
+    mark = Mark("ticked", "as recorded") if same else Mark("late", "other than recorded")
+    return Recorded(words, mark, tuple(rule_link(site, here, code) for code in new))
+
+
+# --- the facts ------------------------------------------------------------------------------------------------------
+
+
+def _facts(site: Site, one: ReleaseAudit, evidence: Evidence | None) -> tuple[tuple[str, Markup], ...]:
     release = one.release
+    href = site.host.commit(release.commit) if site.host else ""
+    commit = Markup("<code>{}</code>").format(release.commit)
     row = commit_row(site, site.record.commits[release.commit])
-    tagger = f" by {shown(release.tagger.name)} (claimed)" if release.tagger else ""
-    signing = f", {one.tag_signing.worth.value}" if one.tag_signing else ""
     facts = [
-        ("Tag", Markup("{}{}{}").format(release.kind.value, tagger, signing)),
-        ("Commit", Markup("<code>{}</code>").format(row.id)),
-        ("Compared with", Markup("{}").format(shown(release.base or "nothing: it is the first"))),
-        ("Checklists", Markup(", ").join(shown(path) for path in one.tagged.paths) or Markup("none in the tag's tree")),
-        ("Policy", escape("in force" if one.policy else "none: there is nothing to pass")),
+        ("Tag", escape(_tag(site, one))),
+        ("Tagged at", when(release.at)),
+        (
+            "Commit",
+            (Markup('<a href="{}">{}</a>').format(href, commit) if href else commit) + f" {told(site, row.subject)}",
+        ),
+        ("Compared with", escape(f"{shown(release.base)}: {release.base_reason}" if release.base else "nothing")),
+        ("Checklists", escape(", ".join(told(site, path) for path in one.tagged.paths) or "none in the tag's tree")),
     ]
-    if one.recorded is not None:
-        facts.append(
-            ("Recorded", Markup("{} ({})").format(shown(one.recorded.verdict or ""), shown(one.recorded.tool_version)))
-        )
-    return tuple(facts)
+    if release.tag_object:
+        facts.insert(1, ("Tag object", Markup("<code>{}</code>").format(release.tag_object)))
+    return (*facts, *_policy(one, evidence))
 
 
-def _requirement(answer: Answer) -> RequirementRow:
+def _tag(site: Site, one: ReleaseAudit) -> str:
+    release, signing = one.release, one.tag_signing
+    if release.tagger is None or signing is None:
+        return f"{release.kind.value}: nobody is named and nothing is signed"
+    if signing.worth is Worth.PERSONAL and signing.signer is not None:
+        return f"{release.kind.value}, signed by {told(site, signing.signer.name)}"
+    worth = f"{signing.worth.value}{f': {told(site, signing.reason)}' if signing.reason else ''}"
+    return f"{release.kind.value}, by {person(site, release.tagger)} (claimed); signature: {worth}"
+
+
+def _policy(one: ReleaseAudit, evidence: Evidence | None) -> tuple[tuple[str, Markup], ...]:
+    """Which policy the release was held against: the tag's, else the base's."""
+    if evidence is None:
+        return (("Policy", escape("in force" if one.policy else "none in force")),)
+    at_tag = evidence.scenes[one.release.commit].policy
+    at_base = evidence.scenes[one.tagged.base].policy if one.tagged.base else None
+    held = "none in force: there is nothing to pass"
+    if one.policy is not None:
+        held = "the tag's" if at_tag is not None and at_tag.policy is not None else "the base's"
+    elif at_tag is not None or at_base is not None:
+        fault = next((each.fault for each in (at_tag, at_base) if each is not None and each.fault), "")
+        held = f"cannot be read: {shown(fault)}" if fault else "there is one, but it does not speak of this release"
+    rows = [("Policy", escape(f"{held} ({shown(evidence.policy_path)})" if at_tag or at_base else held))]
+    for where, file in (("at the tag", at_tag), ("at the base", at_base)):
+        words = Markup("blob <code>{}</code>").format(file.blob) if file else Markup("none")
+        if where == "at the base" and not one.tagged.base:
+            words = Markup("no earlier release to compare with")
+        elif where == "at the base" and at_tag and file:
+            words += " (the same)" if file.blob == at_tag.blob else " (another: it changed within this release)"
+        rows.append((f"Policy {where}", words))
+    return tuple(rows)
+
+
+# --- requirements and witness ---------------------------------------------------------------------------------------
+
+
+def _requirement(site: Site, answer: Answer) -> RequirementRow:
     mark = Mark("ticked", "met") if answer.met else Mark("failed", "unmet")
     if not answer.applies:
         mark = Mark("not-applicable", "does not apply")
     wanted = answer.requirement
     meaning = wanted.meaning.value if wanted.meaning else ""
-    return RequirementRow(shown(wanted.id), mark, meaning, shown(answer.reason), ", ".join(map(shown, wanted.controls)))
+    controls = ", ".join(map(shown, wanted.controls))
+    return RequirementRow(shown(wanted.id), mark, meaning, told(site, answer.reason), controls)
 
 
-def _record(site: Site, one: ReleaseAudit, signoff: SignOff) -> SignoffRecord:
-    spot, commit = signoff.act.spot, signoff.commit
-    row = commit_row(site, commit) if commit else None
-    ticked = signoff.event.new_text if signoff.event else None
-    now = signoff.act.text_now
-    host = site.host
-    file = host.file(one.release.commit, spot.sheet.path, spot.item.line) if host else ""
-    return SignoffRecord(
-        role=role_of(signoff),
-        meaning=signoff.meaning.value,
-        requirement=shown(signoff.requirement.id) if signoff.requirement else "",
-        mark=Mark(*STATUSES[signoff.status]),
-        who=_who(signoff),
-        when=when(commit.committed_at) if commit else Markup(),
-        relation=_relation(signoff) if commit else "",
-        statement=inline(spot.item.text),
-        ticked_as=inline(ticked) if ticked is not None and ticked != spot.item.text else Markup(),
-        now=Markup("gone") if now is None else inline(now) if now != spot.item.text else Markup(),
-        place=Link(f"{shown(spot.sheet.path)}:{spot.item.line}", file),
-        commit=row,
-        committer=shown(commit.committer.name) if commit and commit.committer != commit.author else "",
-        assurance=f"{signoff.assurance}, {ASSURANCES[signoff.assurance]}",
-        signature=signoff.signing.worth.value if signoff.signing else "",
-        items=len(signoff.acts),
-        since=_since(signoff),
-        command=_command(signoff, one.release.tag),
-        corroboration=tuple(f"{each.kind}: {shown(each.person.name)}" for each in signoff.corroboration),
+def _testimony(site: Site, one: ReleaseAudit, said: Testimony) -> WitnessRow:
+    href = site.host.file(one.release.commit, said.path, said.line) if site.host else ""
+    place = Link(f"{told(site, said.path)}:{said.line}", href)
+    return WitnessRow(Mark(*VOICES[said.voice]), inline(said.text), place, told(site, said.sentence))
+
+
+# --- provenance -----------------------------------------------------------------------------------------------------
+
+
+def _provenance(site: Site, one: ReleaseAudit, evidence: Evidence | None) -> tuple[tuple[str, Markup], ...]:
+    record, facts = site.record, site.record.facts
+    flags = [
+        told_so
+        for flag, told_so in (
+            (facts.is_shallow, "shallow"),
+            (facts.is_partial, "partial"),
+            (facts.has_replacements, "with replaced objects"),
+        )
+        if flag
+    ]
+    code = Markup("<code>{}</code>").format
+    rows = [
+        ("Made by", escape(f"checktrail {__version__} (reading rules {PARSER_VERSION}), {facts.git_version}")),
+        ("Repository", escape(shown(facts.name))),
+        ("Head", code(facts.head or "none")),
+        ("As of", when(record.as_of) + " (the head's date)"),
+        ("References", Markup("SHA-256 {}").format(code(facts.references_digest))),
+        ("Rules", Markup("SHA-256 {}").format(code(rules_digest()))),
+        ("Clone", escape(", ".join(flags) or "complete")),
+    ]
+    if evidence is not None:
+        trust = evidence.scenes[one.release.commit].trust
+        rows += [("Trust file", _blob(path, blob)) for path, blob in trust]
+        rows.append(("Counts", escape(_counts(one, evidence))))
+    return tuple(rows)
+
+
+def _blob(path: str, blob: str | None) -> Markup:
+    found = Markup("blob <code>{}</code>").format(blob) if blob else Markup("not in the tag's tree")
+    return Markup("{}: {}").format(shown(path), found)
+
+
+def _counts(one: ReleaseAudit, evidence: Evidence) -> str:
+    tags, releases, ignored = len(evidence.tags), len(evidence.releases), len(evidence.ignored)
+    sums = "=" if tags == releases + ignored else "≠"
+    return (
+        f"{counted(len(evidence.commits), 'commit')}; {counted(len(evidence.trails.events), 'event')}; "
+        f"{counted(len(evidence.trails.by_item), 'item')}; "
+        f"{counted(releases, 'release')} + {ignored:,} ignored {sums} {counted(tags, 'tag')}; "
+        f"here {counted(len(one.signoffs), 'sign-off')}, {counted(len(one.findings), 'finding')}"
     )
-
-
-def _who(one: SignOff) -> str:
-    if one.name is None or one.status in (Status.OPEN, Status.BORN_TICKED, Status.NOT_REQUIRED):
-        return {
-            Status.OPEN: "open at the tag",
-            Status.BORN_TICKED: "there ticked from the start; nobody was seen to tick it",
-            Status.NOT_REQUIRED: "not required",
-        }.get(one.status, "nobody can be named")
-    name = shown(one.name)
-    words = f"signed by {name}" if one.assurance >= _PERSONAL else f"recorded as ticked by {name} (claimed)"
-    if one.status is Status.LATE:
-        return f"open at the tag; later {words}"
-    return f"{words}, carried over from an earlier release" if one.status is Status.CARRIED_OVER else words
-
-
-def _relation(one: SignOff) -> str:
-    lead = one.lead_seconds or 0
-    match one.relation:
-        case Relation.IN_TAG_COMMIT:
-            return "in the tagged commit"
-        case Relation.BEFORE_TAG:
-            return f"{spoken(lead)} before the tag" if lead >= 0 else "before the tag, though its date says after"
-        case Relation.AFTER_TAG:
-            return f"{spoken(-lead)} after the tag"
-        case Relation.NOT_REACHABLE | Relation.UNKNOWN:
-            return "on another branch than the tag"
-
-
-def _since(one: SignOff) -> str:
-    if one.landed is None or not one.landed.commits:
-        return ""
-    return f"{counted(len(one.landed.commits), 'commit')} and {counted(len(one.landed.paths), 'path')} came after it"
-
-
-def _command(one: SignOff, tag: str) -> str:
-    """What shows the difference between what the signer had in front of them and the tag."""
-    if one.commit is None or one.landed is None or not one.landed.commits:
-        return ""
-    named = one.landed.paths if len(one.landed.paths) <= _FEW_PATHS else ()
-    paths = "".join(f" {shlex.quote(shown(path))}" for path in named)
-    return f"git diff {one.commit.id[:12]} {shlex.quote(shown(tag))}{f' --{paths}' if paths else ''}"
-
-
-def _testimony(word: Testimony) -> WitnessRow:
-    return WitnessRow(Mark(*VOICES[word.voice]), inline(word.text), shown(word.sentence))
-
-
-def _finding(site: Site, judged: Judged, here: str) -> FindingRow:
-    finding, place = judged.finding, judged.finding.place
-    waiver = judged.granted.waiver if judged.granted else None
-    after = ", granted after the release" if judged.granted and judged.granted.after_release else ""
-    return FindingRow(
-        mark=Mark(SEVERITIES[finding.severity], finding.severity.value),
-        code=finding.code,
-        rule=site.addresses.link(here, RULES, finding.code.lower()),
-        name=finding.name,
-        message=shown(finding.message),
-        release=_audit_link(site, here, place.release) if place.release else Link(""),
-        place=f"{shown(place.path)}:{place.line}" if place.path and place.line else shown(place.path or ""),
-        waiver=f"waived by {shown(waiver.approved_by)}{after}: {shown(waiver.reason)}" if waiver else "",
-    )
-
-
-def _audit_link(site: Site, here: str, tag: str) -> Link:
-    known = tag in site.addresses.releases
-    return Link(shown(tag), site.addresses.link(here, audit_name(site, tag)) if known else "")

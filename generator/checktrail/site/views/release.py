@@ -14,7 +14,8 @@ from checktrail.completion import phase_totals
 from checktrail.model import Binding, Phase, Release, State, TagKind
 from checktrail.record import ReleaseRecord, Revision
 from checktrail.site.markup import WORDS, plain_text
-from checktrail.site.views.audit import FindingRow, Mark, audit_name, finding_rows, verdict_mark
+from checktrail.site.views.findings import FindingRow, finding_rows
+from checktrail.site.views.marks import Mark, audit_name, verdict_mark
 from checktrail.site.views.notes import NotesView, notes_view
 from checktrail.site.views.releases import kind
 from checktrail.site.views.shared import (

@@ -12,7 +12,7 @@ from checktrail.charts.drawing import calendar, day
 from checktrail.model import IgnoredTag, Release
 from checktrail.record import ReleaseRecord
 from checktrail.site.addresses import RELEASES
-from checktrail.site.views.audit import Mark, verdict_mark
+from checktrail.site.views.marks import Mark, verdict_mark
 from checktrail.site.views.shared import (
     Link,
     Site,

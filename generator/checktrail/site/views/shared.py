@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 
 from checktrail.audit.acts import Status
 from checktrail.audit.auditing import Audit, ReleaseAudit
+from checktrail.audit.evidence import Evidence
 from checktrail.binding import belongs
 from checktrail.charts import Share, completion_bar
 from checktrail.charts.drawing import day, moment
@@ -41,13 +42,15 @@ DUE: Mapping[Due, str] = {
 class Chapters:
     """What later stages say of the record, each of which may be left out.
 
-    Notes by tag with what they share, metrics, the audit, and its rules' definitions (Markdown) by code.
+    Notes by tag with what they share, metrics, the audit with the evidence it rests on, and the definitions (Markdown)
+    of lint's and its rules by code.
     """
 
     notes: Mapping[str, Notes] = field(default_factory=lambda: MappingProxyType({}))
     past: Past | None = None
     metrics: Metrics | None = None
     audit: Audit | None = None
+    evidence: Evidence | None = None
     definitions: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 

@@ -1,34 +1,28 @@
-"""The audit as a whole: verdicts, the sign-off matrix, all findings, the rules. Pure."""
+"""The audit as a whole: verdicts and the sign-off matrix. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-
-from markupsafe import Markup
 
 from checktrail.audit.acts import Status
 from checktrail.audit.auditing import Audit, ReleaseAudit
-from checktrail.audit.rules.registry import codes
 from checktrail.audit.signoffs import SignOff
 from checktrail.charts.drawing import day
 from checktrail.model import Severity
-from checktrail.site.markup import render
-from checktrail.site.views.audit import (
+from checktrail.site.views.findings import FindingRow, finding_rows
+from checktrail.site.views.marks import (
     AUDIT,
     FINDINGS,
     RULES,
-    SEVERITIES,
     STATUSES,
     VERDICTS,
-    FindingRow,
     Mark,
     audit_name,
-    finding_rows,
-    role_of,
+    told,
     verdict_mark,
 )
-from checktrail.site.views.shared import Link, Site, counted, shown
+from checktrail.site.views.shared import Link, Site, shown
+from checktrail.site.views.signoff import role_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,36 +53,9 @@ class AuditIndex:
     rules_page: Link
 
 
-@dataclass(frozen=True, slots=True)
-class Findings:
-    """All findings of all releases and of none."""
-
-    rows: tuple[FindingRow, ...]
-    summary: str
-
-
-@dataclass(frozen=True, slots=True)
-class RuleText:
-    """One rule of the catalogue."""
-
-    code: str
-    anchor: str
-    name: str
-    mark: Mark
-    body: Markup
-    found: int
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """The catalogue."""
-
-    rules: tuple[RuleText, ...]
-
-
 def audit_index(site: Site, audit: Audit) -> AuditIndex:
     """The index of the audit, the newest release first."""
-    roles = tuple(dict.fromkeys(role_of(each) for one in reversed(audit.releases) for each in one.signoffs))
+    roles = tuple(dict.fromkeys(told(site, role_of(each)) for one in reversed(audit.releases) for each in one.signoffs))
     counts: dict[str, int] = {}
     for one in audit.releases:
         word = VERDICTS[one.verdict][1]
@@ -104,38 +71,11 @@ def audit_index(site: Site, audit: Audit) -> AuditIndex:
     )
 
 
-def findings_page(site: Site, audit: Audit) -> Findings:
-    """Every finding, those of releases newest first, then those of none."""
-    judged = [each for one in reversed(audit.releases) for each in one.findings]
-    rows = finding_rows(site, (*judged, *audit.findings), FINDINGS)
-    by_weight = {word: sum(row.mark.word == word for row in rows) for word in ("error", "warning", "info")}
-    summary = ", ".join(counted(number, word, word) for word, number in by_weight.items() if number)
-    return Findings(rows, summary or "none")
-
-
-def rules_page(audit: Audit, definitions: Mapping[str, str]) -> Rules:
-    """The catalogue of the audit's rules, each with its definition."""
-    every = [*audit.findings, *(each for one in audit.releases for each in one.findings)]
-    return Rules(
-        tuple(
-            RuleText(
-                code=rule.code,
-                anchor=rule.code.lower(),
-                name=rule.name,
-                mark=Mark(SEVERITIES[rule.severity], rule.severity.value),
-                body=_definition(definitions.get(rule.code, "")),
-                found=sum(each.finding.code == rule.code for each in every),
-            )
-            for rule in codes()
-        ),
-    )
-
-
 def _row(site: Site, one: ReleaseAudit, roles: tuple[str, ...]) -> AuditRow:
     release = one.release
     by_role: dict[str, list[SignOff]] = {}
     for each in one.signoffs:
-        by_role.setdefault(role_of(each), []).append(each)
+        by_role.setdefault(told(site, role_of(each)), []).append(each)
     asked = [each for each in one.signoffs if each.status is not Status.NOT_REQUIRED]
     applying = [each for each in one.requirements if each.applies]
     met = sum(each.met for each in applying)
@@ -149,24 +89,14 @@ def _row(site: Site, one: ReleaseAudit, roles: tuple[str, ...]) -> AuditRow:
         signoffs=f"{sum(each.status is Status.RECORDED for each in asked)} of {len(asked)}" if asked else "none",
         errors=weights.count(Severity.ERROR),
         warnings=weights.count(Severity.WARNING),
-        cells=tuple(_cell(by_role.get(role, [])) for role in roles),
+        cells=tuple(_cell(site, by_role.get(role, [])) for role in roles),
     )
 
 
-def _cell(records: list[SignOff]) -> tuple[Mark, str] | None:
+def _cell(site: Site, records: list[SignOff]) -> tuple[Mark, str] | None:
     """A role's sign-offs in one release: the one that is worst off speaks for all."""
     if not records:
         return None
     rank = (Status.OPEN, Status.LATE, Status.BORN_TICKED, Status.CARRIED_OVER, Status.RECORDED, Status.NOT_REQUIRED)
     worst = min(records, key=lambda each: rank.index(each.status))
-    return Mark(*STATUSES[worst.status]), shown(worst.name or "")
-
-
-def _definition(text: str) -> Markup:
-    """A rule's definition without its title; its headings become bold words."""
-    html = Markup()
-    for part in render(text, {}):
-        if part.level > 1:
-            html += Markup("<p><strong>{}</strong></p>").format(part.heading)
-        html += part.body
-    return html
+    return Mark(*STATUSES[worst.status]), told(site, worst.name or "")
