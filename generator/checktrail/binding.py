@@ -51,13 +51,18 @@ def belongs(bound: Bound, release: Release) -> bool:
     return bound.release in (release.tag, release.version) or _is_version_of(bound.release, release.version)
 
 
-@lru_cache(maxsize=1 << 14)
 def _is_version_of(named: str, released: str) -> bool:
     """Whether a checklist's version is a release's, or the final one that a candidate's release leads to."""
-    own, other = version_with(None, named), version_with(None, released)
+    own, other = _named(named), _named(released)
     if own is None or other is None:
         return False
-    return own == other or (other.prerelease and not own.prerelease and own == version_with(None, _final(other)))
+    return own == other or (other.prerelease and not own.prerelease and own == _named(_final(other)))
+
+
+@lru_cache(maxsize=1 << 14)
+def _named(text: str) -> Version | None:
+    """The version that a text says; a thousand releases ask it of each other's thousand checklists."""
+    return version_with(None, text)
 
 
 def _final(version: Version) -> str:

@@ -174,12 +174,13 @@ def _trees(
     contents = {blob: content for blob, content in repository.blobs(blobs) if may_hold_items(content)}
     phases = {heading: Phase(phase) for heading, phase in settings.checklists.phases.items()}
     found = {blob: with_phases(checklist, phases) for blob, checklist in checklists(contents, store).items()}
-    known: dict[tuple[str, str, tuple[Standing, ...]], Revision] = {}
+    # Trails share what did not change between commits, so that one value is one revision, however many tags show it.
+    known: dict[tuple[str, int], Revision] = {}
     trees: dict[str, tuple[Revision, ...]] = {}
     for commit, tree in tracked.items():
         revisions = []
         for path, sheet in sorted(tree.items()):
-            key = (path, sheet.blob, sheet.items)
+            key = (path, id(sheet))
             if key not in known:
                 known[key] = _revision(path, sheet.blob, found[sheet.blob], sheet.items, settings)
             revisions.append(known[key])
