@@ -249,6 +249,20 @@ def test_no_repository_and_a_broken_configuration_are_one_sentence(
     assert "Traceback" not in capsys.readouterr().err
 
 
+def test_our_own_errors_come_through_the_builder_as_they_are(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    story = harbour(tmp_path)
+    (story.root / "checktrail.toml").write_text('[site]\ntemplates = "pages"\n')
+    (story.root / "pages").mkdir()
+    (story.root / "pages" / "made.j2").write_text("{{ page.nothing }}")
+    assert run(["-C", str(story.root), "build", "--site-dir", str(tmp_path / "out")]) == 2
+    said = capsys.readouterr().err
+    assert "the page template made.j2 failed" in said
+    assert "BuildError" not in said
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_shallow_clone_is_refused(tmp_path: Path) -> None:
     story = harbour(tmp_path)
     subprocess.run(

@@ -30,6 +30,8 @@ _MARK = ".checktrail-site"
 """A file in every site we made, so that the next build knows what it may replace."""
 _EXCHANGE = 2  # renameat2's RENAME_EXCHANGE
 _HERE = -100  # AT_FDCWD
+_LAST_SECOND = 253_402_300_799
+"""The end of the year 9999, after which Python knows no dates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,9 +207,12 @@ def _mkdocs(config: Path, site_dir: Path, repository: Repository) -> tuple[str, 
 
 
 def _failure(error: Exception, hint: str) -> ChecktrailError:
-    """Our own errors come through MkDocs as its plugin errors; they are told as they were raised."""
-    if isinstance(error.__cause__, ChecktrailError):
-        return error.__cause__
+    """Our own errors come through MkDocs inside its own ones; they are told as they were raised."""
+    inner: BaseException | None = error
+    while inner is not None:
+        if isinstance(inner, ChecktrailError):
+            return inner
+        inner = inner.__cause__ or inner.__context__
     return UsageError(f"MkDocs could not build the site: {error}", hint=hint)
 
 
@@ -237,22 +242,30 @@ def _dated(repository: Repository) -> Iterator[None]:
     """Let MkDocs date its pages with the head's date: the same repository gives the same bytes."""
     name = "SOURCE_DATE_EPOCH"
     before = os.environ.get(name)
+    given = before if before is not None and before.isdigit() else None
     head = repository.head.commit
-    if before is None and head is not None:
-        os.environ[name] = str(_committed_at(repository, head))
+    if given is None:
+        given = str(_committed_at(repository, head)) if head is not None else None
     try:
+        if given is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = str(min(int(given), _LAST_SECOND))
         yield
     finally:
         if before is None:
             os.environ.pop(name, None)
+        else:
+            os.environ[name] = before
 
 
 def _committed_at(repository: Repository, commit: str) -> int:
     """A commit's date, from the raw object: one object need not cost a history."""
     for raw in repository.objects([commit]):
         for line in raw.content.split(b"\n\n", 1)[0].split(b"\n"):
-            if line.startswith(b"committer ") and line.split()[-2].isdigit():
-                return int(line.split()[-2])
+            words = line.split()
+            if line.startswith(b"committer ") and len(words) > 1 and words[-2].isdigit():
+                return int(words[-2])
     return 0
 
 

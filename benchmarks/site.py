@@ -1,0 +1,128 @@
+"""What the site costs, against MkDocs with Material over the same content as plain Markdown.
+
+    python benchmarks/site.py                   500 releases of a checklist with 120 items
+    python benchmarks/site.py --releases 2000   more of them
+
+CPU seconds of one process and the git processes it starts, each run in a process of its own: MkDocs over one plain
+page per release (its checklist as at the tag, nothing else); our whole site, cold (empty cache); again with nothing
+new; again with one box ticked. Memory is the peak of our process. Aimed at: cold at most half of MkDocs, nothing new at
+most 10% of cold, one checklist changed at most 15%, 2,000 releases under 700 MB of memory and 500 MB of site. Exit code
+1 when an aim is missed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
+
+SECTIONS = ("Preparation", "Testing", "Documentation", "Security", "Sign-off", "Release", "Monitoring", "Clean-up")
+ITEMS = 15
+CONFIG = """\
+site_name: x
+theme: {name: material, font: false}
+plugins: [search]
+markdown_extensions: [pymdownx.tasklist]
+"""
+
+
+class Cost(NamedTuple):
+    """CPU seconds and the peak of memory in MB."""
+
+    seconds: float
+    megabytes: float
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--releases", type=int, default=500)
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="site-") as place:
+        sys.exit(measure(Path(place), asked.releases))
+
+
+def measure(place: Path, releases: int) -> int:
+    repository, out = place / "repository", place / "out"
+    write_history(repository, releases)
+    write_plain(place / "plain", releases)
+    environment = {**os.environ, "CHECKTRAIL_CACHE_DIR": str(place / "cache"), "NO_MKDOCS_2_WARNING": "1"}
+    ours = [sys.executable, "-m", "checktrail", "-q", "-C", str(repository), "build", "--site-dir", str(out)]
+    plain = cost(
+        [sys.executable, "-m", "mkdocs", "build", "-q", "-f", str(place / "plain" / "mkdocs.yml")], environment
+    )
+    cold, warm = cost(ours, environment), cost(ours, environment)
+    tick_one(repository)
+    changed = cost(ours, environment)
+    size = sum(file.stat().st_size for file in out.rglob("*") if file.is_file()) / 1e6
+    aims = (
+        ("MkDocs, plain Markdown", plain.seconds, ""),
+        ("ours, cold", cold.seconds, aim(cold.seconds / plain.seconds, 0.5, "of MkDocs")),
+        ("ours, nothing new", warm.seconds, aim(warm.seconds / cold.seconds, 0.1, "of cold")),
+        ("ours, one box ticked", changed.seconds, aim(changed.seconds / cold.seconds, 0.15, "of cold")),
+    )
+    print(f"{releases} releases of {len(SECTIONS) * ITEMS} items, CPU seconds")
+    for name, seconds, said in aims:
+        print(f"  {name:<24}{seconds:8.1f}  {said}")
+    print(f"  memory {cold.megabytes:.0f} MB, site {size:.0f} MB")
+    return 1 if any("missed" in said for _, _, said in aims) else 0
+
+
+def aim(share: float, limit: float, of: str) -> str:
+    return f"{share:.0%} {of} (at most {limit:.0%}){'' if share <= limit else ', missed'}"
+
+
+def cost(command: list[str], environment: dict[str, str]) -> Cost:
+    with subprocess.Popen(command, env=environment) as process:
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        sys.exit(f"{' '.join(command)} failed")
+    return Cost(usage.ru_utime + usage.ru_stime, usage.ru_maxrss / (1e6 if sys.platform == "darwin" else 1024))
+
+
+def text(ticked: int) -> str:
+    lines = ["# Release checklist", ""]
+    for place, section in enumerate(SECTIONS):
+        lines += [f"## {section}", ""]
+        for number in range(place * ITEMS, (place + 1) * ITEMS):
+            box = "x" if number < ticked else " "
+            lines.append(f"- [{box}] Step {number} is done (`make step-{number}`) and **somebody** has looked at it")
+        lines.append("")
+    return "\n".join(lines)
+
+
+def write_history(repository: Path, releases: int) -> None:
+    """A living checklist, ticked in four commits and tagged, over and over."""
+    subprocess.run(["git", "init", "-q", "--initial-branch=main", str(repository)], check=True)
+    stream, at, mark = bytearray(), 1_500_000_000, 0
+    for number in range(releases):
+        for ticked in (0, 40, 80, 105):
+            at, mark, content = at + 40_000, mark + 1, text(ticked).encode()
+            who = f"Person {ticked} <p{ticked}@example.org> {at} +0000".encode()
+            stream += b"commit refs/heads/main\nmark :%d\nauthor %s\ncommitter %s\n" % (mark, who, who)
+            stream += b"data 4\nWork\nM 100644 inline RELEASE.md\ndata %d\n%s\n" % (len(content), content)
+        stream += b"tag v1.%d.0\nfrom :%d\ntagger %s\ndata 7\nRelease\n" % (number, mark, who)
+    subprocess.run(["git", "-C", str(repository), "fast-import", "--quiet"], input=bytes(stream), check=True)
+    subprocess.run(["git", "-C", str(repository), "reset", "-q", "--hard", "main"], check=True)
+
+
+def write_plain(folder: Path, releases: int) -> None:
+    (folder / "docs").mkdir(parents=True)
+    (folder / "mkdocs.yml").write_text(CONFIG)
+    (folder / "docs" / "index.md").write_text("# Releases\n")
+    for number in range(releases):
+        (folder / "docs" / f"v1.{number}.0.md").write_text(text(105))
+
+
+def tick_one(repository: Path) -> None:
+    (repository / "RELEASE.md").write_text(text(106))
+    person = ["-c", "user.name=P", "-c", "user.email=p@example.org"]
+    subprocess.run(["git", "-C", str(repository), *person, "commit", "-qam", "One more"], check=True)
+
+
+if __name__ == "__main__":
+    main()
