@@ -164,6 +164,6 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 def _say(sentence: str, hint: str, code: int) -> int:
     click.echo(f"checktrail: {shown(sentence)}", err=True)
-    if hint:
-        click.echo(f"  {shown(hint)}", err=True)
+    for line in hint.splitlines():
+        click.echo(f"  {shown(line)}", err=True)
     return code
