@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from checktrail.history.comparison import compared
 from checktrail.history.outline import Reader
+from checktrail.identity import CERTAIN, pair
 from checktrail.parse import read
 
 CORPUS = Path(__file__).parents[2] / "shared"
@@ -67,3 +69,14 @@ def test_a_change_in_the_middle_is_read_as_a_whole_parse_reads_it(old: list[str]
 
 def test_a_file_too_long_holds_nothing() -> None:
     assert Reader(10).read(b"- [ ] one\n- [ ] two\n").size == 0
+
+
+@settings(max_examples=200)
+@given(st.lists(LINES, max_size=10), st.lists(LINES, max_size=4), st.integers(0, 9))
+def test_matching_the_middle_alone_says_what_matching_the_whole_says(old: list[str], new: list[str], at: int) -> None:
+    before = READER.read("\n".join(old).encode())
+    after = READER.read("\n".join([*old[:at], *new, *old[at + 1 :]]).encode())
+    found = compared(before, after)
+    whole = pair(before.rows(), after.rows())
+    certain = {(link.old, link.new) for link in whole.links if link.confidence == CERTAIN}
+    assert certain <= {*found.certain(), *((link[0], new) for new, link in enumerate(found.links, found.head) if link)}

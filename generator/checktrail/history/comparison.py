@@ -8,7 +8,7 @@ whole is matched.
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from checktrail.identity import CERTAIN, pair
 from checktrail.identity.rows import plain_path
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     from checktrail.history.outline import Outline, Path
     from checktrail.identity import Link, Row
+
+
+_NONE: Final[frozenset[tuple[int, int]]] = frozenset()
 
 
 class Renaming(NamedTuple):
@@ -70,27 +73,37 @@ def compared(old: Outline, new: Outline) -> Comparison:
     first, new_first = old.starts[head], new.starts[head]
     before = old.rows(head, len(old.blocks) - tail)
     after = new.rows(head, len(new.blocks) - tail)
+    edges = first, new.size - new.starts[len(new.blocks) - tail], old.size
+    if [(row.key, row.id) for row in before] == [(row.key, row.id) for row in after] and _tells_apart(before):
+        changed = tuple([new_first + nth for nth, row in enumerate(before) if _differ(row, after[nth])])
+        return Comparison(
+            *edges, tuple([(first + nth, CERTAIN) for nth in range(len(before))]), changed, (), {}, (), _NONE
+        )
     pairing = pair(before, after)
     links: list[tuple[int, float] | None] = [None] * len(after)
-    changed = []
+    changed_links = []
     for link in pairing.links:
         links[link.new] = (first + link.old, link.confidence)
         one, other = before[link.old], after[link.new]
         if one is not other and (link.confidence < CERTAIN or _differ(one, other)):
-            changed.append(new_first + link.new)
+            changed_links.append(new_first + link.new)
     bound = {link.old for link in pairing.links}
     renamings, carried = _renamings((old, before), (new, after), pairing.links)
     return Comparison(
-        first,
-        new.size - new.starts[len(new.blocks) - tail],
-        old.size,
+        *edges,
         tuple(links),
-        tuple(changed),
+        tuple(changed_links),
         tuple(first + index for index in range(len(before)) if index not in bound),
         {new_first + index: certain for index, certain in pairing.births.items()},
         renamings,
         carried,
     )
+
+
+def _tells_apart(rows: Sequence[Row]) -> bool:
+    """Whether no explicit id stands twice: then equal keys in equal order are all there is to say."""
+    ids = [row.id for row in rows if row.id is not None]
+    return len(set(ids)) == len(ids)
 
 
 def _unchanged(old: Outline, new: Outline) -> tuple[int, int]:
@@ -103,6 +116,8 @@ def _unchanged(old: Outline, new: Outline) -> tuple[int, int]:
     tail = 0
     while tail < shorter - head and one[-1 - tail] is other[-1 - tail]:
         tail += 1
+    if old.is_distinct and new.is_distinct:
+        return head, tail
     middle: set[Path] = set()
     for block in (*one[head : len(one) - tail], *other[head : len(other) - tail]):
         middle |= block.plain_paths

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from itertools import islice
+from operator import is_
 from typing import TYPE_CHECKING, Any, Final
 
 from checktrail.history.trails import Reset, Since, Standing, Tracked
@@ -188,13 +189,20 @@ class _Strings:
 def _edges(old: Sequence[Standing], new: Sequence[Standing]) -> tuple[int, int]:
     """How many standings are the same objects at the head and at the tail."""
     shorter = min(len(old), len(new))
-    head = 0
-    while head < shorter and old[head] is new[head]:
-        head += 1
-    tail = 0
-    while tail < shorter - head and old[-1 - tail] is new[-1 - tail]:
-        tail += 1
-    return head, tail
+    head = _same(old, new, shorter)
+    return head, _same(old[::-1], new[::-1], shorter - head)
+
+
+def _same(old: Sequence[Standing], new: Sequence[Standing], most: int) -> int:
+    """How many of the first standings are the same objects, found by halving."""
+    low = 0
+    while low < most:
+        middle = (low + most + 1) // 2
+        if all(map(is_, old[low:middle], new[low:middle])):
+            low = middle
+        else:
+            most = middle - 1
+    return low
 
 
 def _commit(commit: Commit, strings: _Strings) -> list[int]:

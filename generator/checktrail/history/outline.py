@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from checktrail.history.happened import Spot
 from checktrail.history.plain import plain
-from checktrail.identity.rows import Row, row
+from checktrail.identity.rows import Row, plain_path, row
 from checktrail.model import State
 from checktrail.parse.blocks import tokens
 from checktrail.parse.sections import heading_text
@@ -37,6 +37,9 @@ _REACH: Final = 8
 
 Path = tuple[str, ...]
 """Heading texts from the outermost in."""
+
+Headings = tuple[tuple[int, str], ...]
+"""Levels and texts."""
 
 
 class Box(NamedTuple):
@@ -75,11 +78,15 @@ class Block:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Outline:
-    """The blocks of one text, with the line (from 1) and the index of the item that each begins with."""
+    """The blocks of one text, with the line (from 1) and the index of the item that each begins with.
+
+    `is_distinct` when no two of its sections have one path in plain form.
+    """
 
     blocks: tuple[Block, ...]
     lines: tuple[int, ...]
     starts: tuple[int, ...]
+    is_distinct: bool = True
 
     @property
     def size(self) -> int:
@@ -120,7 +127,7 @@ class Reader:
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
         self._parts: dict[str, Part | None] = {}
-        self._paths: dict[tuple[tuple[tuple[int, str], ...], ...], tuple[tuple[Path, ...], ...]] = {}
+        self._paths: dict[tuple[Headings, ...], tuple[tuple[tuple[Path, ...], ...], bool]] = {}
         self._same: dict[tuple[Path, ...], tuple[Path, ...]] = {}
         self._blocks: dict[tuple[Part, int], Block] = {}
         self._sections = count()
@@ -133,7 +140,8 @@ class Reader:
         parts = self._split(text)
         lines = accumulate([part.lines for part in parts], initial=1)
         starts = accumulate([len(part.boxes) for part in parts], initial=0)
-        return Outline(self._placed(parts), tuple(lines), tuple(starts))
+        blocks, is_distinct = self._placed(parts)
+        return Outline(blocks, tuple(lines), tuple(starts), is_distinct)
 
     def _split(self, text: str) -> list[Part]:
         pieces = _HEADING.split(text)
@@ -162,11 +170,16 @@ class Reader:
             found = self._parts[text] = _read(text)
         return _read_open(text) if found is None and is_last else found
 
-    def _placed(self, parts: Sequence[Part]) -> tuple[Block, ...]:
+    def _placed(self, parts: Sequence[Part]) -> tuple[tuple[Block, ...], bool]:
         headings = tuple([part.headings for part in parts])
-        paths = self._paths.get(headings)
-        if paths is None:
-            paths = self._paths[headings] = tuple(self._same.setdefault(own, own) for own in _paths(headings))
+        found = self._paths.get(headings)
+        if found is None:
+            known_paths = tuple(self._same.setdefault(own, own) for own in _paths(headings))
+            plain_paths = [plain_path(path) for own in known_paths for path in own[1:]]
+            found = self._paths[headings] = known_paths, len(set(plain_paths)) == len(plain_paths)
+        paths, is_distinct = found
+        if parts[0].boxes and parts[0].boxes[0].section == 0:
+            is_distinct = False  # what stands before every heading has the title's path
         known = self._blocks
         blocks: list[Block] = []
         for part, own in zip(parts, paths, strict=True):
@@ -181,7 +194,7 @@ class Reader:
                 if block in seen:
                     blocks[index] = self._block(block.part, block.paths)
                 seen.add(block)
-        return tuple(blocks)
+        return tuple(blocks), is_distinct
 
     def _block(self, part: Part, paths: tuple[Path, ...]) -> Block:
         names = [next(self._sections) for _ in paths]

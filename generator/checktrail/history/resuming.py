@@ -103,11 +103,10 @@ class _Run(NamedTuple):
 
     def _walk(self, walk: Walk, known: Sequence[str]) -> list[Commit]:
         """Walk the commits that are not reached from known ones."""
-        history = list(self.repository.history(known=known))
-        before = {parent for commit, _ in history for parent in commit.parents if parent in walk.ancestry}
-        old = (tracked.blob for parent in sorted(before) for tracked in walk.at(parent).values())
+        # Where a commit claims to be younger than its children, git tells some of the known ones all the same.
+        history = [step for step in self.repository.history(known=known) if step[0].id not in walk.ancestry]
         new = (change.blob for _, changes in history for change in changes if change.blob)
-        with closing(self.repository.blobs(dict.fromkeys([*old, *new]))) as contents:
+        with closing(self.repository.blobs(dict.fromkeys([*_compared_with(walk, history), *new]))) as contents:
             walk.outline = Outlines(contents, self.max_bytes).get
             walk_all(walk, history, set(self.tips))
         return [commit for commit, _ in history]
@@ -124,6 +123,19 @@ class _Run(NamedTuple):
         self.store.put(_SEGMENT, self.version, {key: segment})
         header = json.dumps([self.tips, [*segments, key]]).encode("ascii")
         self.store.put(_HEADER, self.version, {self.place: header})
+
+
+def _compared_with(walk: Walk, history: Sequence[tuple[Commit, Sequence[FileChange]]]) -> Iterator[str]:
+    """The blobs before some commits that these will be compared with.
+
+    Those of the files that they change; of all files where one is new, which may be a copy of any, and at merges.
+    """
+    parents = {parent for commit, _ in history for parent in commit.parents if parent in walk.ancestry}
+    trees = [walk.at(parent) for parent in sorted(parents)]
+    changed = {change.path for _, changes in history for change in changes}
+    is_any = any(len(commit.parents) > 1 for commit, _ in history) or any(changed - tree.keys() for tree in trees)
+    for tree in trees:
+        yield from (tracked.blob for path, tracked in tree.items() if is_any or path in changed)
 
 
 def walk_all(walk: Walk, history: Sequence[tuple[Commit, Sequence[FileChange]]], marked: set[str]) -> None:

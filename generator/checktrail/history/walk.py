@@ -64,17 +64,20 @@ class Walk:
         """Go on to a commit whose parents have been walked; `marked` ones are found as ancestors at once."""
         parents = commit.parents
         before = self.sheets(parents[0]) if parents else {}
-        after = before
+        after, events_before = before, len(self.events)
         if files or any(self.sheets(parent) is not before for parent in parents[1:]):
             after = Merge(self, commit).sheets(files) if len(parents) > 1 else Ordinary(self, commit).sheets(files)
         base = self._base[parents[0]] if parents else None
-        is_touched = after is not before
+        delta = difference(before, after) if after is not before else {}
+        if not delta:
+            after = before  # the same object, however it was found to be the same
+        is_touched = bool(delta) or len(self.events) > events_before
         self.ancestry.add(commit.id, parents, numbered=is_touched or marked)
         self._maps[commit.id] = after
         self._base[commit.id] = commit.id if is_touched else base
         if is_touched:
             self.touched[commit.id] = commit
-            self.deltas[commit.id] = base, difference(before, after)
+            self.deltas[commit.id] = base, delta
 
     def let_go(self, commit: str) -> None:
         """Forget what stands at a commit whose children have all been walked."""
