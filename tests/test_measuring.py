@@ -156,6 +156,18 @@ def test_a_patch_of_an_older_line_begins_no_cycle_here(tmp_path: Path, store: St
     assert metrics_of(story, store).burn_up == ()
 
 
+@pytest.mark.parametrize("path", ["checklists/v{}.md", "checklists/release.md"])
+def test_items_of_one_list_that_differ_in_a_number_are_two(tmp_path: Path, store: Store, path: str) -> None:
+    story = Story(tmp_path)
+    for version in ("1.0.0", "1.1.0", "1.2.0"):
+        boxes = "- [x] Tests pass on Python 3.11\n- [ ] Tests pass on Python 3.12\n"
+        story.write(path.format(version), f"# Release\n\n## Preparation\n\n{boxes}\nRelease {version}\n")
+        story.commit("Start")
+        story.tag(f"v{version}", message="Release")
+    found = {one.text[-4:]: (one.releases, one.open) for one in metrics_of(story, store).worth}
+    assert found == {"3.11": (3, 0), "3.12": (3, 3)}
+
+
 def test_lists_of_their_own_are_kin_by_copy_and_by_words(tmp_path: Path, store: Store) -> None:
     story = Story(tmp_path)
     for number in range(4):

@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 from checktrail.metrics.cycles import Cycle, CycleItem, Said
@@ -225,11 +226,12 @@ def _rollback_items(cycle: Cycle) -> Iterator[CycleItem]:
 
 def _failure_items(cycle: Cycle) -> Iterator[CycleItem]:
     """Items that nobody ticks unless something went wrong: contingency lists and incident blocks."""
-    return (
-        item
-        for item in cycle.items
-        if item.phase is Phase.CONTINGENCY or any(_INCIDENT.search(heading) for heading in item.section)
-    )
+    return (item for item in cycle.items if item.phase is Phase.CONTINGENCY or _is_incident(item.section))
+
+
+@lru_cache(maxsize=4096)
+def _is_incident(section: tuple[str, ...]) -> bool:
+    return any(_INCIDENT.search(heading) for heading in section)
 
 
 def _incident_said(cycle: Cycle | None) -> tuple[Said, ...]:

@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import NamedTuple
 
 from checktrail.errors import InvariantError
@@ -191,21 +192,34 @@ def _related(cycles: Sequence[Cycle], sources: Mapping[str, str]) -> tuple[Cycle
     A copy's kin is its source's. Lists that were begun anew for each release have no source: there the same words in
     the same section of a file that differs in its version only are the same item.
     """
-    words: dict[tuple[object, ...], str] = {}
+    words: dict[tuple[object, ...], dict[str, None]] = {}
     roots: dict[str, str] = {}
     for cycle in cycles:
-        for item in cycle.items:
-            root = _root(item.item, sources)
-            kin = roots.get(root) or words.get(_wording(item)) or root
-            roots[root] = kin
-            words.setdefault(_wording(item), kin)
+        own = [(_root(item.item, sources), _wording(item.path, item.section, item.text)) for item in cycle.items]
+        # Two items of one list that differ in a number alone ("Python 3.11", "Python 3.12") are two.
+        taken = {roots[root] for root, _ in own if root in roots}
+        free: dict[tuple[object, ...], Iterator[str]] = {}
+        for root, wording in own:
+            alike = words.setdefault(wording, {})
+            if root not in roots:
+                if wording not in free:
+                    free[wording] = iter([kin for kin in alike if kin not in taken])
+                roots[root] = next(free[wording], root)
+            alike[roots[root]] = None
     return tuple(
-        replace(cycle, items=tuple(replace(item, kin=roots[_root(item.item, sources)]) for item in cycle.items))
+        replace(cycle, items=tuple([_kindred(item, roots[_root(item.item, sources)]) for item in cycle.items]))
         for cycle in cycles
     )
 
 
+def _kindred(item: CycleItem, kin: str) -> CycleItem:
+    # A living list's items are their own kin: a million of them need no copies.
+    return item if item.kin == kin else replace(item, kin=kin)
+
+
 def _root(identity: str, sources: Mapping[str, str]) -> str:
+    if identity not in sources:
+        return identity
     seen = {identity}
     while (source := sources.get(identity)) is not None and source not in seen:
         seen.add(source)
@@ -213,8 +227,8 @@ def _root(identity: str, sources: Mapping[str, str]) -> str:
     return identity
 
 
-def _wording(item: CycleItem) -> tuple[object, ...]:
-    """What an item asks, and where, whatever version it names."""
-    words = " ".join(_ASIDE.sub(" ", _VERSION.sub("#", item.text)).split()).casefold()
-    section = tuple(_VERSION.sub("#", heading).casefold() for heading in item.section)
-    return (_VERSION.sub("#", item.path), section, words)
+@lru_cache(maxsize=1 << 16)
+def _wording(path: str, section: tuple[str, ...], text: str) -> tuple[object, ...]:
+    """What an item asks, and where, whatever version it names; each is asked again for every release."""
+    words = " ".join(_ASIDE.sub(" ", _VERSION.sub("#", text)).split()).casefold()
+    return (_VERSION.sub("#", path), tuple(_VERSION.sub("#", heading).casefold() for heading in section), words)
