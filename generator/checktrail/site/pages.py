@@ -22,8 +22,10 @@ from checktrail.site.views.checklist import checklist_index, checklist_page
 from checktrail.site.views.findings import findings_page
 from checktrail.site.views.home import home
 from checktrail.site.views.made import made
-from checktrail.site.views.marks import AUDIT, FINDINGS, RULES, audit_name
+from checktrail.site.views.marks import AUDIT, FINDINGS, PEOPLE, POPULATION, RULES, audit_name
 from checktrail.site.views.metrics import METRICS, metrics_page
+from checktrail.site.views.people import people_page
+from checktrail.site.views.population import population_page
 from checktrail.site.views.release import release_page
 from checktrail.site.views.releases import releases
 from checktrail.site.views.rules import rules_page
@@ -120,6 +122,11 @@ def _audit_pages(site: Site, write: Callable[[str, object], str]) -> Iterator[Pa
             write("findings", found),
             ("navigation", "toc"),
         )
+    about = f"All tags of {name} by year, with verdicts, counts and digests"
+    yield Page(POPULATION, "Population", about, write("population", population_page(site, audit)), ("navigation",))
+    if not site.is_public and site.chapters.evidence is not None:
+        everybody = people_page(site, audit, site.chapters.evidence)
+        yield Page(PEOPLE, "People", f"Who did what in {name}", write("people", everybody), ("navigation", "toc"))
     rules = rules_page(audit, site.chapters.definitions)
     yield Page(RULES, "Rules", "What each finding means, how it is computed, and the remedy", write("rules", rules))
 

@@ -24,7 +24,7 @@ from checktrail.site.feeds import files as files_beside
 from checktrail.site.hosts import host
 from checktrail.site.pages import environment, pages, site_title
 from checktrail.site.tree import Tree, write_tree
-from checktrail.site.views.marks import AUDIT, FINDINGS, RULES, audit_name
+from checktrail.site.views.marks import AUDIT, FINDINGS, PEOPLE, POPULATION, RULES, audit_name
 from checktrail.site.views.metrics import METRICS
 from checktrail.site.views.shared import Chapters, Site, site
 from checktrail.site.views.ways import BACKPORTS, UPGRADES
@@ -101,7 +101,7 @@ def navigation(made_for: Site, tree: Tree) -> list[Any]:
         "Releases": (RELEASES, UPGRADES, BACKPORTS, *newest),
         "Checklists": (CHECKLISTS, *(to.checklists[each.path] for each in shown)),
         "Metrics": (METRICS,),
-        "Audit": (AUDIT, FINDINGS, RULES, *_audits(made_for, newest)),
+        "Audit": (AUDIT, FINDINGS, POPULATION, PEOPLE, RULES, *_audits(made_for, newest)),
     }
     there = {name: [f"{page}.md" for page in pages if page in tree.pages] for name, pages in entries.items()}
     return [{name: found if len(found) > 1 else found[0]} for name, found in there.items() if found]

@@ -146,11 +146,13 @@ def relation_words(one: SignOff) -> str:
 
 
 def _now(one: SignOff) -> Markup:
-    """The statement at HEAD where it is another than at the tag."""
-    now = one.act.text_now
+    """The statement at HEAD where it is another than at the tag, and whether its tick was taken back."""
+    now, act = one.act.text_now, one.act
     if now is None:
         return Markup("gone from the checklist")
-    return Markup("“{}”").format(inline(now)) if now != one.act.spot.item.text else Markup()
+    words = Markup("“{}”").format(inline(now)) if now != act.spot.item.text else Markup()
+    is_undone = act.spot.is_ticked and act.later is not None and not act.later.is_ticked
+    return words + Markup(" its box was open when the release closed") if is_undone else words
 
 
 def _row(site: Site, commit: Commit) -> CommitRow:

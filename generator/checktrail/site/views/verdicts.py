@@ -13,6 +13,8 @@ from checktrail.site.views.findings import FindingRow, finding_rows
 from checktrail.site.views.marks import (
     AUDIT,
     FINDINGS,
+    PEOPLE,
+    POPULATION,
     RULES,
     STATUSES,
     VERDICTS,
@@ -49,8 +51,7 @@ class AuditIndex:
     rows: tuple[AuditRow, ...]
     roles: tuple[str, ...]
     findings: tuple[FindingRow, ...]
-    findings_page: Link
-    rules_page: Link
+    pages: tuple[Link, ...]
 
 
 def audit_index(site: Site, audit: Audit) -> AuditIndex:
@@ -66,9 +67,20 @@ def audit_index(site: Site, audit: Audit) -> AuditIndex:
         rows=tuple(_row(site, one, roles) for one in reversed(audit.releases)),
         roles=roles,
         findings=finding_rows(site, audit.findings, AUDIT),
-        findings_page=Link("All findings", site.addresses.link(AUDIT, FINDINGS)),
-        rules_page=Link("The rules", site.addresses.link(AUDIT, RULES)),
+        pages=_pages(site, audit),
     )
+
+
+def _pages(site: Site, audit: Audit) -> tuple[Link, ...]:
+    """The other pages of the audit that are made."""
+    has_findings = bool(audit.findings) or any(one.findings for one in audit.releases)
+    there = (
+        ("All findings", FINDINGS, has_findings),
+        ("Population by year", POPULATION, True),
+        ("People", PEOPLE, not site.is_public and site.chapters.evidence is not None),
+        ("The rules", RULES, True),
+    )
+    return tuple(Link(words, site.addresses.link(AUDIT, page)) for words, page, is_made in there if is_made)
 
 
 def _row(site: Site, one: ReleaseAudit, roles: tuple[str, ...]) -> AuditRow:
