@@ -50,6 +50,8 @@ def test_a_version_in_the_path_binds(path: str, version: str) -> None:
         "---\nrelease: v1.2.0\n---\n- [ ] a\n",
         "# Gateway v1.2.0 release\n- [ ] a\n",
         "# Release\nVersion: 1.2.0\n\n- [ ] a\n",
+        "# Release\n## Facts\n**Version**: v1.2.0\n\n## Tests\n- [ ] a\n",
+        "# Release\n## Tests\n- [ ] a\n\n---\n**Version**: v1.2.0\n",
     ],
 )
 def test_a_version_in_the_text_binds(text: str) -> None:
@@ -62,6 +64,7 @@ def test_a_version_in_the_text_binds(text: str) -> None:
         "# Release\nVersion: 1.2.0\nLast Updated: 2024-01-01\n\n- [ ] a\n",
         "# Release (e.g., v1.0.0)\n- [ ] a\n",
         "# Release vX.Y.Z\n- [ ] a\n",
+        "# Release\n- [ ] a\n## Database\n**Version**: 14.2\n\n- [ ] b\n",
     ],
 )
 def test_the_document_s_own_version_and_examples_do_not(text: str) -> None:

@@ -27,10 +27,11 @@ _OWN_DATES: Final = re.compile(
 )
 
 
-def bound_version(title: str, facts: Sequence[Fact]) -> str | None:
+def bound_version(title: str, facts: Sequence[Fact], everything: Sequence[Fact]) -> str | None:
     """The version that a text itself binds to, without a leading v: by front matter, title, or metadata, in that order.
 
-    A `Version` beside a "Last Updated" is the document's own and binds nothing, nor does an example.
+    `facts` are those about the whole text. A `Version` beside a "Last Updated", wherever that stands in `everything`,
+    is the document's own and binds nothing, nor does an example.
     """
     by_key = {_key(fact): fact for fact in reversed(facts)}
     named = next((version for key in sorted(_RELEASE_KEYS & by_key.keys()) if (version := _whole(by_key[key]))), None)
@@ -38,7 +39,7 @@ def bound_version(title: str, facts: Sequence[Fact]) -> str | None:
         return named
     if not _EXAMPLE.search(title) and (found := _IN_TITLE.search(title)):
         return found.group(1) or found.group(2) or found.group(3)
-    if any(_OWN_DATES.search(key) for key in by_key) or "version" not in by_key:
+    if any(_OWN_DATES.search(_key(fact)) for fact in everything) or "version" not in by_key:
         return None
     return _whole(by_key["version"])
 

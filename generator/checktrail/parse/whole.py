@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from checktrail.model import Checklist, Oddity, OddityKind, Phase, Section
 from checktrail.parse.blocks import tokens
@@ -16,6 +16,11 @@ from checktrail.parse.source import source
 from checktrail.parse.tables import declared_rows
 from checktrail.parse.version import bound_version
 from checktrail.parse.walk import walk
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from checktrail.model import Fact, Item
 
 LARGEST: Final = 32 * 1024 * 1024
 """Longer texts, in characters, are not read: no person wrote them, and their tokens would fill a machine's memory."""
@@ -52,6 +57,14 @@ def whole(text: str) -> Checklist:
         prose=found.of(Kind.PROSE),
         placeholders=placeholders(origin.body, frame, boxes, layout.hidden),
         oddities=said.oddities + oddities(text, origin.body, layout),
-        version=bound_version(title, facts),
+        version=bound_version(title, _of_the_whole(facts, frame, boxes), facts),
         lines=len(origin.lines),
     )
+
+
+def _of_the_whole(facts: Sequence[Fact], frame: Sequence[Section], boxes: Sequence[Item]) -> tuple[Fact, ...]:
+    """The facts that are about the whole text: at its head or foot. Among its items a version is that of a part."""
+    if not boxes:
+        return tuple(facts)
+    first, last = boxes[0].line, boxes[-1].line
+    return tuple(fact for fact in facts if not frame[fact.section].path or not first < fact.line < last)
