@@ -2,14 +2,15 @@
 
 In: a root, a path below it and the bytes. Out: the file, which a reader sees in its old or its new form and nothing
 between. A symbolic link that leads out of the root is refused: what a pull request puts there must not aim our pen.
+What somebody else wrote since we read is never written over.
 """
 
 from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from checktrail.errors import OutputError, UsageError, shown
@@ -18,14 +19,17 @@ _NEW_FILE_MODE = 0o666
 _NEW_FOLDER_HINT = "check that the folder can be written and the disk is not full"
 
 
-def replace_file(root: Path, path: Path | str, content: bytes) -> None:
+def replace_file(root: Path, path: Path | str, content: bytes, *, was: bytes | None = None) -> None:
     """Write a file anew, or for the first time; its mode is kept.
 
+    `was` is what the new content was made from, empty where no file was: when something else stands there by now, it is
+    left alone. None looks at nothing.
+
     Raises:
-        OutputError: it lies outside the root or cannot be written; what stood there still stands.
+        OutputError: it lies outside the root, cannot be written, or was changed; what stood there still stands.
     """
     target = _inside(root, Path(path))
-    _write(target, content, lambda draft: draft.replace(target))
+    _write(target, content, lambda draft: _put(draft, target, was))
 
 
 def create_file(root: Path, path: Path | str, content: bytes) -> None:
@@ -75,6 +79,37 @@ def _write(target: Path, content: bytes, put: Callable[[Path], object]) -> None:
         raise _unwritable(target, error) from None
     finally:
         draft.unlink(missing_ok=True)
+
+
+def _put(draft: Path, target: Path, was: bytes | None) -> None:
+    """Give a finished draft the place of a file, unless that has changed."""
+    if was is None:
+        draft.replace(target)
+        return
+    with _alone_in(target.parent):
+        if (target.read_bytes() if target.exists() else b"") != was:
+            raise OutputError(
+                f"{shown(target)} was changed meanwhile", hint="it is left as it is; run the command again"
+            )
+        draft.replace(target)
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Keep other runs of ours from writing into a folder, where the system can; the lock ends with the process."""
+    try:
+        import fcntl
+
+        handle = os.open(folder, os.O_RDONLY)
+    except (ImportError, OSError):
+        yield
+        return
+    try:
+        with suppress(OSError):  # not every file system knows locks
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def _link(draft: Path, target: Path) -> None:

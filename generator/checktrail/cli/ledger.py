@@ -37,10 +37,11 @@ def update(dry_run: bool) -> int:  # noqa: FBT001 -- click's way
     from checktrail.errors import OutputError, UsageError, shown
     from checktrail.ledger import contradictions, entries
 
+    written = _ledger()
     repository, settings, found = _looked()
     for one in contradictions(found.evidence):
         door().say(f"{one.code} {shown(one.tag)}: {shown(one.sentence)}")
-    text = _text(repository, settings)
+    text = written.decode("utf-8", "replace")
     lines = appended(text, entries(found.evidence, found.audit))
     if dry_run or not lines.strip():
         click.echo(lines.lstrip("\n"), nl=False)
@@ -56,7 +57,7 @@ def update(dry_run: bool) -> int:  # noqa: FBT001 -- click's way
     from checktrail.writing import replace_file
 
     path = repository.worktree / settings.audit.ledger
-    replace_file(repository.worktree, path, (text + lines).encode("utf-8"))
+    replace_file(repository.worktree, path, (text + lines).encode("utf-8"), was=written)
     count = lines.strip().count("\n") + 1
     door().say(f"{count} line{'s' if count != 1 else ''} appended to {shown(settings.audit.ledger)}; now commit it")
     return 0
@@ -96,8 +97,10 @@ def _looked() -> tuple[Repository, Settings, Inquiry]:
         return repository, settings, inquire(repository, record)
 
 
-def _text(repository: Repository, settings: Settings) -> str:
-    if repository.worktree is None:
-        return ""
-    path = repository.worktree / settings.audit.ledger
-    return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
+def _ledger() -> bytes:
+    """The ledger's file as it stands, read before anything is compared with it: no other run's lines are lost."""
+    from checktrail.config import read_settings
+
+    root = door().repository().worktree
+    path = root / read_settings(root).audit.ledger if root is not None else None
+    return path.read_bytes() if path is not None and path.is_file() else b""

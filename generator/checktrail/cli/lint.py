@@ -161,7 +161,7 @@ def _mend(here: Ground, files: Sequence[WorkingFile], values: Mapping[str, str],
         if content != file.content:
             target = here.target(file).absolute()
             root = here.root if target.resolve().is_relative_to(here.root.resolve()) else target.parent
-            replace_file(root, target, content)
+            replace_file(root, target, content, was=file.content)
             door().say(f"mended {shown(file.path)}")
 
 

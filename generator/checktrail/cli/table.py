@@ -68,10 +68,10 @@ def _written(root: Path, files: tuple[WorkingFile, ...]) -> None:
     from checktrail.writing import replace_file
 
     edited = [(file, _rewritten(file)) for file in files]
-    changed = [(file.path, content) for file, content in edited if content != file.content]
-    for path, content in changed:
-        replace_file(root, path, content)
-        click.echo(f"{shown(path)}: counted anew")
+    changed = [(file, content) for file, content in edited if content != file.content]
+    for file, content in changed:
+        replace_file(root, file.path, content, was=file.content)
+        click.echo(f"{shown(file.path)}: counted anew")
     if not changed:
         door().say(_count(files))
 

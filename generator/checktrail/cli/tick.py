@@ -87,7 +87,7 @@ def _change(
         raise UsageError("there is no repository to commit to", hint="leave --commit out")
     if commit:
         refuse_other_changes(root, file.path)
-    replace_file(root, file.path, edited.content)
+    replace_file(root, file.path, edited.content, was=file.content)
     click.echo(f"{place}  {_BOXES[edited.after.state.value]} {shown(edited.after.text)}")
     if commit:
         made = commit_file(root, file.path, message or _message(edited, file.path))
