@@ -2,8 +2,9 @@
 
 In: a kind, a version and a content key (an object id). Out: the bytes put there before, or nothing. A key names
 content, so that a remembered value can never be stale; a value's version is part of its key, so that a new reader never
-meets an old one's. Two runs may share the file. When it cannot be used (read-only, full, damaged, of another format),
-it is simply not used: results are the same with and without it.
+meets an old one's; a sum before each value tells one that rotted on its disk, which is then not known. Two runs may
+share the file. When it cannot be used (read-only, full, damaged, of another format), it is simply not used: results are
+the same with and without it.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import contextlib
 import json
 import os
 import sqlite3
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from enum import Enum
@@ -24,6 +26,7 @@ from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 PATIENCE_SECONDS = 10.0
 _FORMAT = 1
 _BATCH = 500
+_SUM_BYTES = 4
 _MAX_BYTES = 2 * 1024**3
 T = TypeVar("T")
 
@@ -68,7 +71,9 @@ class Store:
                 batch = wanted[start : start + _BATCH]
                 marks = ",".join("?" * len(batch))
                 query = f"SELECT key, value FROM remembered WHERE kind = ? AND version = ? AND key IN ({marks})"  # noqa: S608 -- question marks only
-                found.update(self._connection.execute(query, (kind, version, *batch)))
+                for key, value in self._connection.execute(query, (kind, version, *batch)):
+                    if isinstance(value, bytes) and value[:_SUM_BYTES] == _sum(value[_SUM_BYTES:]):
+                        found[key] = value[_SUM_BYTES:]
         except sqlite3.Error as error:
             self._give_up(error)
         return found
@@ -79,7 +84,7 @@ class Store:
             return
         try:
             with self._connection:
-                rows = ((kind, version, key, value) for key, value in values.items())
+                rows = ((kind, version, key, _sum(value) + value) for key, value in values.items())
                 self._connection.executemany("INSERT OR REPLACE INTO remembered VALUES (?, ?, ?, ?)", rows)
         except sqlite3.Error as error:
             self._give_up(error)
@@ -150,6 +155,10 @@ def _prepared(path: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _sum(value: bytes) -> bytes:
+    return zlib.crc32(value).to_bytes(_SUM_BYTES, "big")
 
 
 # --- frozen values to bytes and back --------------------------------------------------------------------------------

@@ -27,6 +27,9 @@ _SETTINGS = (
     "diff.renames=false",
 )
 
+# How a git that is too old answers what it does not know.
+_UNKNOWN = ("unrecognized argument", "unknown option", "unknown switch", "usage:", "invalid option")
+
 
 class Git:
     """The way to run git on one repository, reading only."""
@@ -129,7 +132,9 @@ def _environment() -> dict[str, str]:
 def failure(arguments: Sequence[str], complaint: bytes) -> GitError:
     """The error of a run that failed, in git's own first words."""
     said = _first_line(complaint.decode("utf-8", "replace")) or "no reason given"
-    return GitError(f"git {arguments[0]} failed: {said}", hint="try `git fsck` in the repository")
+    is_old = said.startswith(_UNKNOWN)
+    hint = "install git 2.31 or later and make sure it is on PATH" if is_old else "try `git fsck` in the repository"
+    return GitError(f"git {arguments[0]} failed: {said}", hint=hint)
 
 
 def _first_line(text: str) -> str:
