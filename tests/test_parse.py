@@ -170,6 +170,9 @@ def test_words_that_make_an_item_conditional(text: str) -> None:
         "Coordinate with on-call if incidents occur",
         "Optional features tested",
         "Errors (5xx, timeouts) watched",
+        "Run the tests (if they fail, stop the release)",
+        "Backup is readable (if not, abort)",
+        "Licences (if one is missing, add it)",
     ],
 )
 def test_words_that_do_not(text: str) -> None:

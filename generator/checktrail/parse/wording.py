@@ -14,9 +14,15 @@ _TICKS: Final = re.compile(r"`+")
 _LONG: Final = 1000
 _ID: Final = re.compile(r"\s*(?:<!--\s*id:\s*([\w.:/-]+)\s*-->|\{:?\s*#([\w.:-]+)(?:\s[^{}]*)?\})\s*")
 
+# "(if they fail, stop)" says what follows from the item, not when it may be left out.
+_CONSEQUENCE: Final = (
+    r"\s+(?:not\s*[,:]|(?:it|they|this|these|that|those|any|one|anything|something)\b[^()\[\]]*"
+    r"\b(?:fails?|failed|breaks?|broken|wrong|red|missing|errors?|do(?:es)? not|don't|doesn't)\b)"
+)
 # "(if needed)", "(optional: …)", "(Docker, if used)"; a trailing "as needed" without brackets is plain prose.
 _IN_BRACKETS: Final = re.compile(
-    r"[(\[]\s*(?:(?:only\s+)?if\b|optional\b|unless\b|only\s+(?:for|when|on)\b"
+    rf"[(\[]\s*(?:(?:only\s+)?if\b(?!{_CONSEQUENCE})"
+    r"|optional\b|unless\b|only\s+(?:for|when|on)\b"
     r"|(?:when|where|as)\s+(?:applicable|needed|required|necessary|appropriate|relevant)\b"
     r"|[^()\[\]]*\bif\s+(?:applicable|needed|required|necessary|appropriate|any|used|present|relevant)\s*[)\]])",
     re.IGNORECASE,
