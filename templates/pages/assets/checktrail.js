@@ -92,7 +92,18 @@
     })
   }
 
+  // A page's own words at the top of each sheet of paper; a style sheet cannot know them, an inline one may not run.
+  const paper = "adoptedStyleSheets" in document && "replaceSync" in CSSStyleSheet.prototype ? new CSSStyleSheet() : null
+  if (paper) document.adoptedStyleSheets = [...document.adoptedStyleSheets, paper]
+
+  function running() {
+    const text = document.querySelector(".ct-running")?.textContent ?? ""
+    const quoted = text.replace(/[^ \w.:,-]/gu, sign => `\\${sign.codePointAt(0).toString(16)} `)
+    paper?.replaceSync(text ? `@page { @top-left { content: "${quoted}"; font: 9pt sans-serif; color: #555d66 } }` : "")
+  }
+
   function start() {
+    running()
     const fresh = (selector, set) => document.querySelectorAll(selector).forEach(each => {
       if (each.dataset.ctReady) return
       each.dataset.ctReady = "yes"

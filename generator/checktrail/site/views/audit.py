@@ -14,6 +14,7 @@ from checktrail.audit.rules.registry import INCOMPLETE, rules_digest
 from checktrail.audit.signing import Worth
 from checktrail.audit.verdict import Verdict
 from checktrail.audit.witness import Testimony
+from checktrail.charts.drawing import day
 from checktrail.model import Severity
 from checktrail.parse import PARSER_VERSION
 from checktrail.site.markup import inline
@@ -76,6 +77,12 @@ class AuditPage:
     caveat: str
     provenance: tuple[tuple[str, Markup], ...]
     command: str
+    running: str
+
+    @property
+    def has_controls(self) -> bool:
+        """Whether the policy names a control at all."""
+        return any(row.controls for row in self.requirements)
 
 
 def audit_page(site: Site, one: ReleaseAudit) -> AuditPage:
@@ -101,6 +108,8 @@ def audit_page(site: Site, one: ReleaseAudit) -> AuditPage:
         caveat=CAVEAT,
         provenance=_provenance(site, one, evidence),
         command=f"checktrail audit {word(release.tag)}",
+        running=f"{shown(site.record.facts.name)} {shown(release.tag)} at {release.commit[:12]}: "
+        f"audit as of {day(site.record.as_of)}, checktrail {__version__}",
     )
 
 
@@ -250,7 +259,7 @@ def _provenance(site: Site, one: ReleaseAudit, evidence: Evidence | None) -> tup
     ]
     code = Markup("<code>{}</code>").format
     rows = [
-        ("Made by", escape(f"checktrail {__version__} (reading rules {PARSER_VERSION}), {facts.git_version}")),
+        ("Made by", escape(f"checktrail {__version__} (reading rules {PARSER_VERSION}), git {facts.git_version}")),
         ("Repository", escape(shown(facts.name))),
         ("Head", code(facts.head or "none")),
         ("As of", when(record.as_of) + " (the head's date)"),
