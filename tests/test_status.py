@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from checktrail.cli import run
 from seeds import SEEDS, needs_seeds
@@ -281,6 +284,131 @@ def test_many_files_are_read_alike_by_one_process_and_by_two(tmp_path: Path) -> 
     assert sum(map(len, contents.values())) > reading.WORTH_SHARING
     found = reading.checklists(contents, Store.open(tmp_path / "store"))
     assert found == {key: read(content) for key, content in contents.items()}
+
+
+# --- past releases, habits, paths -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def past(tmp_path: Path) -> Story:
+    """Three releases, each with a list of its own that Dana ticked the day before, and a fourth on its way."""
+    story = Story(tmp_path)
+    for number in (1, 2, 3, 4):
+        path = f"checklists/v{number}.0.0.md"
+        story.write(path, f"# Release v{number}.0.0\n\n- [ ] Images signed\n- [ ] Notes read\n")
+        story.commit("Start", on=f"2024-0{number}-01")
+        if number < 4:
+            story.tick(path, "Images").commit("Tick", by="Dana", on=f"2024-0{number}-09")
+            story.tag(f"v{number}.0.0", message="Release", on=f"2024-0{number}-10")
+    return story
+
+
+def test_past_releases_stand_apart_in_the_text_alone(past: Story, capsys: pytest.CaptureFixture[str]) -> None:
+    past.tag("v4.0.0-rc.1")  # a candidate does not make its release past
+    assert run(["-C", str(past.root), "status"]) == 0
+    said = capsys.readouterr().out
+    assert "3 checklists of past releases stand apart: v3.0.0, v2.0.0, v1.0.0\n" in said
+    assert "0 of 2" in said
+    assert "checklists/v1.0.0.md" not in said
+    assert "checktrail tick checklists/v4.0.0.md:3" in said
+    assert len(document(capsys, "-C", str(past.root), "status")["checklists"]) == 4
+    assert run(["-C", str(past.root), "status", str(past.root / "checklists/v1.0.0.md")]) == 0
+    assert "checklists/v1.0.0.md:4  Notes read" in capsys.readouterr().out
+
+
+def test_the_gate_judges_past_releases_too(past: Story, capsys: pytest.CaptureFixture[str]) -> None:
+    past.tick("checklists/v4.0.0.md", "Images", "Notes").commit("Done")
+    assert run(["-C", str(past.root), "status", "--require-complete"]) == 1
+    said = capsys.readouterr()
+    assert "Everything due before the tag is done." in said.out
+    assert "Not complete: checklists/v1.0.0.md, checklists/v2.0.0.md, checklists/v3.0.0.md" in said.err
+
+
+def test_when_all_is_past_the_next_one_is_advised(past: Story, capsys: pytest.CaptureFixture[str]) -> None:
+    past.tag("v4.0.0")
+    assert run(["-C", str(past.root), "status"]) == 0
+    said = capsys.readouterr().out
+    assert "checktrail new VERSION" in said
+    assert "4 checklists of past releases stand apart: v4.0.0" in said
+
+
+def test_a_tag_of_another_component_makes_nothing_past(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    story = Story(tmp_path).write("api/checklists/v1.2.0.md", LIST).write("web/checklists/v1.2.0.md", LIST)
+    story.commit("Start")
+    story.tag("api/v1.2.0")
+    story.tag("web/v1.1.0")
+    assert run(["-C", str(story.root), "status"]) == 0
+    said = capsys.readouterr().out
+    assert "1 checklist of a past release stands apart: api/v1.2.0" in said
+    assert "web/checklists/v1.2.0.md:5" in said
+
+
+def test_open_items_show_their_habit(past: Story, capsys: pytest.CaptureFixture[str]) -> None:
+    past.replace("checklists/v4.0.0.md", "- [ ] Images", "- [ ] Added since\n- [ ] Images")
+    assert run(["-C", str(past.root), "status"]) == 0
+    said = capsys.readouterr().out
+    assert "checklists/v4.0.0.md:4  Images signed\n      usually Dana, 1 day before the tag, 3 of 3\n" in said
+    assert said.count("usually") == 1
+
+
+@pytest.mark.parametrize("missing", ["a release", "history", "text"])
+def test_no_history_is_read_where_it_shows_no_habit(
+    past: Story, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, missing: str
+) -> None:
+    def unwanted(*_: object) -> None:
+        pytest.fail("history was read")
+
+    monkeypatch.setattr("checktrail.record.read_record", unwanted)
+    root = past.root
+    if missing == "a release":
+        past.git("tag", "--delete", "v2.0.0")
+    if missing == "history":
+        root = tmp_path / "shallow"
+        past.git("clone", "--quiet", "--depth=2", f"file://{past.root}", str(root))
+        past.git("-C", str(root), "fetch", "--quiet", "--tags", "--depth=2")
+    form = "json" if missing == "text" else "text"
+    assert run(["-C", str(root), "status", "--format", form]) == 0
+    said = capsys.readouterr()
+    assert "usually" not in said.out
+    assert said.err == ""
+
+
+LONG = "checklists/a-long-name-for-a-checklist-of-the-release/and-another-long-name.md"
+
+
+@pytest.mark.parametrize("width", [40, 80, 200])
+def test_a_path_is_never_broken_in_mid_word(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    story = (
+        Story(tmp_path).write(LONG, LIST).write("checklists/second.md", DONE).write("docs/todo/plans.md", "- [ ] a\n")
+    )
+    story.commit("Start")
+    assert run(["-C", str(story.root), "status"]) == 0
+    said = capsys.readouterr().out
+    assert max(map(len, said.splitlines())) <= width
+    words = {word for part in LONG.split("/") for word in part.replace(".", "-").split("-")}
+    assert words <= set(re.split(r"[^a-z]+", said))
+    assert (said.count(LONG) >= 3) == (width == 200)
+
+
+@given(st.text("ab/-.é漢", max_size=40), st.integers(min_value=2, max_value=30))
+def test_the_lines_of_a_broken_path_are_the_path(path: str, width: int) -> None:
+    from checktrail.cli.paths import broken
+
+    assert "".join(broken(path, width).split("\n")) == path
+
+
+def test_no_checklist_names_the_way_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    story = Story(tmp_path).write("README.md", "# Readme\n")
+    story.commit("Start")
+    for _ in range(2):
+        assert run(["-C", str(story.root), "status"]) == 0
+        said = capsys.readouterr().out
+        assert "checktrail init" in said
+        assert "checktrail new VERSION" in said
+        story.write("ROADMAP.md", "- [ ] fly\n").commit("Plan")
 
 
 @needs_seeds

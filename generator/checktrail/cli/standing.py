@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from itertools import islice
+from operator import itemgetter
 from shlex import quote
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from checktrail.cli.paths import PathCell, broken
+from checktrail.cli.wording import counted
 from checktrail.completion import (
     NONE,
     declared,
@@ -22,15 +25,18 @@ from checktrail.completion import (
 )
 from checktrail.errors import shown
 from checktrail.model import Binding, Due, State
+from checktrail.releases.versions import version_with
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from rich.console import Console
 
     from checktrail.completion import Totals
     from checktrail.model import Checklist, Item
     from checktrail.record import Revision
+
+    Habits = Callable[[Sequence[tuple[Revision, Item]]], Mapping[tuple[str, int], str]]
 
 _NARROW = 70
 _ROWS = 40  # more checklists than this are summed up
@@ -39,11 +45,37 @@ _NEXT = 5
 _OTHERS = 3
 
 
-def show(revisions: Sequence[Revision], console: Console, *, named: bool) -> None:
-    """Print where the checklists stand. What somebody named makes the headline, whatever it is."""
-    ours = [revision for revision in revisions if named or revision.bound.binding in (Binding.OWN, Binding.LIVING)]
+class Standings(NamedTuple):
+    """What is to be shown: the checklists, and the tag of the past release that each is of, by path.
+
+    What somebody `named` makes the headline, whatever it is.
+    """
+
+    revisions: Sequence[Revision]
+    tags: Mapping[str, str | None]
+    named: bool
+
+    @property
+    def past(self) -> Sequence[Revision]:
+        """The checklists of versions that are tagged already."""
+        return [revision for revision in self.revisions if self.tags.get(revision.path) is not None]
+
+    @property
+    def ours(self) -> Sequence[Revision]:
+        """The checklists that somebody works on, or asked about."""
+        return [
+            revision
+            for revision in self.revisions
+            if self.named
+            or (revision.bound.binding in (Binding.OWN, Binding.LIVING) and self.tags.get(revision.path) is None)
+        ]
+
+
+def show(standings: Standings, console: Console, habits: Habits) -> None:
+    """Print where the checklists stand; `habits` is asked about the open items that are shown, by path and line."""
+    ours = standings.ours
     if not ours:
-        console.print(_nothing(revisions))
+        _flow(_nothing(standings), console)
     else:
         counts = [(revision, totals(revision.checklist)) for revision in ours]
         whole = sum((count for _, count in counts), NONE)
@@ -51,15 +83,32 @@ def show(revisions: Sequence[Revision], console: Console, *, named: bool) -> Non
         for revision in ours if len(ours) <= _DETAILED else ():
             _sections(revision, console)
             _declared(revision, console)
-        _next(ours, whole, console)
-    if not named:
-        _apart(revisions, console)
+        _next(ours, whole, console, habits)
+    if not standings.named:
+        _past(standings, console)
+        _apart(standings.revisions, console)
 
 
-def _nothing(revisions: Sequence[Revision]) -> Text:
-    if revisions:
-        return Text("No release checklist here: no file's name, title or sections speak of a release.")
-    return Text("No checklist here: no tracked Markdown file holds an item such as `- [ ] Tests pass`.")
+def _nothing(standings: Standings) -> Text:
+    if standings.named:
+        return Text("No checklist there: no Markdown file.")
+    if standings.past:
+        return Text("Every release checklist here is of a past release: `checktrail new VERSION` starts the next one.")
+    why = (
+        "No release checklist here: no file's name, title or sections speak of a release."
+        if standings.revisions
+        else "No checklist here: no tracked Markdown file holds an item such as `- [ ] Tests pass`."
+    )
+    return Text(
+        f"{why}\n`checktrail new VERSION` starts the checklist of a release; `checktrail init` sets up the rest, too."
+    )
+
+
+def _flow(text: Text, console: Console, indent: int = 0) -> None:
+    """Print a text, every line of it indented, and no line with blanks at its end."""
+    for line in text.wrap(console, max(1, console.width - indent), overflow="fold"):
+        line.rstrip()
+        console.print(Text(" " * indent) + line, soft_wrap=True)
 
 
 # --- the headline ---------------------------------------------------------------------------------------------------
@@ -70,7 +119,7 @@ def _headline(counts: list[tuple[Revision, Totals]], whole: Totals, console: Con
         counts.sort(key=lambda pair: pair[1].required_ticked >= pair[1].required)
     if console.width < _NARROW:
         for revision, count in counts[:_ROWS]:
-            console.print(Text(shown(revision.path), style="bold"), overflow="fold")
+            _flow(Text(broken(shown(revision.path), console.width), style="bold"), console)
             _lines(count, console)
     else:
         console.print(_table(counts[:_ROWS], whole))
@@ -90,13 +139,13 @@ def _lines(count: Totals, console: Console) -> None:
 
 def _table(counts: Sequence[tuple[Revision, Totals]], whole: Totals) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_footer=len(counts) > 1)
-    table.add_column("Checklist", "All", overflow="fold")
+    table.add_column("Checklist", "All")
     table.add_column("Release", overflow="fold")
     for heading, total in zip(("Before the tag", "", "At close", "All boxes"), _cells(whole), strict=True):
         table.add_column(heading, total, justify="right", no_wrap=True)
     for revision, count in counts:
         binding = shown(revision.bound.release) if revision.bound.release else revision.bound.binding.value
-        table.add_row(Text(shown(revision.path)), Text(binding), *_cells(count))
+        table.add_row(PathCell(shown(revision.path)), Text(binding), *_cells(count))
     return table
 
 
@@ -126,7 +175,8 @@ def _sections(revision: Revision, console: Console) -> None:
     checklist = revision.checklist
     own, below = own_totals(checklist), section_totals(checklist)
     console.print(Text(shown(checklist.title or revision.path), style="bold"))
-    console.print(Text(f"{shown(revision.path)}: {revision.bound.binding}, since {shown(revision.bound.reason)}"))
+    place = broken(f"{shown(revision.path)}:", console.width)
+    _flow(Text(f"{place} {revision.bound.binding}, since {shown(revision.bound.reason)}"), console)
     if not checklist.items:
         console.print(Text("It holds no item."))
         return
@@ -174,21 +224,24 @@ def _number(count: int | None) -> str:
 # --- what next ------------------------------------------------------------------------------------------------------
 
 
-def _next(ours: Sequence[Revision], whole: Totals, console: Console) -> None:
-    """The first items that the tag waits for, each with its place, ready for `tick`."""
+def _next(ours: Sequence[Revision], whole: Totals, console: Console, habits: Habits) -> None:
+    """The first items that the tag waits for, each with its place, ready for `tick`, and with its habit."""
     waiting = list(islice(((revision, item) for revision in ours for item in _wanted(revision.checklist)), _NEXT))
     more = whole.required - whole.required_ticked - len(waiting)
+    known = habits(waiting)
     console.print(Text("What to do next", style="bold"))
     for revision, item in waiting:
         owner = f" ({', '.join(shown(owner) for owner in item.owners)})" if item.owners else ""
-        place = f"{shown(revision.path)}:{item.line}"
-        console.print(Text(f"  {place}  {shown(item.text)}{owner}"), overflow="fold")
+        place = broken(f"{shown(revision.path)}:{item.line}", console.width - 2)
+        _flow(Text(f"{place}  {shown(item.text)}{owner}"), console, indent=2)
+        if habit := known.get((revision.path, item.line)):
+            _flow(Text(shown(habit), style="dim"), console, indent=6)
     if more > 0:
         console.print(Text(f"  and {more} more before the tag"))
     if waiting:
         revision, item = waiting[0]
         place = quote(f"{'./' if revision.path.startswith('-') else ''}{shown(revision.path)}:{item.line}")
-        console.print(Text(f"  checktrail tick {place}", style="dim"), overflow="fold")
+        _flow(Text(f"checktrail tick {broken(place, console.width - 2)}", style="dim"), console, indent=2)
     else:
         console.print(Text("  Everything due before the tag is done.", style="green"))
 
@@ -199,11 +252,28 @@ def _wanted(checklist: Checklist) -> Iterator[Item]:
             yield item
 
 
+def _past(standings: Standings, console: Console) -> None:
+    """The checklists of past releases in one line, the highest version first, each by its tag as people wrote it."""
+    # All of them read as versions: how else would they have a tag?
+    dated = [(version, one) for one in standings.past if (version := version_with(None, one.bound.release or ""))]
+    past = [one for _, one in sorted(dated, key=itemgetter(0), reverse=True)]
+    if not past:
+        return
+    tags = list(dict.fromkeys(shown(standings.tags[revision.path]) for revision in past))
+    said = ", ".join(tags[:_NEXT]) + (", …" if len(tags) > _NEXT else "")
+    of_releases = "of a past release stands" if len(past) == 1 else "of past releases stand"
+    _flow(Text(f"{counted(len(past), 'checklist')} {of_releases} apart: {said}"), console)
+
+
 def _apart(revisions: Sequence[Revision], console: Console) -> None:
     """The files with boxes that the headline leaves out, so that nothing is left out in silence."""
-    for binding, name in ((Binding.TEMPLATE, "template"), (Binding.OTHER, "other file with boxes")):
+    for binding, one, many in (
+        (Binding.TEMPLATE, "template", "templates"),
+        (Binding.OTHER, "other file with boxes", "other files with boxes"),
+    ):
         paths = [shown(revision.path) for revision in revisions if revision.bound.binding is binding]
         if paths:
-            shown_paths = ", ".join(paths[:_OTHERS]) + (", …" if len(paths) > _OTHERS else "")
-            plural = name.replace("file", "files") if "file" in name else f"{name}s"
-            console.print(Text(f"{len(paths)} {name if len(paths) == 1 else plural} not counted: {shown_paths}"))
+            shown_paths = ", ".join(broken(path, console.width - 2) for path in paths[:_OTHERS]) + (
+                ", …" if len(paths) > _OTHERS else ""
+            )
+            _flow(Text(f"{counted(len(paths), one, many)} not counted: {shown_paths}"), console)

@@ -9,7 +9,12 @@ import click
 from checktrail.cli.door import door
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from checktrail.cli.checklists import Found
+    from checktrail.git import Repository
+    from checktrail.model import Item
+    from checktrail.record import Revision
 
 
 @click.command(short_help="Completion of the checklists, and what to do next.")
@@ -20,7 +25,11 @@ def command(*, paths: tuple[str, ...] = (), form: str = "text", require_complete
     r"""Completion of the checklists, and what to do next.
 
     Without a PATH every tracked Markdown file that holds boxes is read, as it stands on disk; release checklists make
-    the headline, other files with boxes are counted apart. A PATH may be any file or folder, in or out of a repository.
+    the headline. Those of versions that are tagged already are summed up in one line of the text form, and other files
+    with boxes are counted apart. A PATH may be any file or folder, in or out of a repository.
+
+    With three releases and more, "What to do next" says who usually ticks an item, and when. --require-complete judges
+    every release checklist, those of past releases too, or the files that are named.
 
     \b
     Examples:
@@ -32,17 +41,39 @@ def command(*, paths: tuple[str, ...] = (), form: str = "text", require_complete
     from checktrail.cli.checklists import found_checklists
     from checktrail.cli.reach import repository_or_none
 
-    found = found_checklists(paths, repository_or_none(needed=not paths))
+    repository = repository_or_none(needed=not paths)
+    found = found_checklists(paths, repository)
     if form == "json":
         from checktrail.exports.status import encoded_status
 
         for part in encoded_status(found.revisions):
             click.echo(part, nl=False)
     else:
-        from checktrail.cli.standing import show
-
-        show(found.revisions, door().console(), named=bool(paths))
+        _show(found, repository, named=bool(paths))
     return _gate(found, named=bool(paths)) if require_complete else 0
+
+
+def _show(found: Found, repository: Repository | None, *, named: bool) -> None:
+    from checktrail.cli.past import tagged_versions
+    from checktrail.cli.standing import Standings, show
+    from checktrail.config import Settings
+    from checktrail.worktree import repository_settings
+
+    settings = repository_settings(repository) if repository is not None else Settings()
+    versions = tagged_versions(repository, settings)
+    tags = {one.path: None if named else versions.tag_of(one.path, one.bound) for one in found.revisions}
+
+    def habits(waiting: Sequence[tuple[Revision, Item]]) -> Mapping[tuple[str, int], str]:
+        """Silent where history cannot show a habit, so that it is not read in vain."""
+        if repository is None or versions.finals < settings.metrics.habit_cycles:
+            return {}
+        if repository.is_shallow or repository.is_partial:
+            return {}
+        from checktrail.cli.habits import habit_sentences
+
+        return habit_sentences(waiting, repository, settings)
+
+    show(Standings(found.revisions, tags, named=named), door().console(), habits)
 
 
 def _gate(found: Found, *, named: bool) -> int:
@@ -51,14 +82,21 @@ def _gate(found: Found, *, named: bool) -> int:
     from checktrail.errors import shown
     from checktrail.model import Binding
 
-    counts = [
-        totals(revision.checklist)
+    counts = {
+        revision.path: totals(revision.checklist)
         for revision in found.revisions
         if named or revision.bound.binding in (Binding.OWN, Binding.LIVING)
-    ]
-    if not any(count.items for count in counts):
+    }
+    if not any(count.items for count in counts.values()):
         door().say("Nothing proves completeness: no release checklist holds an item.")
         return 1
     for path in found.unread:
         door().say(f"Nothing proves completeness: {shown(path)} could not be read whole.")
-    return int(bool(found.unread) or any(count.required_ticked < count.required for count in counts))
+    waiting = [path for path, count in counts.items() if count.required_ticked < count.required]
+    if waiting:
+        more = f" and {len(waiting) - _NAMED} more" if len(waiting) > _NAMED else ""
+        door().say(f"Not complete: {', '.join(map(shown, waiting[:_NAMED]))}{more}")
+    return int(bool(found.unread or waiting))
+
+
+_NAMED = 5
