@@ -6,11 +6,11 @@ ticked in the tag's tree. An item that was there ticked from the start has no su
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final
 
 from checktrail.audit.evidence import Evidence, Spot, Tagged
 from checktrail.model import Change, Due, Event, State
@@ -117,29 +117,22 @@ def _after(evidence: Evidence, tagged: Tagged, spot: Spot) -> tuple[Event, ...]:
 
 def _among(evidence: Evidence, spot: Spot, commits: Iterable[str]) -> tuple[Event, ...]:
     """The item's events in some commits, oldest first."""
-    index = _index(evidence)
-    items = (spot.standing.item, *spot.standing.also)
-    found = [event for commit in commits for item in items for event in index.events.get((item, commit), ())]
-    found.sort(key=lambda event: index.places[event.commit])
+    found: list[Event] = []
+    for item in (spot.standing.item, *spot.standing.also):
+        here = _by_commit(evidence, item)
+        found += [event for commit in commits if commit in here for event in here[commit]]
+    if len(found) > 1:
+        found.sort(key=lambda event: evidence.trails.places[event.commit])
     return tuple(found)
 
 
-class _Index(NamedTuple):
-    """Events by item and commit, and each commit's place in the order of history."""
-
-    events: Mapping[tuple[str, str], tuple[Event, ...]]
-    places: Mapping[str, int]
-
-
-@lru_cache(maxsize=2)
-def _index(evidence: Evidence) -> _Index:
-    """Made once for all releases: a living checklist's items have events in every one of them."""
-    events: dict[tuple[str, str], tuple[Event, ...]] = {}
-    for event in evidence.trails.events:
-        if event.item is not None:
-            key = (event.item, event.commit)
-            events[key] = (*events.get(key, ()), event)
-    return _Index(events, {commit: place for place, commit in enumerate(evidence.trails.commits)})
+@lru_cache(maxsize=1 << 14)
+def _by_commit(evidence: Evidence, item: str) -> Mapping[str, Sequence[Event]]:
+    """An item's events by commit, for all releases: a living checklist's items have events in every one of them."""
+    found: dict[str, list[Event]] = {}
+    for event in evidence.trails.by_item.get(item, ()):
+        found.setdefault(event.commit, []).append(event)
+    return found
 
 
 def _last_tick(events: tuple[Event, ...]) -> Event | None:

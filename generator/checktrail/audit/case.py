@@ -107,10 +107,18 @@ def at_signoff(case: Case, one: SignOff, act: Act | None = None) -> Place:
     )
 
 
-def on(case: Case, one: SignOff, code: str, message: str, *evidence: str, act: Act | None = None) -> Remark:
+def on(  # noqa: PLR0913 -- what is told, and the two things that are seldom otherwise
+    case: Case,
+    one: SignOff,
+    code: str,
+    message: str,
+    *evidence: str,
+    act: Act | None = None,
+    severity: Severity | None = None,
+) -> Remark:
     """A remark about a sign-off, which is an unmet requirement where this code stands in a requirement's way.
 
-    `act` is the item it is about, where the sign-off has several.
+    `act` is the item it is about, where the sign-off has several; `severity` as in `Remark`.
     """
     about = f"{title(one)}, {act.spot.item.text[:80]!r}" if act is not None and len(one.acts) > 1 else title(one)
     return Remark(
@@ -119,7 +127,8 @@ def on(case: Case, one: SignOff, code: str, message: str, *evidence: str, act: A
         one.requirement.id if one.requirement else None,
         evidence,
         case.unmet(code, one),
-        subjects=tuple(person.key for person in one.people),
+        severity,
+        tuple(person.key for person in one.people),
     )
 
 

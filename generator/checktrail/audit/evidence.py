@@ -88,9 +88,9 @@ class Scene:
         """The items of the checklists at some paths, in the order of paths and lines; all by default."""
         for path in self.sheets if paths is None else paths:
             sheet = self.sheets[path]
-            for nth, (item, standing) in enumerate(zip(sheet.checklist.items, sheet.standings, strict=True)):
+            for nth, item in enumerate(sheet.checklist.items):
                 if which is None or which(item):
-                    yield Spot(sheet, item, standing, nth)
+                    yield Spot(sheet, item, sheet.standings[nth], nth)
 
     def spot_of(self, elsewhere: Spot) -> Spot | None:
         """Where an item of another tree stands in this one; None when it is gone."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from checktrail.audit.policy import Policy, PolicyPerson
@@ -38,12 +39,13 @@ class People:
 
     def of(self, claimed: Person) -> Identity:
         """Whose name and address these are."""
+        if self.policy is None:
+            return _unknown(claimed)
         email = claimed.email.strip().lower()
-        for person in self.policy.people if self.policy else ():
+        for person in self.policy.people:
             if email and email in person.emails:
                 return Identity(person.id, person.name, person.bot, person)
-        is_bot = bool(_BOT.search(claimed.name) or _BOT.search(email))
-        return Identity(email or claimed.name.strip().lower(), claimed.name.strip() or email, is_bot, None)
+        return _unknown(claimed)
 
     def named(self, principal: str) -> Identity:
         """Whom a line of allowed signers means by a principal: an address or a policy's id."""
@@ -51,6 +53,14 @@ class People:
         if known is not None:
             return Identity(known.id, known.name, known.bot, known)
         return self.of(Person(principal, principal))
+
+
+@lru_cache(maxsize=1 << 13)
+def _unknown(claimed: Person) -> Identity:
+    """Who somebody is of whom no policy knows: the same few people in every release."""
+    email = claimed.email.strip().lower()
+    is_bot = bool(_BOT.search(claimed.name) or _BOT.search(email))
+    return Identity(email or claimed.name.strip().lower(), claimed.name.strip() or email, is_bot, None)
 
 
 def is_platform(claimed: Person) -> bool:
@@ -67,6 +77,8 @@ class Trailer(NamedTuple):
 
 def trailers(message: str) -> tuple[Trailer, ...]:
     """The reviewers, approvers and co-authors that a message's last paragraph names."""
+    if "<" not in message:
+        return ()
     last = message.rstrip().rsplit("\n\n", 1)[-1]
     found = (_TRAILER.match(line.strip()) for line in last.split("\n"))
     return tuple(Trailer(match[1].lower(), Person(match[2].strip(), match[3].strip())) for match in found if match)

@@ -7,6 +7,7 @@ it is an attestation. A heading's office is read by the parser; this is about th
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from checktrail.audit.policy import Meaning
@@ -40,6 +41,7 @@ _MEANINGS: Final = (
 )
 
 
+@lru_cache(maxsize=1 << 13)
 def role_of(text: str) -> str | None:
     """The office that an item's text names, as written there; None when it names none."""
     plain = " ".join(_MARKS.sub(" ", text).split())
@@ -59,6 +61,7 @@ def _before_sign_off(bare: str) -> str | None:
     return " ".join(words)
 
 
+@lru_cache(maxsize=1 << 13)
 def meaning_of(text: str, section: tuple[str, ...]) -> Meaning:
     """What a sign-off means by its own words, else by its headings' (21 CFR 11.50); responsibility when none say."""
     for words in (text, " / ".join(section)):

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import lru_cache
+from typing import NamedTuple
 
 from checktrail.audit.acts import Act, Relation, Status, act_of
 from checktrail.audit.evidence import Evidence, Landed, Proof, Span, Spot, Tagged
@@ -191,16 +192,10 @@ def _signoff(evidence: Evidence, tagged: Tagged, people: People, group: Group, p
         for commit in seen
     }
     attribution = group.requirement.attribution if group.requirement else Attribution.AUTHOR
-    ticked = sorted(
-        (one for one in group.acts if one.event and one.status is act.status),
-        key=lambda one: evidence.commits[one.event.commit].committed_at if one.event else 0,
-    )
-    persons = [
-        _person(evidence.commits[one.event.commit], attribution, signings[one.event.commit], people)
-        for one in ticked
-        if one.event
-    ]
-    named = tuple({person.key: person for person in persons if person}.values())
+    counted = (one.event.commit for one in group.acts if one.event and one.status is act.status)
+    ticks = [_tick(evidence.commits[one], signings[one], attribution, people) for one in counted]
+    ticks.sort(key=lambda tick: tick.commit.committed_at)
+    named = tuple({tick.person.key: tick.person for tick in ticks if tick.person}.values())
     commit = evidence.commits[act.event.commit] if act.event else None
     return SignOff(
         requirement=group.requirement,
@@ -215,7 +210,7 @@ def _signoff(evidence: Evidence, tagged: Tagged, people: People, group: Group, p
         signings=tuple(sorted(signings.items())),
         relation=act.relation,
         lead_seconds=at - commit.committed_at if commit else None,
-        assurance=_assurance(evidence, ticked, signings, people, attribution),
+        assurance=min(map(_assurance, ticks), default=0),
         landed=proof.landed.get(Span(commit.id, tag)) if commit and act.relation in _BY_THE_TAG else None,
         corroboration=trailers(commit.message) if commit else (),
     )
@@ -252,6 +247,18 @@ def _last(evidence: Evidence, acts: Sequence[Act]) -> Act:
     return best
 
 
+class _Tick(NamedTuple):
+    """A ticking commit, what its signature is worth, and whose act it counts as; None when nobody can be named."""
+
+    commit: Commit
+    signing: Signing
+    person: Identity | None
+
+
+def _tick(commit: Commit, signed: Signing, attribution: Attribution, people: People) -> _Tick:
+    return _Tick(commit, signed, _person(commit, attribution, signed, people))
+
+
 def _person(commit: Commit, attribution: Attribution, signed: Signing, people: People) -> Identity | None:
     match attribution:
         case Attribution.COMMITTER:
@@ -262,28 +269,12 @@ def _person(commit: Commit, attribution: Attribution, signed: Signing, people: P
             return people.of(commit.author)
 
 
-def _assurance(
-    evidence: Evidence,
-    ticked: Sequence[Act],
-    signings: dict[str, Signing],
-    people: People,
-    attribution: Attribution,
-) -> int:
-    """The least assurance among the commits that ticked; 0 when no act was observed.
+def _assurance(tick: _Tick) -> int:
+    """How certain it is that somebody ticked.
 
     4 needs an independent time that agrees; git objects alone carry none, so it is never given here.
     """
-    least: int | None = None
-    for act in ticked:
-        if act.event is None:
-            continue
-        commit, signed = evidence.commits[act.event.commit], signings[act.event.commit]
-        person = _person(commit, attribution, signed, people)
-        if signed.worth is Worth.PERSONAL and signed.signer and person and signed.signer.key == person.key:
-            level = 3
-        elif signed.is_proved and signed.worth is not Worth.BAD:
-            level = 2
-        else:
-            level = 1
-        least = level if least is None else min(least, level)
-    return least or 0
+    signed, person = tick.signing, tick.person
+    if signed.worth is Worth.PERSONAL and signed.signer and person and signed.signer.key == person.key:
+        return 3
+    return 2 if signed.is_proved and signed.worth is not Worth.BAD else 1

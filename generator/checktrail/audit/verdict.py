@@ -128,7 +128,7 @@ def _granted(case: Case, finding: Finding, remark: Remark) -> Granted | None:
 def _of_list(
     waivers: Sequence[Waiver], finding: Finding, remark: Remark, release: Release | None, at: int
 ) -> Granted | None:
-    if finding.code in INCOMPLETE:
+    if not waivers or finding.code in INCOMPLETE:
         return None
     place = finding.place
     names = {place.item, place.path, place.commit, finding.requirement, *remark.subjects} - {None}

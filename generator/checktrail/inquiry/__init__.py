@@ -20,7 +20,6 @@ from checktrail.closing import Close
 from checktrail.git import Repository
 from checktrail.inquiry.proof import between, prove
 from checktrail.inquiry.scenes import changelog_versions, scenes, seen_tags
-from checktrail.inquiry.sheets import Sheets
 from checktrail.model import Binding, Release
 from checktrail.reading import uncollected
 from checktrail.record import Record, ReleaseRecord, RepositoryFacts
@@ -60,25 +59,28 @@ def inquire(
         ConfigError: HEAD's policy cannot be read.
     """
     with uncollected():
-        found = _evidence(repository, record, override, ledger)
+        graph = Graph(tuple(record.commits.values()))
+        found = _evidence(repository, record, graph, override, ledger)
         drafted = drafts(found, tags)
-        proof = prove(repository, record.commits, found, drafted)
+        proof = prove(repository, graph, found, drafted)
         return Inquiry(audit(found, drafted, proof), found, proof, record.facts)
 
 
-def _evidence(repository: Repository, record: Record, override: Policy | None, ledger: Ledger | None) -> Evidence:
+def _evidence(
+    repository: Repository, record: Record, graph: Graph, override: Policy | None, ledger: Ledger | None
+) -> Evidence:
     head, settings = record.facts.head, record.settings
     releases = record.membership.releases
     commit_of = {release.tag: release.commit for release in releases}
-    graph = Graph(tuple(record.commits.values()))
     tagged = [_tagged(record, one, graph, commit_of) for one in record.releases]
     closes = {close.commit for one in tagged for close in one.closes.values()}
-    commits = list(dict.fromkeys([*commit_of.values(), *sorted(closes), *([head] if head else [])]))
+    commits = dict.fromkeys([*commit_of.values(), *([head] if head else [])])
+    events = record.trails.events
     return Evidence(
         flags=RepositoryFlags(record.facts.is_shallow, record.facts.is_partial, record.facts.has_replacements),
         releases=tuple(tagged),
         head=head,
-        scenes=MappingProxyType(scenes(repository, record, commits, Sheets(record), override)),
+        scenes=MappingProxyType(scenes(repository, record, tuple(commits), tuple(closes - set(commits)), override)),
         commits=record.commits,
         trails=record.trails,
         as_of=record.as_of,
@@ -90,9 +92,7 @@ def _evidence(repository: Repository, record: Record, override: Policy | None, l
         policy_path=settings.audit.policy,
         branch=record.facts.branch,
         tips=_tips(repository, record),
-        checklist_paths=frozenset(
-            path for event in record.trails.events for path in (event.path, event.old_path) if path
-        ),
+        checklist_paths=frozenset({event.path for event in events} | {event.old_path or "" for event in events} - {""}),
     )
 
 

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from heapq import heapify, heappop, heappush
 from types import MappingProxyType
 
 from checktrail.audit.auditing import Draft, wanted
 from checktrail.audit.evidence import Evidence, Landed, Proof, Span, Wanted
 from checktrail.git import Repository
-from checktrail.model import Commit
 from checktrail.releases.graph import Graph
 from checktrail.signatures.check import verify
 from checktrail.signatures.trust import Trust, read_allowed_signers, read_revoked_keys
 from checktrail.signatures.verification import Verification
 
 
-def prove(repository: Repository, commits: Mapping[str, Commit], evidence: Evidence, drafted: Sequence[Draft]) -> Proof:
+def prove(repository: Repository, graph: Graph, evidence: Evidence, drafted: Sequence[Draft]) -> Proof:
     """What came of everything the audit asked for."""
     asked = wanted(drafted)
     trusts, faults = _trusts(repository, evidence, drafted)
     return Proof(
         verifications=MappingProxyType(_verifications(repository, asked, trusts)),
-        landed=MappingProxyType(_landed(repository, commits, asked)),
+        landed=MappingProxyType(_landed(repository, graph, asked)),
         changed=MappingProxyType(
             dict(zip(asked.commits, repository.differences([(one, one) for one in asked.commits]), strict=True))
         ),
@@ -93,24 +92,42 @@ def _verifications(
     }
 
 
-def _landed(repository: Repository, commits: Mapping[str, Commit], asked: Wanted) -> dict[Span, Landed]:
-    graph = Graph(tuple(commits.values()))
+def _landed(repository: Repository, graph: Graph, asked: Wanted) -> dict[Span, Landed]:
     paths = repository.differences(asked.spans)
     return {
-        span: Landed(tuple(graph.ids[number] for number in between(graph, span)), changed)
+        span: Landed(tuple([graph.ids[number] for number in between(graph, span)]), changed)
         for span, changed in zip(asked.spans, paths, strict=True)
     }
 
 
-def between(graph: Graph, span: Span) -> Iterator[int]:
-    """The positions of start..end, newest first, as `git rev-list` lists them.
+def between(graph: Graph, span: Span) -> Iterable[int]:
+    """The positions of start..end, newest first, as `git rev-list` lists them."""
+    if span.start not in graph.position or span.end not in graph.position:
+        return ()
+    start, end = graph.position[span.start], graph.position[span.end]
+    line = _line(graph, start, end)
+    return _own(graph, start, end) if line is None else line
+
+
+def _line(graph: Graph, start: int, end: int) -> list[int] | None:
+    """The way from an end down to a start when it is a line of single parents, as it mostly is; None else."""
+    found = []
+    number = end
+    while number > start:
+        found.append(number)
+        parents = graph.parents[number]
+        if len(parents) != 1:
+            return None
+        number = parents[0]
+    return found if number == start else None
+
+
+def _own(graph: Graph, start: int, end: int) -> Iterator[int]:
+    """What an end has and a start has not, by way of merges too.
 
     Children stand above their parents, so the highest of those waiting is never reached again; when only ancestors of
     the start wait, nothing of the end's own is left.
     """
-    if span.start not in graph.position or span.end not in graph.position:
-        return
-    start, end = graph.position[span.start], graph.position[span.end]
     old, waiting, fresh = {start}, [-start, -end] if start != end else [], 1
     heapify(waiting)
     queued = {start, end}

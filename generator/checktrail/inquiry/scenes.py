@@ -26,9 +26,9 @@ _MOST_VERSIONS: Final = 20
 
 
 def scenes(
-    repository: Repository, record: Record, commits: Sequence[str], sheets: Sheets, override: Policy | None
+    repository: Repository, record: Record, commits: Sequence[str], closes: Iterable[str], override: Policy | None
 ) -> dict[str, Scene]:
-    """Each commit's tree as the audit sees it.
+    """Each commit's tree as the audit sees it; of a tree where checklists merely close, nothing but these.
 
     Raises:
         ConfigError: HEAD's policy cannot be read.
@@ -42,7 +42,8 @@ def scenes(
     blobs = _many_files(repository, [(commit, path) for commit, paths in named.items() for path in paths])
     # A policy given by hand may be younger than a release; so may the trust files it names.
     fallback = record.facts.head if override is not None else None
-    made = {}
+    sheets = Sheets(record)
+    made = {commit: Scene(commit, sheets.at(commit)) for commit in closes}
     for commit in commits:
         mailmap = mailmaps.get(commit)
         made[commit] = Scene(

@@ -20,15 +20,16 @@ class Sheets:
 
     def at(self, commit: str) -> Mapping[str, Sheet]:
         """The checklists of a commit, by path; none of a commit that the record does not hold."""
-        return MappingProxyType({one.path: self._sheet(one) for one in self._record.trees.get(commit, ())})
+        made = self._made
+        here = self._record.trees.get(commit, ())
+        return MappingProxyType({one.path: made.get(id(one)) or self._sheet(one) for one in here})
 
     def _sheet(self, one: Revision) -> Sheet:
         # The record shares a revision among all trees in which it is the same, and keeps it alive.
-        key = id(one)
-        if key not in self._made:
-            seen = look_alikes(self._record.texts.get(one.blob, ""), one.checklist) if _counts(one) else ()
-            self._made[key] = Sheet(one.path, one.blob, one.checklist, one.standings, one.bound.binding, seen)
-        return self._made[key]
+        seen = look_alikes(self._record.texts.get(one.blob, ""), one.checklist) if _counts(one) else ()
+        sheet = Sheet(one.path, one.blob, one.checklist, one.standings, one.bound.binding, seen)
+        self._made[id(one)] = sheet
+        return sheet
 
 
 def _counts(one: Revision) -> bool:

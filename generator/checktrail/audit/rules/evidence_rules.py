@@ -97,6 +97,8 @@ def history_rewritten(case: Case) -> Iterator[Remark]:
 
 def mailmap_changes_signer(case: Case) -> Iterator[Remark]:
     """EV008: a mailmap makes somebody else of a signer."""
+    if not case.scene.mailmap and not case.evidence.now.mailmap:
+        return
     seen: set[tuple[str, Person]] = set()
     for one in case.signoffs:
         for act in one.acts:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 from typing import Final
 
 from checktrail.audit.acts import Status
@@ -22,12 +23,20 @@ _ACTED: Final = (Status.RECORDED, Status.LATE, Status.CARRIED_OVER)
 
 def _of_worth(case: Case, worth: Worth) -> Iterator[Remark]:
     """The sign-offs with a commit whose signature is worth just that."""
+    if worth not in _worths(case):
+        return
     code, sentence = WORTH_CODES[worth]
     for one in case.signoffs:
         for commit, signed in one.signings if one.status in _ACTED else ():
             if signed.worth is worth:
                 why = f" ({signed.reason})" if signed.reason else ""
-                yield replace(on(case, one, code, f"{sentence}{why}", commit), severity=_preferred(one))
+                yield on(case, one, code, f"{sentence}{why}", commit, severity=_preferred(one))
+
+
+@lru_cache(maxsize=2)
+def _worths(case: Case) -> frozenset[Worth]:
+    """What the signatures of a release's sign-offs are worth; mostly one thing all of them."""
+    return frozenset(signed.worth for one in case.signoffs for _, signed in one.signings)
 
 
 def _preferred(one: SignOff) -> Severity | None:

@@ -123,9 +123,11 @@ def _ticked_at_tag(case: Case) -> Iterator[tuple[SignOff, Act]]:
 
 def _in_grace(case: Case, act: Act) -> bool:
     """Whether all that happened to an item since the tag happened within the policy's grace."""
-    grace, at = case.rules.freeze.grace, case.tagged.release.at
-    times = [case.evidence.commits[commit].committed_at for commit in _after_tag(act)]
-    return bool(grace and times) and max(times) <= at + grace
+    grace = case.rules.freeze.grace
+    if not grace or not act.after:
+        return False
+    latest = max(case.evidence.commits[event.commit].committed_at for event in act.after)
+    return latest <= case.tagged.release.at + grace
 
 
 def _after_tag(act: Act) -> tuple[str, ...]:
@@ -141,14 +143,15 @@ def reworded(case: Case) -> Iterator[Remark]:
                 continue
             ticked, at_tag = act.event.new_text if act.event else None, act.spot.item.text
             later = act.later.item.text if act.later and act.later.is_ticked and not _in_grace(case, act) else None
-            if ticked is not None and _folded(ticked) != _folded(at_tag):
+            if ticked is not None and _differ(ticked, at_tag):
                 yield on(case, one, "SO209", "it was reworded between its tick and the tag", ticked, at_tag, act=act)
-            elif later is not None and case.rules.freeze.after_tag and _folded(later) != _folded(at_tag):
+            elif later is not None and case.rules.freeze.after_tag and _differ(later, at_tag):
                 yield on(case, one, "SO209", "it was reworded after the tag", at_tag, later, act=act)
 
 
-def _folded(text: str) -> str:
-    return " ".join(text.split())
+def _differ(one: str, other: str) -> bool:
+    """Whether two texts differ in more than white space."""
+    return one != other and one.split() != other.split()
 
 
 def removed_open(case: Case) -> Iterator[Remark]:
