@@ -139,6 +139,15 @@ def test_several_candidates_are_listed_and_none_is_ticked(story: Story, checktra
     assert content(story) == LIST
 
 
+def test_a_past_release_gives_way_and_the_ticked_file_is_said(story: Story, checktrail: Run) -> None:
+    story.write("checklists/v1.0.0.md", LIST).commit("Copy")
+    story.tag("v1.0.0")
+    outcome = checktrail("-C", str(story.root), "tick", "unit tests")
+    assert (outcome.code, outcome.out) == (0, f"{PATH}:5  [x] Unit tests pass\n")
+    assert f"In {PATH}; left alone: 1 more item" in outcome.err
+    assert content(story, "checklists/v1.0.0.md") == LIST
+
+
 def test_a_path_is_typed_from_where_one_stands(story: Story, checktrail: Run) -> None:
     folder = story.root / "checklists"
     assert checktrail("-C", str(folder), "tick", "release.md:5").code == 0

@@ -277,6 +277,48 @@ def test_a_template_gives_way_to_the_real_list_and_is_found_when_named() -> None
     assert choose("QA lead", [template]).source is template
 
 
+def of(path: str, text: str, binding: Binding = Binding.OWN, *, is_past: bool = False) -> Source:
+    return Source(path, parse(f"# Release\n\n{text}\n"), binding, is_past)
+
+
+PAST = of("v1.md", "- [ ] Images signed", is_past=True)
+
+
+def test_past_releases_and_templates_give_way_and_that_is_told() -> None:
+    template = of("t.md", "- [ ] Images signed", Binding.TEMPLATE)
+    own, living = of("v2.md", "- [ ] Images signed"), of("all.md", "- [ ] Images signed", Binding.LIVING)
+    for current in (own, living):
+        choice = choose("images", [PAST, template, current])
+        assert (choice.source, choice.gave_way) == (current, 2)
+    assert choose("v1.md:images", [PAST, own]).source is PAST
+    assert choose("images", [PAST]) == (PAST, PAST.checklist.items[0], 0)
+
+
+def test_of_copies_the_one_that_is_left_to_do_is_meant() -> None:
+    done, left = of("v2.md", "- [x] Images signed"), of("v3.md", "- [ ] **Images** signed")
+    assert choose("images", [PAST, done, left]).source is left
+    assert choose("images", [PAST, done, left], state=State.TICKED).source is done
+    with pytest.raises(UsageError, match="means 3 items"):
+        choose("images", [PAST, done, left], state=None)
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        [of("v2.md", "- [ ] Images signed"), of("v3.md", "- [ ] Images signed")],
+        [of("v2.md", "- [x] Images signed"), of("v3.md", "- [x] Images signed")],
+        [of("v2.md", "- [x] Images signed by QA\n- [ ] Images signed by security")],
+        [of("t.md", "- [ ] Images signed", Binding.TEMPLATE)],
+    ],
+)
+def test_what_is_not_certain_is_refused_with_the_current_ones_first(others: list[Source]) -> None:
+    with pytest.raises(UsageError, match="means") as refused:
+        choose("images", [PAST, *others])
+    assert refused.value.hint.count("Images signed") == 1 + sum(len(one.checklist.items) for one in others)
+    if others[0].is_current:
+        assert refused.value.hint.index("v2.md") < refused.value.hint.index("v1.md")
+
+
 @pytest.mark.parametrize(
     "wanted", ["absent", "9.9", "0.1", "1.0", "checklists/a.md:3.1", "checklists/a.md:2", "", "x.md:3"]
 )

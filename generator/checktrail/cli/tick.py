@@ -26,7 +26,8 @@ def command(item: str, *, undo: bool, na: str | None, commit: bool, message: str
     r"""Tick one item, byte for byte.
 
     ITEM is an id, written in the item or as `checktrail log` prints it, a number such as 2.3 (the third item of section
-    2), PATH:LINE, or a part of the text that no other item holds; PATH:TEXT looks in one file only. Where several are
+    2), PATH:LINE, or a part of the text that no other item holds; PATH:TEXT looks in one file only. Templates and
+    checklists of versions that are tagged already give way to the one that is being worked on. Where several are still
     meant, all are listed and none is ticked.
 
     One character changes, and nothing else in the file; --na also wraps the item's words: ~~text~~ (N/A: reason).
@@ -41,7 +42,10 @@ def command(item: str, *, undo: bool, na: str | None, commit: bool, message: str
     """
     from checktrail.cli.by_trail import place_of
     from checktrail.cli.reach import here, named, repository_or_none, tracked_and_new
+    from checktrail.cli.wording import counted
     from checktrail.edit.selection import choose
+    from checktrail.errors import shown
+    from checktrail.model import State
 
     if undo and na is not None:
         raise click.UsageError("--undo and --na cannot stand together")
@@ -56,7 +60,12 @@ def command(item: str, *, undo: bool, na: str | None, commit: bool, message: str
         assert repository is not None  # noqa: S101 -- it was needed; this tells the type checker
         files = tracked_and_new(repository)
         item = place_of(item, repository, files) or item
-    choice = choose(item, _sources(files, repository), here(repository))
+    state = State.TICKED if undo else State.OPEN
+    choice = choose(item, _sources(files, repository), here(repository), state=state)
+    if choice.gave_way:
+        door().say(
+            f"In {shown(choice.source.path)}; left alone: {counted(choice.gave_way, 'more item')} that the name fits."
+        )
     file = next(file for file in files if file.path == choice.source.path)
     edited = _edit(file.content, choice.item.line, undo=undo, reason=na)
     _change(repository, file, edited, commit=commit, message=message)
@@ -122,6 +131,7 @@ def _named_file(item: str) -> _InFile | None:
 
 def _sources(files: tuple[WorkingFile, ...], repository: Repository | None) -> list[Source]:
     from checktrail.binding import bind
+    from checktrail.cli.past import tagged_versions
     from checktrail.config import Settings
     from checktrail.edit.selection import Source
     from checktrail.reading import checklists
@@ -129,7 +139,10 @@ def _sources(files: tuple[WorkingFile, ...], repository: Repository | None) -> l
 
     settings = Settings() if repository is None else repository_settings(repository)
     parsed = checklists({file.blob: file.content for file in files}, door().store())
+    versions = tagged_versions(repository, settings)
     found = [(file.path, parsed[file.blob]) for file in files]
+    bound = [(path, checklist, bind(path, checklist, settings)) for path, checklist in found if checklist.items]
     return [
-        Source(path, checklist, bind(path, checklist, settings).binding) for path, checklist in found if checklist.items
+        Source(path, checklist, one.binding, is_past=versions.tag_of(path, one) is not None)
+        for path, checklist, one in bound
     ]

@@ -1,8 +1,9 @@
 """What somebody typed in, the item that is meant out. Pure.
 
 An item is named by its explicit id, by a number (`2.3`: the third item of section 2), by `PATH:LINE`, or by a part of
-its text that no other item holds. `PATH:` before an id, a number or a text narrows the search to that file. A name that
-fits several items is refused with all of them: nobody's box is ticked on a guess.
+its text that no other item holds. `PATH:` before an id, a number or a text narrows the search to that file. Among
+several that fit, those in templates and in checklists of past releases give way to the one that somebody works on. What
+then still fits several items is refused with all of them: nobody's box is ticked on a guess.
 """
 
 from __future__ import annotations
@@ -25,26 +26,36 @@ _SHOWN: Final = 12
 
 
 class Source(NamedTuple):
-    """A checklist file that an item may stand in."""
+    """A checklist file that an item may stand in; `is_past` when it is of a version that is tagged already."""
 
     path: str
     checklist: Checklist
     binding: Binding
+    is_past: bool = False
+
+    @property
+    def is_current(self) -> bool:
+        """Whether somebody works on it: it is living, or of a release that is still to come."""
+        return self.binding in (Binding.OWN, Binding.LIVING) and not self.is_past
 
 
 class Choice(NamedTuple):
-    """An item and the file it stands in."""
+    """An item, the file it stands in, and how many others fit as well and gave way."""
 
     source: Source
     item: Item
+    gave_way: int = 0
 
     def __str__(self) -> str:
         box = {State.OPEN: "[ ]", State.TICKED: "[x]", State.NOT_APPLICABLE: "[-]"}[self.item.state]
         return f"{shown(self.source.path)}:{self.item.line}  {box} {shown(self.item.text)}"
 
 
-def choose(wanted: str, sources: Sequence[Source], here: str = "") -> Choice:
+def choose(wanted: str, sources: Sequence[Source], here: str = "", *, state: State | None = State.OPEN) -> Choice:
     """The one item that a name means; `here` is the folder that typed paths start from, relative to the root.
+
+    `state` is the one that the item is to be taken out of: among copies of one item only those that are in it count.
+    With None, whatever its state, an item is as good as its copy.
 
     Raises:
         UsageError: no item is meant, or several are.
@@ -54,17 +65,28 @@ def choose(wanted: str, sources: Sequence[Source], here: str = "") -> Choice:
         raise UsageError("the item's name is empty", hint="name it by PATH:LINE, id, number or a part of its text")
     for rank in _ranks(rest, is_in_file=narrowed is not sources):
         found = [Choice(source, item) for source in narrowed for item in rank(source)]
-        live = [choice for choice in found if choice.source.binding in (Binding.OWN, Binding.LIVING)]
-        # A template is the same list again, and never what somebody ticks while a real one holds the item.
-        found = live or found
-        if len(found) == 1:
-            return found[0]
+        meant = _meant(found, state)
+        if meant is not None:
+            return meant._replace(gave_way=len(found) - 1)
         if found:
             raise _ambiguous(wanted, found)
     raise UsageError(
         f"no item is called {shown(wanted)}",
         hint="name it by PATH:LINE, by its id, by a number like 2.3, or by a part of its text",
     )
+
+
+def _meant(found: list[Choice], state: State | None) -> Choice | None:
+    """The one that is meant among all that fit; None where none or several are."""
+    current = [choice for choice in found if choice.source.is_current]
+    if len(found) == 1 or len(current) == 1:
+        return (current or found)[0]
+    # Of copies the one that is left to do is meant. Other words are another item, though, whatever their state:
+    # who misremembers a ticked sign-off must not tick somebody else's.
+    if len({_plain(choice.item.text) for choice in current}) == 1:
+        left = [choice for choice in current if choice.item.state is state]
+        return left[0] if len(left) == 1 else None
+    return None
 
 
 def _narrowed(wanted: str, sources: Sequence[Source], here: str) -> tuple[str, Sequence[Source]]:
@@ -150,7 +172,7 @@ def _plain(text: str) -> str:
 
 
 def _ambiguous(wanted: str, found: list[Choice]) -> UsageError:
-    ordered = sorted(found, key=lambda choice: choice.item.state is not State.OPEN)
+    ordered = sorted(found, key=lambda choice: (not choice.source.is_current, choice.item.state is not State.OPEN))
     lines = [str(choice) for choice in ordered[:_SHOWN]]
     more = [f"… and {len(found) - _SHOWN} more"] if len(found) > _SHOWN else []
     listing = "\n    ".join([*lines, *more])
