@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import os
 import re
 from importlib.resources import files
 from pathlib import Path
@@ -284,3 +286,44 @@ def test_a_repository_without_anything(tmp_path: Path, capsys: pytest.CaptureFix
     story.commit("Start")
     assert audit(story) == 0
     assert "0 releases: none in scope" in capsys.readouterr().out
+
+
+def test_a_path_that_is_no_text_keeps_its_bytes_wherever_it_stands(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = os.fsdecode(b"checklists/caf\xe9-v1.0.0.md")
+    story = Story(tmp_path).write(path, TEXT.format("1.0.0") + "- [x] CHANGELOG.md updated\n")
+    story.commit("Prepare")
+    story.tick(path, "QA lead", "Final").commit("QA", by="Ben")
+    story.tag("v1.0.0", message="1.0.0")
+    found = document(story, capsys)
+    Draft202012Validator(json.loads((files("checktrail") / "schemas" / "audit-1.schema.json").read_text())).validate(
+        found
+    )
+    (release,) = found["releases"]
+    events = [one["event"] for one in release["signoffs"] if one["event"]]
+    placed = [one for one in release["findings"] if one["path"]]
+    assert release["signoffs"]
+    assert events
+    assert placed
+    assert release["witness"]
+    for one in (*release["signoffs"], *events, *placed, *release["witness"]):
+        assert one["path"] == "checklists/caf\ufffd-v1.0.0.md"
+        assert base64.b64decode(one["path_bytes"]) == os.fsencode(path)
+
+
+def test_a_broken_policy_at_head_stops_the_build_and_leaves_the_site(
+    story: Story, capsys: pytest.CaptureFixture[str]
+) -> None:
+    site = story.root.parent / "site"
+    build = ["-C", str(story.root), "build", "--site-dir", str(site)]
+    assert run(build) == 0
+    before = {path: path.read_bytes() for path in site.rglob("*") if path.is_file()}
+    story.write("checktrail-policy.yml", "version: 1\nroles: [\n").commit("Break the policy", by="Ada")
+    capsys.readouterr()
+    assert run(build) == 2
+    said = capsys.readouterr().err
+    assert [line for line in said.splitlines() if line.startswith("checktrail: ")] == said.splitlines()[:1]
+    assert "checktrail-policy.yml" in said
+    assert {path: path.read_bytes() for path in site.rglob("*") if path.is_file()} == before
+    assert not [path for path in site.parent.iterdir() if path not in (site, story.root)]
