@@ -77,16 +77,20 @@ def _verifications(
     """What came of each object under the trust of its release's tree; each object is read once."""
     ids = list(dict.fromkeys(identity for identity, _ in asked.objects))
     raw = {found.id: found for found in repository.objects(ids) if found.kind in {"commit", "tag"}}
-    by_trust: dict[Trust, dict[str, None]] = {}
+    # Most trees trust alike, and a trust is long to compare: each goes by a number.
+    numbers: dict[Trust, int] = {}
+    commits = dict.fromkeys(commit for _, commit in asked.objects)
+    number_of = {commit: numbers.setdefault(trusts.get(commit, Trust()), len(numbers)) for commit in commits}
+    mine: list[dict[str, None]] = [{} for _ in numbers]
     for identity, commit in asked.objects:
         if identity in raw:
-            by_trust.setdefault(trusts.get(commit, Trust()), {})[identity] = None
-    checked: dict[tuple[Trust, str], Verification] = {}
-    for trust, mine in by_trust.items():
-        objects = ((raw[one].id, raw[one].kind, raw[one].content) for one in mine)
-        checked |= {(trust, found.object_id): found for found in verify(objects, trust)}
+            mine[number_of[commit]][identity] = None
+    checked: list[dict[str, Verification]] = []
+    for trust, number in numbers.items():
+        objects = ((raw[one].id, raw[one].kind, raw[one].content) for one in mine[number])
+        checked.append({found.object_id: found for found in verify(objects, trust)})
     return {
-        (identity, commit): checked[trusts.get(commit, Trust()), identity]
+        (identity, commit): checked[number_of[commit]][identity]
         for identity, commit in asked.objects
         if identity in raw
     }
