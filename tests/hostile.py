@@ -184,10 +184,11 @@ PATHS: tuple[str, ...] = (
 
 TAGS: tuple[str, ...] = (
     "<script/data-owned>alert('owned')</script>", "\"><img/data-owned/src=x/onerror=alert('owned')>",
-    "'onmouseover='alert(1)'data-owned='", "&lt;b/data-owned&gt;--><b/data-owned>", "(javascript&colon;alert('owned'))",
-    "=1+1|=1", "@SUM(1)", "');DROP-TABLE-releases;--", "]]><owned/>", '"},{"owned', "{{7+7}}{%raw%}{#x#}",
-    "$(touch${IFS}owned)`touch`", "--output=owned", "-rf", "%0A%0A#owned!!!", "<!--checktrail/0-0-->",
-    "\u202e\u200b\U000e0041", "one\u2028two\u0085\x9b31m", "\udcff", "index", "%2e%2e%2f", "A" * 150,
+    "'onmouseover='alert(1)'data-owned='(javascript&colon;alert('owned'))", "&lt;b/data-owned&gt;--><b/data-owned>",
+    "=1+1|=1", "@SUM(1)');DROP-TABLE-releases;--",
+    ']]><owned/>"},{"owned', "{{7+7}}{%raw%}{#x#}$(touch${IFS}owned)`touch`",
+    "--output=owned", "-rf", "%0A%0A#owned!!!<!--checktrail/0-0-->%2e%2e%2f", "\u202e\u200b\U000e0041\udcff",
+    "one\u2028two\u0085\x9b31m", "A" * 150,
 )  # fmt: skip
 
 _Tree: TypeAlias = "dict[bytes, bytes | _Tree]"
