@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -117,6 +118,39 @@ def test_what_can_be_asked_for(story: Story, capsys: pytest.CaptureFixture[str],
             "list.md": ["Unit tests pass on Windows", "Load tests pass"],
         }[what]
     )
+
+
+def test_an_item_is_found_by_its_words(story: Story, capsys: pytest.CaptureFixture[str]) -> None:
+    story.write("list.md", LIST.replace("Unit tests", "Smoke tests")).commit("More")
+    (item,) = document(story, capsys, "smoke TESTS")["items"]
+    assert item["text"] == "Smoke tests pass"
+    assert run(["-C", str(story.root), "log", "tests pass"]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "means 2 items" in said.err
+    assert "list.md:5" in said.err
+    assert "list.md:6" in said.err
+
+
+def test_past_releases_give_way_to_the_next(story: Story, capsys: pytest.CaptureFixture[str]) -> None:
+    for version in ("v1.0.0", "v2.0.0"):
+        story.write(f"checklists/{version}.md", f"# {version}\n\n- [ ] Images signed\n")
+    story.commit("Lists")
+    (item,) = document(story, capsys, "images")["items"]
+    assert item["path"] == "checklists/v2.0.0.md"
+
+
+@pytest.mark.parametrize("color", ["always", "never"])
+@pytest.mark.parametrize("arguments", [(), ("--events",), ("list.md:5",)])
+def test_no_line_ends_in_blanks(
+    story: Story, capsys: pytest.CaptureFixture[str], color: str, arguments: tuple[str, ...]
+) -> None:
+    assert run(["--color", color, "-C", str(story.root), "log", *arguments]) == 0
+    said = capsys.readouterr().out
+    assert ("\x1b" in said) == (color == "always")
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", said)
+    assert "Unit tests pass on Windows" in plain
+    assert [line for line in plain.splitlines() if line != line.rstrip()] == []
 
 
 def test_a_folder_narrows(story: Story, capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,8 +9,9 @@ import click
 from checktrail.cli.door import door
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
+    from checktrail.edit.selection import Source
     from checktrail.exports.log import ItemTrail
     from checktrail.git import Repository
     from checktrail.history import Tracked, Trails
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="The trail of an item or a checklist.")
-@click.argument("what", metavar="[PATH[:LINE]|ITEM]", required=False)
+@click.argument("what", metavar="[PATH[:LINE]|ITEM|TEXT]", required=False)
 @click.option("--at", "revision", metavar="REV", default="HEAD", help="Ask at a revision, from its ancestors only.")
 @click.option("--events", "every", is_flag=True, help="Every event of all branches and tags, oldest first.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="The form of the answer.")
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 def command(*, what: str | None, revision: str, every: bool, form: str, allow_shallow: bool) -> None:
     r"""The trail of an item or a checklist: who did what to it, when, in which commit.
 
-    PATH is a checklist or a folder of them, PATH:LINE one item by its line, ITEM one by its id or the id's beginning.
+    PATH is a checklist or a folder of them, PATH:LINE one item by its line, ITEM one by its id or the id's beginning,
+    TEXT one by a part of its words, as in `checktrail tick`.
     A trail goes through renames, copies, merges, moves and rewording; a tick is the commit that made it, not the merge
     that brought it in. What two versions alone cannot decide is marked with "?" and its confidence.
 
@@ -34,6 +36,7 @@ def command(*, what: str | None, revision: str, every: bool, form: str, allow_sh
     Examples:
       checktrail log                                  every checklist's items, and since when they stand so
       checktrail log checklists/v1.2.0.md:14          everything that happened to one item
+      checktrail log "QA lead sign-off"               the same, found by its words
       checktrail log checklists/ --at v1.2.0          as it stood at a tag
       checktrail log --events --format json           checktrail.log/1 with every event
     """
@@ -57,11 +60,13 @@ def command(*, what: str | None, revision: str, every: bool, form: str, allow_sh
         click.echo(encoded(log_document(trails, commit, asked.items, events)), nl=False)
     else:
         from checktrail.cli.trail import show_events, show_items
+        from checktrail.cli.trimmed import trimmed
 
-        if every:
-            show_events(trails, asked.events, here.console())
-        else:
-            show_items(trails, asked, here.console())
+        with trimmed(here.console()) as console:
+            if every:
+                show_events(trails, asked.events, console)
+            else:
+                show_items(trails, asked, console)
     for one in trails.unread:
         here.say(f"{one.path} at {one.commit[:12]} could not be read: {one.reason}")
 
@@ -102,8 +107,9 @@ def _asked(repository: Repository, trails: Trails, commit: str | None, what: str
     if len(paths) == 1 and commit:
         items = item_trails(trails, commit, _checklists(repository, trails, commit, paths))
         return _alone(trails, [one for one in items if one.item.line <= int(line) <= one.item.end_line][-1:], what)
-    items = item_trails(trails, commit, _checklists(repository, trails, commit, list(sheets))) if commit else ()
-    return _named(trails, items, what)
+    checklists = _checklists(repository, trails, commit, list(sheets)) if commit else {}
+    items = item_trails(trails, commit, checklists) if commit else ()
+    return _by_id(trails, items, what) or _by_text(trails, items, what, _sources(repository, checklists))
 
 
 def _sheets(trails: Trails, commit: str | None) -> Mapping[str, Tracked]:
@@ -117,8 +123,8 @@ def _sheets(trails: Trails, commit: str | None) -> Mapping[str, Tracked]:
         ) from None
 
 
-def _named(trails: Trails, items: tuple[ItemTrail, ...], what: str) -> Asked:
-    """The item of an id, else of the beginning of one, else one that is gone."""
+def _by_id(trails: Trails, items: tuple[ItemTrail, ...], what: str) -> Asked | None:
+    """The item of an id, else of the beginning of one, else one that is gone; None where it is no id at all."""
     from checktrail.exports.log import shown_id
 
     exact = [one for one in items if what in (shown_id(one), one.standing.item)]
@@ -128,9 +134,35 @@ def _named(trails: Trails, items: tuple[ItemTrail, ...], what: str) -> Asked:
     gone = tuple(
         event for event in trails.events if event.item is not None and what in (event.item, trails.name(event.item))
     )
-    if gone:
-        return Asked((), alone=True, events=gone)
-    return _alone(trails, [], what)
+    return Asked((), alone=True, events=gone) if gone else None
+
+
+def _by_text(trails: Trails, items: tuple[ItemTrail, ...], what: str, sources: Sequence[Source]) -> Asked:
+    """The one item that holds these words, by the same rules as `tick` has.
+
+    Raises:
+        UsageError: no item holds them, or several do.
+    """
+    from checktrail.edit.selection import choose
+
+    choice = choose(what, sources, state=None)
+    place = choice.source.path, choice.item.line
+    return _alone(trails, [one for one in items if (one.path, one.item.line) == place], what)
+
+
+def _sources(repository: Repository, checklists: Mapping[str, Checklist]) -> Sequence[Source]:
+    from checktrail.binding import bind
+    from checktrail.cli.past import tagged_versions
+    from checktrail.edit.selection import Source
+    from checktrail.worktree import repository_settings
+
+    settings = repository_settings(repository)
+    versions = tagged_versions(repository, settings)
+    bound = [(path, checklist, bind(path, checklist, settings)) for path, checklist in checklists.items()]
+    return [
+        Source(path, checklist, one.binding, is_past=versions.tag_of(path, one) is not None)
+        for path, checklist, one in bound
+    ]
 
 
 _SHORTEST = 4
