@@ -56,13 +56,13 @@ def command(  # noqa: PLR0913 -- one parameter for each option, handed on in bun
       checktrail audit --format sarif > audit.sarif
     """
     from checktrail.cli.selection import Selection
-    from checktrail.config import read_settings
     from checktrail.inquiry import inquire
     from checktrail.record import read_record
+    from checktrail.worktree import repository_settings
 
     here = door()
     repository = here.repository()
-    settings = read_settings(repository.worktree)
+    settings = repository_settings(repository)
     wanted = Selection(tags if explain is None else (explain[1],), start, end, sample, seed)
     with here.working("Reading the history"):
         record = read_record(repository, settings, here.store(), allow_shallow=allow_shallow)

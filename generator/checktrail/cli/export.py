@@ -85,13 +85,13 @@ def _is_folder(target: str) -> bool:
 
 def _made(wanted: frozenset[str], *, allow_shallow: bool) -> dict[str, bytes]:
     """The files of the forms asked for, by name."""
-    from checktrail.config import read_settings
     from checktrail.exports.exporting import exported
     from checktrail.record import read_record
+    from checktrail.worktree import repository_settings
 
     here = door()
     repository = here.repository()
-    settings = read_settings(repository.worktree)
+    settings = repository_settings(repository)
     with here.working("Reading the history"):
         record = read_record(repository, settings, here.store(), allow_shallow=allow_shallow)
     if record.trails.unread:

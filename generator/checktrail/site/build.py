@@ -20,10 +20,10 @@ from typing import Any
 
 import yaml
 
-from checktrail.config import read_settings
 from checktrail.errors import ChecktrailError, OutputError, UsageError
 from checktrail.git import Repository
 from checktrail.site.source import tree_folder
+from checktrail.worktree import repository_settings
 
 CONFIG_NAMES = ("mkdocs.yml", "mkdocs.yaml")
 _MARK = ".checktrail-site"
@@ -103,7 +103,7 @@ _Tolerant.add_multi_constructor("", lambda _loader, _suffix, _node: None)
 
 def _made_config(repository: Repository) -> Path:
     """A `mkdocs.yml` of ours for a repository that has none."""
-    settings = read_settings(repository.worktree).site
+    settings = repository_settings(repository).site
     folder = tree_folder(repository, folders=False, home="index")
     config = {
         "site_name": _plain(settings.title or repository.name),

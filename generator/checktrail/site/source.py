@@ -11,7 +11,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from checktrail.config import read_settings
 from checktrail.exports.rules import codes, definition
 from checktrail.git import Repository
 from checktrail.inquiry import inquire
@@ -29,6 +28,7 @@ from checktrail.site.views.metrics import METRICS
 from checktrail.site.views.shared import Chapters, Site, site
 from checktrail.site.views.ways import BACKPORTS, UPGRADES
 from checktrail.store import Store, cache_folder
+from checktrail.worktree import repository_settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def make(folder: Path, *, folders: bool = False, home: str = "index") -> Made:
     """
     repository = Repository.open(folder)
     root = repository.worktree
-    settings = read_settings(root)
+    settings = repository_settings(repository)
     record = read_record(repository, settings, Store.open())
     made_for = site(record, chapters(repository, record), folders=folders, home=home)
     own = root / settings.site.templates if root is not None and settings.site.templates else None
