@@ -120,7 +120,11 @@ def test_without_gpg_it_is_unverifiable_with_a_reason(
     thing = story.object("HEAD")
     monkeypatch.setenv("PATH", str(tmp_path / "nowhere"))
     found = one(thing)
-    assert (found.outcome, found.reason, found.fingerprint) == (Outcome.UNVERIFIABLE, "gpg is not installed", ada)
+    assert (found.outcome, found.reason, found.fingerprint) == (
+        Outcome.UNVERIFIABLE,
+        "gpg is not installed, or does not work",
+        ada,
+    )
 
 
 @needs_gpg
@@ -131,6 +135,22 @@ def test_a_users_name_is_no_line_of_status(keyring: Keyring, tmp_path: Path, mon
     monkeypatch.setenv("GNUPGHOME", str(keyring.home))
     found = one(story.object("HEAD"))
     assert (found.outcome, found.fingerprint) == (Outcome.VALID, key)
+
+
+@needs_gpg
+@pytest.mark.parametrize("ailing", ["#!/bin/sh\nexec sleep 5\n", "#!/nowhere/interpreter\n"])
+def test_a_gpg_that_hangs_or_cannot_run_vouches_for_nothing(
+    ailing: str, keyring: Keyring, ada: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story = SignedStory(tmp_path, keyring, ada)
+    story.git("commit", "-S", "--quiet", "--allow-empty", "--message=Signed")
+    signed = story.object("HEAD")
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "gpg").write_text(ailing)
+    (tmp_path / "bin" / "gpg").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setattr("checktrail.signatures.openpgp._TIMEOUT", 0.2)
+    assert one(signed).outcome is Outcome.UNVERIFIABLE
 
 
 @needs_gpg

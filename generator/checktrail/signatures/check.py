@@ -74,7 +74,7 @@ def _openpgp(object_id: str, signed: Signed, gpg: Gpg | None) -> Verification:
     if signed.fault:
         return Verification(object_id, Armor.OPENPGP, Outcome.BAD, signed.fault)
     if gpg is None:
-        outcome, reason = Outcome.UNVERIFIABLE, "gpg is not installed"
+        outcome, reason = Outcome.UNVERIFIABLE, "gpg is not installed, or does not work"
     elif claim.key is not None and claim.key not in gpg.keys and claim.key[-16:] not in gpg.keys:
         outcome, reason = Outcome.UNKNOWN_KEY, "the keyring does not hold the key"
     else:

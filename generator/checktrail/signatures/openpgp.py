@@ -120,11 +120,13 @@ class Gpg:
 
 
 def find_gpg(program: str = "gpg") -> Gpg | None:
-    """The gpg on the search path with its keyring, None where there is none."""
+    """The gpg on the search path with its keyring, None where there is none that can list it."""
     path = shutil.which(program)
     if path is None:
         return None
     listing = _run(path, "--with-colons", "--fixed-list-mode", "--with-subkey-fingerprint", "--list-keys")
+    if listing.returncode:
+        return None
     return Gpg(path, _keys(listing.stdout.decode("utf-8", "replace")))
 
 
@@ -133,14 +135,21 @@ def _run(program: str, *arguments: str, stdin: bytes = b"") -> subprocess.Comple
     quiet = ("--no-options", "--batch", "--no-tty", "--no-auto-key-retrieve", "--no-auto-key-locate")
     steady = ("--no-auto-check-trustdb", "--trust-model", "always", "--display-charset", "utf-8", "--status-fd", "1")
     environment = {name: value for name, value in os.environ.items() if name in {"HOME", "PATH", "GNUPGHOME", "TMPDIR"}}
-    return subprocess.run(
-        (program, *quiet, *steady, *arguments),
-        input=stdin,
-        capture_output=True,
-        check=False,
-        timeout=_TIMEOUT,
-        env=environment | {"LC_ALL": "C", "TZ": "UTC"},
-    )
+    command = (program, *quiet, *steady, *arguments)
+    try:
+        return subprocess.run(
+            command,
+            input=stdin,
+            capture_output=True,
+            check=False,
+            timeout=_TIMEOUT,
+            env=environment | {"LC_ALL": "C", "TZ": "UTC"},
+        )
+    except (
+        subprocess.TimeoutExpired,
+        OSError,
+    ):  # one that hangs or cannot run says nothing, and so vouches for nothing
+        return subprocess.CompletedProcess(command, 2, b"", b"")
 
 
 def _keys(listing: str) -> dict[str, KeyringKey]:
