@@ -41,10 +41,13 @@ def story(tmp_path: Path) -> Story:
     return Story(tmp_path)
 
 
-@pytest.mark.parametrize("command", ["status", "releases", "build", "log", "notes", "audit", "metrics"])
+@pytest.mark.parametrize("command", ["status", "lint", "releases", "build", "log", "notes", "audit", "metrics"])
 def test_no_repository(command: str, tmp_path: Path) -> None:
     arguments = [command, *(["v1"] if command == "notes" else [])]
-    refused(checktrail(*arguments, cwd=tmp_path), "no git repository", "-C DIR")
+    run = checktrail(*arguments, cwd=tmp_path)
+    refused(run, "no git repository", "-C DIR")
+    # Only who can do without a repository is told to name files.
+    assert (f"give `checktrail {command}` the files" in run.stderr) == (command in ("status", "lint"))
 
 
 def test_a_file_needs_no_repository(tmp_path: Path) -> None:

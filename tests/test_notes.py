@@ -690,7 +690,7 @@ def test_without_tags_a_changelog_is_pointed_at(tmp_path: Path) -> None:
     story.commit("Start")
     with pytest.raises(UsageError) as caught:
         told(story)
-    assert "CHANGELOG.md tells of 2 version(s)" in caught.value.hint
+    assert "CHANGELOG.md tells of 2 versions, but" in caught.value.hint
 
 
 def test_generated_lists_can_be_switched_off_but_not_the_only_source(tmp_path: Path) -> None:

@@ -16,7 +16,6 @@ from checktrail.cli.door import door
 if TYPE_CHECKING:
     from checktrail.cli.linting import Ground
     from checktrail.exports.reports import Report
-    from checktrail.git import Repository
     from checktrail.model import Finding
     from checktrail.worktree import WorkingFile
 
@@ -67,12 +66,13 @@ def command(  # noqa: PLR0913 -- one parameter for each option, handed on in bun
       checktrail lint --report sarif=lint.sarif --report junit=lint.xml
     """  # noqa: D301 -- click wants the backspace itself
     from checktrail.cli.linting import findings, ground
+    from checktrail.cli.reach import repository_or_none
 
     targets = _targets(form, output, reports)
     values = _values(settings, wanted=fix or show_diff)
     if unsafe_fixes and not (fix or show_diff):
         raise click.UsageError("--unsafe-fixes needs --fix or --diff")
-    repository = _repository(needed=not paths or base is not None)
+    repository = repository_or_none(needed=not paths or base is not None, reads_files="" if base else "lint")
     here = ground(door().directory, door().store(), repository, _codes(select), _codes(ignore))
     files = here.files(paths)
     if show_diff:
@@ -111,18 +111,6 @@ def _values(settings: Sequence[str], *, wanted: bool) -> dict[str, str]:
         if not key or not equals or "\n" in value or "\r" in value:
             raise click.UsageError(f"--set wants KEY=VALUE on one line, not {key!r}")
     return {key: value for key, _, value in pairs}
-
-
-def _repository(*, needed: bool) -> Repository | None:
-    """The repository; files that are named can be checked without one."""
-    from checktrail.errors import NoRepositoryError
-
-    try:
-        return door().repository()
-    except NoRepositoryError:
-        if needed:
-            raise
-        return None
 
 
 def _warn_of_union(here: Ground, files: Sequence[WorkingFile]) -> None:

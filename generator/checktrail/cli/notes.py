@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from checktrail.cli.door import door
+from checktrail.cli.wording import counted
 from checktrail.errors import InputError, UsageError, shown
 
 if TYPE_CHECKING:
@@ -113,20 +114,22 @@ class _Desk:
 def _say_drift(found: Notes) -> None:
     """What whoever publishes these notes wants to know first; it is no part of them."""
     curated = found.sources[0] if found.sources else None
-    for sentence, count in (
-        ("curated change(s) that no commit stands for", len(found.drift.changes_without_commit)),
-        ("commit(s) users would notice that no curated change tells", len(found.drift.commits_without_change)),
+    for noun, sentence, count in (
+        ("curated change", "that no commit stands for", len(found.drift.changes_without_commit)),
+        ("commit", "users would notice that no curated change tells", len(found.drift.commits_without_change)),
         (
-            f"line(s) of {shown(curated.path if curated else '')} added after the release",
+            "line",
+            f"of {shown(curated.path if curated else '')} added after the release",
             len(curated.added) if curated else 0,
         ),
         (
-            f"line(s) of {shown(curated.path if curated else '')} removed after it",
+            "line",
+            f"of {shown(curated.path if curated else '')} removed after it",
             len(curated.removed) if curated else 0,
         ),
     ):
         if count:
-            door().say(f"{count} {sentence}")
+            door().say(f"{counted(count, noun)} {sentence}")
 
 
 def _shipped_template() -> Path:
@@ -190,5 +193,5 @@ def _changelog_hint(repository: Repository, names: tuple[str, ...]) -> str:
         lines = found.content.decode("utf-8", "replace").splitlines()
         versions = sum(1 for heading in headings(lines) if heading.version)
         if found.kind == "blob" and versions:
-            return f"{name} tells of {versions} version(s), but none is tagged: tag them, or fetch the tags"
+            return f"{name} tells of {counted(versions, 'version')}, but none is tagged: tag them, or fetch the tags"
     return ""

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from checktrail.worktree import WorkingFile
 
 
-def repository_or_none(*, needed: bool) -> Repository | None:
-    """The repository; None where there is none and none is needed.
+def repository_or_none(*, needed: bool, reads_files: str = "") -> Repository | None:
+    """The repository; None where there is none and none is needed. A command that `reads_files` without one says so.
 
     Raises:
         NoRepositoryError: there is none and one is needed.
@@ -23,10 +23,13 @@ def repository_or_none(*, needed: bool) -> Repository | None:
 
     try:
         return door().repository()
-    except NoRepositoryError:
-        if needed:
-            raise
-        return None
+    except NoRepositoryError as error:
+        if not needed:
+            return None
+        if reads_files:
+            hint = f"{error.hint}, or give `checktrail {reads_files}` the files themselves"
+            raise NoRepositoryError(error.sentence, hint=hint) from None
+        raise
 
 
 def root_of(repository: Repository | None) -> Path:

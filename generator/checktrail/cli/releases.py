@@ -138,11 +138,12 @@ def _nothing(found: Membership) -> str:
 
 
 def _say_ignored(found: Membership) -> None:
+    from checktrail.cli.wording import counted
     from checktrail.errors import shown
 
     if not found.ignored:
         return
-    door().say(f"{len(found.ignored)} tag(s) are no releases:")
+    door().say(f"{counted(len(found.ignored), 'tag is no release', 'tags are no releases')}:")
     for ignored in found.ignored[:_MANY]:
         door().say(f"  {shown(ignored.tag)}: {shown(ignored.reason)}")
     if len(found.ignored) > _MANY:

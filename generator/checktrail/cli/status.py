@@ -41,7 +41,7 @@ def command(*, paths: tuple[str, ...] = (), form: str = "text", require_complete
     from checktrail.cli.checklists import found_checklists
     from checktrail.cli.reach import repository_or_none
 
-    repository = repository_or_none(needed=not paths)
+    repository = repository_or_none(needed=not paths, reads_files="status")
     found = found_checklists(paths, repository)
     if form == "json":
         from checktrail.exports.status import encoded_status

@@ -126,7 +126,7 @@ def told(outcomes: tuple[Outcome, ...]) -> Iterator[str]:
         if len(outcome.faults) > _MOST_TOLD:
             yield f"    and {len(outcome.faults) - _MOST_TOLD} more"
     faults = sum(len(outcome.faults) for outcome in outcomes)
-    yield f"the bundle is refused: {faults} fault(s)" if faults else "the bundle is whole"
+    yield f"the bundle is refused: {faults} fault{'' if faults == 1 else 's'}" if faults else "the bundle is whole"
 
 
 def shown(text: str) -> str:

@@ -86,7 +86,7 @@ class Repository:
         except (gitpython.InvalidGitRepositoryError, gitpython.NoSuchPathError):
             raise NoRepositoryError(
                 f"there is no git repository in {shown(folder)} or above it",
-                hint="go into one, name one with -C DIR, or give `status` the files themselves",
+                hint="go into one, or name one with -C DIR",
             ) from None
 
     # --- facts about the repository ---------------------------------------------------------------------------------

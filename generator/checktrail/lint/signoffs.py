@@ -112,7 +112,8 @@ def blank_signature(page: Page) -> Iterator[Flaw]:
     """CL503: a sign-off is ticked while its blanks are empty."""
     for item in page.checklist.items:
         if item.signoff and item.state is State.TICKED and item.blanks:
-            yield Flaw(f"signed off with {item.blanks} blank(s) unfilled: {shown(item.text)}", item.line)
+            blanks = f"{item.blanks} blank{'' if item.blanks == 1 else 's'}"
+            yield Flaw(f"signed off with {blanks} unfilled: {shown(item.text)}", item.line)
 
 
 def false_claim(page: Page) -> Iterator[Flaw]:
