@@ -182,8 +182,8 @@ class Evidence:
     `scenes` is commit to tree for every tag, base, close and HEAD. `tags` are all tags there are, `ignored` those that
     are no release. `changelog_versions` are the versions that a changelog at HEAD names. `as_of` is the only "now".
     `override` is a policy given by hand, which then stands in every tree. `branch` is the one HEAD
-    is on, `tips` are the commits of HEAD and of all branches here and of remotes. `checklist_paths` are all paths at
-    which a checklist ever stood.
+    is on, `tips` are the commits of HEAD and of all branches here and of remotes, none where no ledger knows a branch.
+    `checklist_paths` are all paths at which a checklist ever stood.
     """
 
     flags: RepositoryFlags

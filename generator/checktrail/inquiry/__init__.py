@@ -76,6 +76,7 @@ def _evidence(
     closes = {close.commit for one in tagged for close in one.closes.values()}
     commits = dict.fromkeys([*commit_of.values(), *([head] if head else [])])
     events = record.trails.events
+    seen = ledger if ledger is not None else seen_tags(repository, settings, head)
     return Evidence(
         flags=RepositoryFlags(record.facts.is_shallow, record.facts.is_partial, record.facts.has_replacements),
         releases=tuple(tagged),
@@ -87,11 +88,11 @@ def _evidence(
         tags=record.tags,
         ignored=record.membership.ignored,
         changelog_versions=changelog_versions(repository, settings, head) if not releases else (),
-        ledger=ledger if ledger is not None else seen_tags(repository, settings, head),
+        ledger=seen,
         override=override,
         policy_path=settings.audit.policy,
         branch=record.facts.branch,
-        tips=_tips(repository, record),
+        tips=_tips(repository, record) if any(entry.head is not None for entry in seen.entries) else (),
         checklist_paths=frozenset({event.path for event in events} | {event.old_path or "" for event in events} - {""}),
     )
 

@@ -33,8 +33,9 @@ def scenes(
     Raises:
         ConfigError: HEAD's policy cannot be read.
     """
-    policies = _policies(repository, record.settings, commits, record.facts.head) if override is None else {}
-    mailmaps = _files(repository, commits, _MAILMAP)
+    wanted = (record.settings.audit.policy, _MAILMAP) if override is None else (_MAILMAP,)
+    files = _many_files(repository, [(commit, path) for path in wanted for commit in commits])
+    policies = _policies(files, record.settings, record.facts.head) if override is None else {}
     named: dict[str, list[str]] = {}
     for commit in commits:
         policy = override or (policies[commit].policy if commit in policies else None)
@@ -45,7 +46,7 @@ def scenes(
     sheets = Sheets(record)
     made = {commit: Scene(commit, sheets.at(commit)) for commit in closes}
     for commit in commits:
-        mailmap = mailmaps.get(commit)
+        mailmap = files.get((commit, _MAILMAP))
         made[commit] = Scene(
             commit=commit,
             sheets=sheets.at(commit),
@@ -66,10 +67,10 @@ def _trust_paths(policy: Policy | None) -> tuple[str | None, ...]:
 
 
 def _policies(
-    repository: Repository, settings: Settings, commits: Sequence[str], head: str | None
+    files: Mapping[tuple[str, str], RawObject], settings: Settings, head: str | None
 ) -> dict[str, PolicyFile]:
     """Each tree's policy. One that cannot be read stops the run at HEAD, and is a gap in the evidence elsewhere."""
-    found = _files(repository, commits, settings.audit.policy)
+    found = {commit: file for (commit, path), file in files.items() if path == settings.audit.policy}
     by_blob: dict[str, PolicyFile] = {}
     for commit, file in found.items():
         if file.id in by_blob and commit != head:
