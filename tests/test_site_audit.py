@@ -24,12 +24,12 @@ from checktrail.audit.rules import registry
 from checktrail.cli import run
 from checktrail.config import Settings, read_settings
 from checktrail.demo import write_demo
+from checktrail.exports.shell import diff_command, tag_word, word
 from checktrail.git import Repository
 from checktrail.inquiry import inquire
 from checktrail.lint.rules import NAMES
 from checktrail.record import read_record
 from checktrail.site.pages import environment, pages
-from checktrail.site.shell import diff_command, tag_word, word
 from checktrail.site.source import chapters
 from checktrail.site.views.shared import Site, site
 from checktrail.site.views.signoff import relation_words, since

@@ -5,7 +5,6 @@ Names, texts and messages come from anyone; each goes through `shown`, so that n
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator
 
 from checktrail.audit.acts import Relation, Status
@@ -17,7 +16,8 @@ from checktrail.audit.signoffs import SignOff
 from checktrail.audit.times import iso_day, iso_time
 from checktrail.audit.verdict import Judged
 from checktrail.errors import shown
-from checktrail.model import Severity
+from checktrail.exports.shell import diff_command
+from checktrail.model import Commit, Severity
 
 CAVEAT = "A tick is a record of what a commit claims; it is not by itself an electronic signature under 21 CFR Part 11."
 ASSURANCES = ("none", "claimed", "unvouched", "personal", "timestamped")
@@ -125,22 +125,23 @@ def _signoff(one: SignOff, tag: str) -> Iterator[str]:
         yield f"      its statement {now} now"
     for trailer in one.corroboration:
         yield f"      {trailer.kind}: {shown(trailer.person.name)}"
-    if one.landed is not None and one.landed.commits:
+    yield from _after(one, commit, tag)
+
+
+def _after(one: SignOff, commit: Commit, tag: str) -> Iterator[str]:
+    """What came between the tick and the tag, and the command that shows it; paths are named while they are few."""
+    if one.relation is not Relation.BEFORE_TAG:
+        return
+    if one.landed is None:
+        yield "      what came between it and the tag was not looked at"
+    elif one.landed.commits:
         commits, paths = _many(len(one.landed.commits), "commit"), _many(len(one.landed.paths), "path")
-        yield f"      {commits} and {paths} came after it: {diff_command(one, tag)}"
+        named = one.landed.paths if len(one.landed.paths) <= _FEW else ()
+        yield f"      {commits} and {paths} came after it: {diff_command(commit.id[:_SHORT], tag, named)}"
 
 
 def _many(count: int, word: str) -> str:
     return f"{count} {word}{'' if count == 1 else 's'}"
-
-
-def diff_command(one: SignOff, tag: str) -> str:
-    """The command that shows what came between a sign-off and the tag; paths are named while they are few."""
-    if one.commit is None or one.landed is None:
-        return ""
-    named = one.landed.paths if len(one.landed.paths) <= _FEW else ()
-    paths = "".join(f" {shlex.quote(shown(path))}" for path in named)
-    return f"git diff {one.commit.id[:_SHORT]} {shlex.quote(shown(tag))}{f' --{paths}' if paths else ''}"
 
 
 def _lead(one: SignOff) -> str:
@@ -152,8 +153,10 @@ def _lead(one: SignOff) -> str:
             return f"{spoken(lead)} before the tag" if lead >= 0 else "before the tag (its date says after)"
         case Relation.AFTER_TAG:
             return f"{spoken(-lead)} after the tag"
-        case _:
+        case Relation.NOT_REACHABLE:
             return "on another branch than the tag"
+        case Relation.UNKNOWN:
+            return "it is unknown whether before the tag"
 
 
 def _findings(findings: tuple[Judged, ...]) -> Iterator[str]:

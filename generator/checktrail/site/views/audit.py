@@ -15,10 +15,10 @@ from checktrail.audit.signing import Worth
 from checktrail.audit.verdict import Verdict
 from checktrail.audit.witness import Testimony
 from checktrail.charts.drawing import day
+from checktrail.exports.shell import word
 from checktrail.model import Severity
 from checktrail.parse import PARSER_VERSION
 from checktrail.site.markup import inline
-from checktrail.site.shell import word
 from checktrail.site.views.findings import FindingRow, finding_rows
 from checktrail.site.views.marks import VERDICTS, VOICES, Mark, audit_name, person, rule_link, told, verdict_mark
 from checktrail.site.views.shared import Link, Site, commit_row, counted, release_link, shown, when

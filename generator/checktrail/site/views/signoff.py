@@ -14,9 +14,9 @@ from checktrail.audit.acts import Act, Relation, Status
 from checktrail.audit.auditing import ReleaseAudit
 from checktrail.audit.requirements import spoken
 from checktrail.audit.signoffs import SignOff
+from checktrail.exports.shell import diff_command
 from checktrail.model import Commit
 from checktrail.site.markup import inline
-from checktrail.site.shell import diff_command
 from checktrail.site.views.marks import STATUSES, Mark, person, told
 from checktrail.site.views.shared import CommitRow, Link, Site, commit_row, counted, shown, when
 
