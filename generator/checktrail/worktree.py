@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from checktrail.config import Settings, read_settings, settings_from
+from checktrail.config import FILE_NAME, Settings, read_settings, settings_from
 from checktrail.errors import ConfigError, InputError, shown
 from checktrail.git import MARKDOWN_SUFFIXES, Repository
 
@@ -37,17 +37,18 @@ def repository_settings(repository: Repository) -> Settings:
         return Settings()
     import tomllib
 
-    named = {
-        blob.path: blob.id for blob in repository.tree("HEAD") if blob.path in ("checktrail.toml", "pyproject.toml")
-    }
-    contents = {path: dict(repository.blobs([blob]))[blob] for path, blob in named.items()}
+    wanted = (FILE_NAME, "pyproject.toml")
+    named = {blob.id: blob.path for blob in repository.tree("HEAD") if blob.path in wanted}
+    contents = {named[blob]: content for blob, content in repository.blobs(named)}
+    if FILE_NAME in named.values() and FILE_NAME not in contents:
+        raise ConfigError(f"{FILE_NAME} is not in this clone", hint="fetch it whole: `git clone` without `--filter`")
     try:
-        if "checktrail.toml" in contents:
-            return settings_from(tomllib.loads(contents["checktrail.toml"].decode("utf-8")), "checktrail.toml")
+        if FILE_NAME in contents:
+            return settings_from(tomllib.loads(contents[FILE_NAME].decode("utf-8")), FILE_NAME)
         project = tomllib.loads(contents.get("pyproject.toml", b"").decode("utf-8", "replace"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        if "checktrail.toml" in contents:
-            raise ConfigError(f"checktrail.toml is not TOML: {error}") from None
+        if FILE_NAME in contents:
+            raise ConfigError(f"{FILE_NAME} is not TOML: {error}") from None
         return Settings()
     return settings_from(project.get("tool", {}).get("checktrail", {}), "pyproject.toml [tool.checktrail]")
 
