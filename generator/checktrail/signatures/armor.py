@@ -53,7 +53,8 @@ def signed_parts(object_id: str, object_type: str, raw: bytes) -> Signed:
 
 def _signed_commit(raw: bytes, own: bytes) -> Signed:
     head, gap, body = raw.partition(b"\n\n")
-    kept, signatures = _split_headers(head, own)
+    # Most commits are unsigned, and a look for the header's name tells so at once.
+    kept, signatures = _split_headers(head, own) if own in head else ([], [])
     if not signatures:
         return Signed(Armor.NONE, raw, b"")
     payload = b"\n".join(kept) + gap + body
