@@ -103,17 +103,23 @@ def test_a_store_that_others_hold_locked_is_done_without(tmp_path: Path, monkeyp
 
 
 def test_many_runs_may_write_at_once(tmp_path: Path) -> None:
-    def write(run: int) -> None:
+    together = threading.Barrier(4)
+    refused: list[str] = []
+
+    def write() -> None:
+        together.wait()
         store = Store.open(tmp_path)
         for number in range(50):
             store.put("k", "1", {f"{number}": b"value"})
-        assert not store.why_not, run
+        refused.append(store.why_not)
+        store.close()
 
-    threads = [threading.Thread(target=write, args=(run,)) for run in range(4)]
+    threads = [threading.Thread(target=write) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
+    assert refused == [""] * 4
     assert len(Store.open(tmp_path).get("k", "1", [str(number) for number in range(50)])) == 50
 
 

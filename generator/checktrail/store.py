@@ -13,6 +13,7 @@ import contextlib
 import json
 import os
 import sqlite3
+import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
@@ -24,9 +25,11 @@ from types import NoneType, UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 PATIENCE_SECONDS = 10.0
+_PAUSE_SECONDS = 0.01
 _FORMAT = 1
 _BATCH = 500
 _SUM_BYTES = 4
+_PRIMARY_CODE = 0xFF  # the low byte of SQLite's extended error codes
 _MAX_BYTES = 2 * 1024**3
 T = TypeVar("T")
 
@@ -133,12 +136,27 @@ def _connect(path: Path) -> sqlite3.Connection:
     if path.is_file() and path.stat().st_size > _MAX_BYTES:
         path.unlink()
     try:
-        return _prepared(path)
+        return _patiently_prepared(path)
     except sqlite3.DatabaseError as error:
         if isinstance(error, sqlite3.OperationalError):  # locked, read-only, full: not the file's fault
             raise
         path.unlink()
-        return _prepared(path)
+        return _patiently_prepared(path)
+
+
+def _patiently_prepared(path: Path) -> sqlite3.Connection:
+    """A prepared connection, tried again while others make the same new file.
+
+    SQLite waits for a lock by itself, except while a journal mode changes: then it says "locked" at once.
+    """
+    last = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            return _prepared(path)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & _PRIMARY_CODE != sqlite3.SQLITE_BUSY or time.monotonic() > last:
+                raise
+            time.sleep(_PAUSE_SECONDS)
 
 
 def _prepared(path: Path) -> sqlite3.Connection:
