@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 
 from checktrail.cli import group, run
 from checktrail.errors import OutputError
-from checktrail.site import build as building
+from checktrail.site import places
 from checktrail.site.build import build
 from site_story import harbour
 from story import Story
@@ -85,7 +85,7 @@ def test_where_names_cannot_be_exchanged_the_site_is_renamed(tmp_path: Path, mon
     story, out = harbour(tmp_path), tmp_path / "out"
     build(story.root, out)
     (out / "stale.html").write_text("old")
-    monkeypatch.setattr(building, "_exchanged", lambda *_: False)
+    monkeypatch.setattr(places, "_exchanged", lambda *_: False)
     build(story.root, out)
     assert (out / "index.html").exists()
     assert not (out / "stale.html").exists()
@@ -97,7 +97,7 @@ def test_a_killed_run_leaves_the_old_site_and_the_next_sweeps_up(tmp_path: Path)
     before = files(out)
     program = (
         "import os, checktrail.site.build as b, pathlib, sys\n"
-        "b._swap = lambda *_: os._exit(9)\n"
+        "b.swap = lambda *_: os._exit(9)\n"
         "b.build(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]))\n"
     )
     died = subprocess.run([sys.executable, "-c", program, str(story.root), str(out)], check=False, capture_output=True)

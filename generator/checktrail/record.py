@@ -19,7 +19,7 @@ from checktrail.config import Settings
 from checktrail.errors import InvariantError
 from checktrail.git import Repository
 from checktrail.history import Standing, Trails, read_trails
-from checktrail.model import Checklist, Commit, Phase, Release, Tag
+from checktrail.model import Binding, Checklist, Commit, Phase, Release, Tag
 from checktrail.parse import decode, may_hold_items, with_phases
 from checktrail.reading import checklists
 from checktrail.releases import Membership, releases
@@ -129,6 +129,17 @@ def read_record(repository: Repository, settings: Settings, store: Store, *, all
         trees=MappingProxyType(trees),
         texts=MappingProxyType(texts),
     )
+
+
+def in_flight(record: Record) -> tuple[Revision, ...]:
+    """The checklists that lead to a release still to come: those of a release without a tag, then living ones."""
+    released = [each.release for each in record.releases if not each.release.prerelease]
+    own = [
+        each
+        for each in record.checklists
+        if each.bound.binding is Binding.OWN and not any(belongs(each.bound, release) for release in released)
+    ]
+    return (*own, *(each for each in record.checklists if each.bound.binding is Binding.LIVING))
 
 
 def repository_facts(repository: Repository) -> RepositoryFacts:

@@ -10,5 +10,7 @@ In the order the data walks:
     feeds      feeds, badges, a list of pages                                  pure
     source     a repository to its source tree: what both doors begin with
     tree       pages to files: hashed blocks, Markdown, a manifest
+    engine     MkDocs, run in this process
+    places     where a finished site goes, in one step
     build      the tree to a finished site, swapped in whole
 """

@@ -12,9 +12,8 @@ from urllib.parse import urljoin
 
 from checktrail.charts.badges import badge
 from checktrail.charts.drawing import text
-from checktrail.record import ReleaseRecord
+from checktrail.record import ReleaseRecord, in_flight
 from checktrail.site.pages import Page, site_title
-from checktrail.site.views.home import in_flight
 from checktrail.site.views.marks import VERDICTS
 from checktrail.site.views.shared import Site, before_tag, iso, own, recorded_tally, shown
 
@@ -34,7 +33,7 @@ def files(site: Site, pages: Iterable[Page]) -> Mapping[str, bytes]:
 def _badges(site: Site) -> Mapping[str, str]:
     """How far the next release is, what the latest is, and how its sign-offs stand; each only where there is one."""
     found: dict[str, str] = {}
-    flights = in_flight(site)
+    flights = in_flight(site.record)
     if flights:
         due = before_tag(site.total(flights[:1]))
         found["completion"] = badge("before the tag", due.words, due.state if due.all else "none")

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from checktrail.binding import belongs
 from checktrail.charts.drawing import day
 from checktrail.history import Standing
 from checktrail.model import Binding
-from checktrail.record import Revision
+from checktrail.record import Revision, in_flight
 from checktrail.site.addresses import CHECKLISTS, MADE, RELEASES
 from checktrail.site.markup import inline, plain_text
 from checktrail.site.views.releases import ReleaseRow, release_row
@@ -88,7 +87,7 @@ def home(site: Site) -> Home:
     return Home(
         title=site.record.settings.site.title or record.facts.name,
         as_of=day(record.as_of),
-        flights=tuple(_flight(site, each, here) for each in in_flight(site)),
+        flights=tuple(_flight(site, each, here) for each in in_flight(record)),
         releases=tuple(release_row(site, each, here) for each in latest),
         releases_page=Link(f"All {counted(len(record.releases), 'release')}", to(here, RELEASES) if latest else ""),
         checklists_page=Link("All checklists", to(here, CHECKLISTS) if record.checklists else ""),
@@ -98,17 +97,6 @@ def home(site: Site) -> Home:
         moved=moved[:SHOWN_MOVED],
         more_moved=f"and {len(moved) - SHOWN_MOVED} more" if len(moved) > SHOWN_MOVED else "",
     )
-
-
-def in_flight(site: Site) -> tuple[Revision, ...]:
-    """The checklists that lead to a release still to come: living ones, and those of a release without a tag."""
-    released = [each.release for each in site.record.releases if not each.release.prerelease]
-    own = [
-        each
-        for each in site.record.checklists
-        if each.bound.binding is Binding.OWN and not any(belongs(each.bound, release) for release in released)
-    ]
-    return (*own, *(each for each in site.record.checklists if each.bound.binding is Binding.LIVING))
 
 
 def _flight(site: Site, revision: Revision, here: str) -> Flight:
