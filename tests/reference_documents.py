@@ -52,6 +52,12 @@ DOCUMENTS = (
         file="record.json",
     ),
     Document(
+        "portfolio",
+        "export --to portfolio.json",
+        "What `checktrail portfolio` needs of a repository; the same for many, with those that could not be read.",
+        file="portfolio.json",
+    ),
+    Document(
         "evidence",
         "export --to evidence.zip",
         "What of an evidence bundle shows what: its `data/index.json`.",

@@ -20,7 +20,7 @@ from checktrail.cli import COMMANDS, group
 from checktrail.config import CHOICES, origins
 from checktrail.exports.rules import definition, rule_texts
 from checktrail.exports.sqlite import VIEWS
-from checktrail.exports.tables import MODEL
+from checktrail.exports.tables import FIGURES, MODEL
 from checktrail.lint.rules import NAMES
 from reference_documents import schemas_page
 
@@ -131,12 +131,14 @@ _FORMS_HEAD = """# Exports
 
 <!-- Made by `python tests/reference_pages.py`; edits here are lost. -->
 
-`checktrail export --as FORM --to FILE`, or all forms into a folder. The same repository gives the same bytes.
+`checktrail export --as FORM --to FILE`, or all forms but `parquet` into a folder. The same repository gives the same
+bytes.
 
 | form | file | holds |
 |---|---|---|
 | `json` | `record.json` | [`checktrail.record/1`](schemas.md#record): every release with what it froze |
 | `audit` | `audit.json` | [`checktrail.audit/1`](schemas.md#audit): sign-offs, findings, verdicts |
+| `portfolio` | `portfolio.json` | [`checktrail.portfolio/1`](schemas.md#portfolio): for a site over many repositories |
 | `csv` | one file a table | the tables below; no cell begins a spreadsheet's formula: such a one has a `'` before it |
 | `sqlite` | `checktrail.sqlite` | the tables and views below |
 | `in-toto` | `releases.intoto.jsonl` | an in-toto Statement for each release; its subjects are tag and commit |
@@ -144,6 +146,7 @@ _FORMS_HEAD = """# Exports
 | `sarif` | `audit.sarif` | the audit's findings for code scanning |
 | `junit` | `audit.junit.xml` | the audit's findings for CI |
 | `bundle` | `evidence.zip` | all of it, the git objects it rests on, `verify.py`: [check it](../how-to/auditor.md) |
+| `parquet` | one file a table | the tables below, first a column `repository`; `pip install 'checktrail[parquet]'` |
 
 ## Tables
 
@@ -156,6 +159,7 @@ def exports_page() -> str:
     """The forms of export, and every table, column and view."""
     drawn = [f"### {name}\n\n{_columns(spec)}\n" for name, spec in MODEL.items()]
     views = [f"### {name}\n\n```sql\n{dedent(query).strip()}\n```\n" for name, query in VIEWS.items()]
+    drawn.append(f"### figures\n\nIn the Parquet form alone.\n\n{_columns(FIGURES)}\n")
     return "\n".join((_FORMS_HEAD, *drawn, "## Views\n\nIn the SQLite form.\n", *views))
 
 

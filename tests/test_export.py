@@ -153,7 +153,7 @@ def test_the_run_says_how_it_was_made(demo: Path, files: Mapping[str, bytes]) ->
     assert counts["commits"] == len(listing.stdout.split())
 
 
-ALL = ("json", "audit", "csv", "sqlite", "in-toto", "oscal", "sarif", "junit", "bundle")
+ALL = ("json", "audit", "csv", "sqlite", "in-toto", "oscal", "sarif", "junit", "portfolio", "bundle")
 
 
 def test_the_time_is_heads_or_the_given_one_and_stands_in_run_alone(story: Story, tmp_path: Path) -> None:

@@ -14,7 +14,9 @@ from checktrail.cli.door import door
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_FORMS = ("json", "audit", "csv", "sqlite", "in-toto", "oscal", "sarif", "junit", "bundle")
+_FORMS = ("json", "audit", "portfolio", "csv", "sqlite", "in-toto", "oscal", "sarif", "junit", "bundle", "parquet")
+_ONLY_BY_NAME = frozenset({"parquet"})  # it needs an extra
+_BY_NAME = {"audit.json": "audit", "portfolio.json": "portfolio"}
 _BY_SUFFIX = {
     ".json": "json",
     ".csv": "csv",
@@ -24,6 +26,7 @@ _BY_SUFFIX = {
     ".sarif": "sarif",
     ".xml": "junit",
     ".zip": "bundle",
+    ".parquet": "parquet",
 }
 _STDOUT = "-"
 _MANY = 20
@@ -31,7 +34,13 @@ _MANY = 20
 
 @click.command()
 @click.option("--to", "target", metavar="DIR|FILE", required=True, help="Where to write; `-` is standard output.")
-@click.option("--as", "forms", type=click.Choice(_FORMS), multiple=True, help="The form, once or more; all by default.")
+@click.option(
+    "--as",
+    "forms",
+    type=click.Choice(_FORMS),
+    multiple=True,
+    help="The form, once or more; by default all but parquet.",
+)
 @click.option("--allow-shallow", is_flag=True, help="Export a shallow clone too; verdicts are indeterminate.")
 def command(*, target: str, forms: tuple[str, ...], allow_shallow: bool) -> None:
     r"""The record in machine-readable forms.
@@ -39,6 +48,7 @@ def command(*, target: str, forms: tuple[str, ...], allow_shallow: bool) -> None
     \b
     json      checktrail.record/1: every release with what it froze
     audit     checktrail.audit/1: sign-offs, findings and verdicts
+    portfolio checktrail.portfolio/1: what `checktrail portfolio` needs of this repository
     csv       the tables of record and audit, safe in a spreadsheet
     sqlite    the same as a database, with views
     in-toto   a Statement per release, as JSON lines
@@ -46,10 +56,11 @@ def command(*, target: str, forms: tuple[str, ...], allow_shallow: bool) -> None
     sarif     the audit's findings for code scanning
     junit     the audit's findings for CI
     bundle    all of it with the git objects it rests on, as one file to keep; see `checktrail verify`
+    parquet   the tables for DuckDB and the like; needs the extra `checktrail[parquet]`, and is made only by name
 
-    A form that is one file goes to FILE, or into a folder that is there or ends in `/`. Without --as, FILE's ending
-    tells the form, and a folder gets all. The same repository gives the same bytes; SOURCE_DATE_EPOCH, where it is
-    set, stands as the time in place of HEAD's.
+    A form that is one file goes to FILE, or into a folder that is there or ends in `/`. Without --as, FILE's name
+    tells the form, and a folder gets all but parquet. The same repository gives the same bytes; SOURCE_DATE_EPOCH,
+    where it is set, stands as the time in place of HEAD's.
 
     \b
     Examples:
@@ -57,6 +68,7 @@ def command(*, target: str, forms: tuple[str, ...], allow_shallow: bool) -> None
       checktrail export --as json --to record.json
       checktrail export --as csv --to tables/      one file a table
       checktrail export --as csv --to signoffs.csv
+      checktrail export --to portfolio.json        for a site over many repositories
       checktrail export --to record/               every form
     """
     from checktrail.errors import shown
@@ -72,11 +84,11 @@ def command(*, target: str, forms: tuple[str, ...], allow_shallow: bool) -> None
 
 
 def _wanted(target: str, forms: tuple[str, ...]) -> frozenset[str]:
-    """The forms asked for, by name or by the target's ending; all for a folder."""
+    """The forms asked for, by name or by the target's name; for a folder all that need no extra."""
     if forms:
         return frozenset(forms)
-    form = _BY_SUFFIX.get(Path(target).suffix.lower())
-    return frozenset(_FORMS) if form is None or _is_folder(target) else frozenset((form,))
+    form = _BY_NAME.get(Path(target).name.lower()) or _BY_SUFFIX.get(Path(target).suffix.lower())
+    return frozenset(_FORMS) - _ONLY_BY_NAME if form is None or _is_folder(target) else frozenset((form,))
 
 
 def _is_folder(target: str) -> bool:

@@ -12,7 +12,8 @@ from typing import Any, Final
 from checktrail.exports.audit import audit_document
 from checktrail.exports.bundle import encoded_bundle, payload
 from checktrail.exports.evidence import index_document
-from checktrail.exports.forms import FORMS, files_by_form, record_file
+from checktrail.exports.forms import FORMS, MEASURED_FORMS, files_by_form, measured_files, record_file
+from checktrail.exports.metrics import metrics_document
 from checktrail.exports.objects import files_in_force, objects_shown
 from checktrail.exports.provenance import FileInForce, run_form
 from checktrail.exports.record import record_document
@@ -20,11 +21,12 @@ from checktrail.exports.rows import Sources
 from checktrail.exports.wire import encoded
 from checktrail.git import Repository
 from checktrail.inquiry import Inquiry, inquire
+from checktrail.measuring import measured
 from checktrail.reading import uncollected
 from checktrail.record import Record
 
 BUNDLE: Final = "evidence.zip"
-EVERY_FORM: Final = (*FORMS, "bundle")
+EVERY_FORM: Final = (*FORMS, *MEASURED_FORMS, "bundle")
 
 
 def exported(
@@ -57,10 +59,13 @@ def _made(
         return record_file(frozen)
     found = inquire(repository, record)
     sources = Sources(record, frozen, found.audit, audit_document(found, frozen["run"]["arguments"]))
+    others: dict[str, dict[str, bytes]] = {}
+    if MEASURED_FORMS.keys() & set(wanted):
+        others = measured_files(sources, metrics_document(measured(repository, record)), wanted)
     if "bundle" not in wanted:
-        return _joined(files_by_form(sources, wanted), wanted)
+        return _joined(files_by_form(sources, wanted) | others, wanted)
     made = files_by_form(sources, FORMS)
-    return {**_joined(made, wanted), BUNDLE: _bundle(repository, sources, found, files, made)}
+    return {**_joined(made | others, wanted), BUNDLE: _bundle(repository, sources, found, files, made)}
 
 
 def arguments(wanted: Sequence[str]) -> list[str]:

@@ -12,14 +12,17 @@ from checktrail.exports.audit_report import audit_report
 from checktrail.exports.csv import encoded_csv
 from checktrail.exports.intoto import encoded_statements
 from checktrail.exports.oscal import oscal_document
+from checktrail.exports.parquet import encoded_parquet
+from checktrail.exports.portfolio import Documents, own_form, portfolio_document
 from checktrail.exports.record import encoded_record
 from checktrail.exports.reports import FORMATS as REPORTS
 from checktrail.exports.rows import Sources
 from checktrail.exports.sqlite import encoded_sqlite
-from checktrail.exports.tables import Table, tables
+from checktrail.exports.tables import Table, figures_table, tables
 from checktrail.exports.wire import encoded
 
 RECORD: Final = "record.json"
+PORTFOLIO: Final = "portfolio.json"
 
 
 def record_file(frozen: Mapping[str, Any]) -> dict[str, bytes]:
@@ -35,6 +38,13 @@ def files_by_form(sources: Sources, wanted: Container[str]) -> dict[str, dict[st
 
 def _audit(sources: Sources, _: tuple[Table, ...]) -> dict[str, bytes]:
     return {"audit.json": encoded(dict(sources.audited)).encode("ascii")}
+
+
+def measured_files(
+    sources: Sources, measured: Mapping[str, Any], wanted: Container[str]
+) -> dict[str, dict[str, bytes]]:
+    """The files of some of `MEASURED_FORMS`, which tell of metrics too; `measured` is the metrics' document."""
+    return {form: make(sources, measured) for form, make in MEASURED_FORMS.items() if form in wanted}
 
 
 def _csv(_: Sources, made: tuple[Table, ...]) -> dict[str, bytes]:
@@ -70,4 +80,21 @@ FORMS: Final[Mapping[str, Callable[[Sources, tuple[Table, ...]], dict[str, bytes
     "oscal": _oscal,
     "sarif": _sarif,
     "junit": _junit,
+}
+"""The forms that rest on record and audit, which is what stands in a bundle."""
+
+
+def _portfolio(sources: Sources, measured: Mapping[str, Any]) -> dict[str, bytes]:
+    own = own_form(sources.record, Documents(sources.frozen, sources.audited, measured))
+    about = portfolio_document([own], audience=sources.record.settings.site.audience)
+    return {PORTFOLIO: encoded(about).encode("ascii")}
+
+
+def _parquet(sources: Sources, measured: Mapping[str, Any]) -> dict[str, bytes]:
+    return encoded_parquet((*tables(sources), figures_table(measured)), sources.frozen["run"]["repository"])
+
+
+MEASURED_FORMS: Final[Mapping[str, Callable[[Sources, Mapping[str, Any]], dict[str, bytes]]]] = {
+    "portfolio": _portfolio,
+    "parquet": _parquet,
 }

@@ -303,6 +303,13 @@ def people(sources: Sources) -> Iterator[Row]:
         yield {**form, "person": form["id"]}
 
 
+def figures(measured: Mapping[str, Any]) -> Iterator[Row]:
+    """Release metrics, each with its grade and what it rests on."""
+    for form in measured["figures"]:
+        window = form["window"]
+        yield {**form, "figure": form["name"], "window_from": window["from"], "window_to": window["to"]}
+
+
 def _place(path: str, name: str = "path") -> Row:
     """A path, and its bytes where it is no UTF-8."""
     form = path_form(path)

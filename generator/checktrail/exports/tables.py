@@ -1,4 +1,4 @@
-"""The record and its audit as tables: one relational model for CSV and SQLite. Pure.
+"""The record and its audit as tables: one relational model for CSV, SQLite and Parquet. Pure.
 
 In: the record, the audit and their documents. Out: tables whose columns never change their order or meaning; new ones
 are added at the end. `id` counts a table's rows from 1, and `..._id` leads to another table's; texts are as the
@@ -9,7 +9,7 @@ decode, so that rows are joined by ids and never by names.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
@@ -39,10 +39,16 @@ class Table:
 
 def tables(sources: Sources) -> tuple[Table, ...]:
     """Every table, in the order in which they lead to each other."""
-    return tuple(_table(name, spec, getattr(rows, name)(sources)) for name, spec in MODEL.items())
+    return tuple(table(name, spec, getattr(rows, name)(sources)) for name, spec in MODEL.items())
 
 
-def _table(name: str, spec: str, rows: Iterable[Row]) -> Table:
+def figures_table(measured: Mapping[str, Any]) -> Table:
+    """The figures of a `checktrail.metrics/1` document: a table beside the model, which rests on record and audit."""
+    return table("figures", FIGURES, rows.figures(measured))
+
+
+def table(name: str, spec: str, rows: Iterable[Row]) -> Table:
+    """Rows as a table; the columns are words of a specification: `name`, `name:integer`, `release_id>releases`."""
     columns = (Column("id", "integer"), *(_column(word) for word in spec.split()))
     names = [column.name for column in columns[1:]]
     return Table(
@@ -51,7 +57,6 @@ def _table(name: str, spec: str, rows: Iterable[Row]) -> Table:
 
 
 def _column(word: str) -> Column:
-    """`name`, `name:integer`, or `release_id>releases`."""
     name, _, table = word.partition(">")
     if table:
         return Column(name, "integer", table)
@@ -112,3 +117,4 @@ MODEL: Final = {
         " evidence waived:integer waiver_reason waiver_approved_by waiver_expires waived_after_release:integer"
     ),
 }
+FIGURES: Final = "figure of value:real unit grade n:integer excluded window_from window_to"
