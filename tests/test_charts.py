@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import xml.etree.ElementTree as ET
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checktrail import charts
-from checktrail.charts.drawing import Scale, number, round_ticks, time_ticks
+from checktrail.charts.drawing import CHARACTER_WIDTH, Scale, measured, number, round_ticks, time_ticks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -149,3 +150,29 @@ def test_a_scale_maps_its_ends_to_the_drawing_s(value: float) -> None:
 
 def test_numbers_are_short() -> None:
     assert [number(each) for each in (1.0, 0.25, -0.04, 12.34, 100)] == ["1", "0.2", "0", "12.3", "100"]
+
+
+def test_one_of_a_thing_is_not_told_in_the_plural() -> None:
+    drawn = charts.bars("t", "d", (charts.Bar("a", 1), charts.Bar("b", 2)), unit="boxes").svg
+    assert ">1 box<" in drawn
+    assert ">2 boxes<" in drawn
+    assert measured(1, "releases") == "1 release"
+    assert measured(1, "") == "1"
+
+
+def test_a_heat_map_says_each_count_in_its_cell_and_in_the_table() -> None:
+    picture = charts.heat_map("t", "d", ["r"], ["Mon", "Tue"], {(0, 0): 4})
+    assert "<title>r, Mon: 4</title>" in picture.svg
+    assert ">4</text>" in picture.svg
+    assert picture.table is not None
+    assert picture.table.rows == (("r", "4", "0"),)
+    assert re.search(r' width="[1-9]', picture.svg)  # it keeps its size; others fill their place
+
+
+def test_the_last_name_over_a_matrix_is_not_cut() -> None:
+    names = [f"v{n}.0.0-rc.1" for n in range(9)]
+    svg = charts.matrix("t", "d", ["r"], names, {(0, 0): charts.Cell("ticked", "done")}).svg
+    width = float(re.search(r'viewBox="0 0 ([\d.]+)', svg)[1])  # type: ignore[index]
+    places = re.findall(r'<text x="([\d.]+)" y="14"[^>]*>([^<]+)<', svg)
+    assert places
+    assert all(float(x) + len(name) * CHARACTER_WIDTH <= width for x, name in places)

@@ -179,6 +179,19 @@ def test_metrics_come_with_grade_n_and_pictures(made: dict[str, Page]) -> None:
     assert "QA lead sign-off obtained checklists/v1.1.0.md Sign-off 2 2 0" in said
 
 
+def test_a_heat_map_tells_when_the_boxes_were_ticked(made: dict[str, Page]) -> None:
+    table = words(made["metrics"].html.split("When boxes are ticked, table")[1].split("</table>")[0])
+    assert "v1.0.0 0 0 0 0 0 2 1 0 2" in table  # twice two days before, once a day before, twice after it
+    assert "v1.1.0 0 0 0 0 0 0 0 4 0" in table
+
+
+def test_the_matrix_of_sign_offs_is_a_picture_and_a_table(made: dict[str, Page]) -> None:
+    html = made["audit/index"].html.split('id="matrix"')[1]
+    assert "<title>QA lead, v1.0.0: recorded</title>" in html
+    assert "<title>Product owner, v1.0.0: late</title>" in html
+    assert html.index("</svg>") < html.index('<th scope="col">QA lead</th>')
+
+
 def test_upgrades_and_back_ports_are_told_where_there_are_any(tmp_path: Path) -> None:
     story = harbour(tmp_path)
     story.commit("feat!: piers are numbered from 1", by="Eli", on="2024-05-06")
@@ -224,7 +237,7 @@ def test_the_audit_has_a_page_per_release_that_never_calls_unsigned_signed(made:
 
 def test_the_matrix_the_findings_and_the_rules_lead_to_each_other(made: dict[str, Page]) -> None:
     index = words(made["audit/index"].html)
-    assert "2 no policy" in index
+    assert "2 releases audited 2 no policy" in index
     assert re.search(
         r"Release QA lead Product owner v1\.1\.0 recorded Ben recorded Ben v1\.0\.0 recorded Cleo late Dana", index
     )

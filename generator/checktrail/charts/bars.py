@@ -12,6 +12,7 @@ from checktrail.charts.drawing import (
     drawing,
     element,
     label,
+    measured,
     number,
     round_ticks,
     shortened,
@@ -86,12 +87,12 @@ def bars(title: str, description: str, values: Sequence[Bar], *, unit: str = "")
     parts: list[str] = []
     for index, bar in enumerate(values):
         top = index * row
-        told = f"{bar.name}: {number(bar.value)}{unit and ' ' + unit}{bar.note and ', ' + bar.note}"
+        told = f"{bar.name}: {measured(bar.value, unit)}{bar.note and ', ' + bar.note}"
         width = max(scale(bar.value), 1 if bar.value else 0)
         parts += (
             label(shortened(bar.name, names - 10), names - 8, top + 16, anchor="end"),
             element("rect", told, x=names, y=top + 5, width=width, height=14, rx=2, class_=f"ct-p-{bar.kind}"),
-            label(f"{number(bar.value)}{unit and ' ' + unit}", names + width + 6, top + 16),
+            label(measured(bar.value, unit), names + width + 6, top + 16),
         )
     table = Table(
         title,
@@ -117,7 +118,7 @@ def histogram(title: str, description: str, bins: Sequence[Bin], *, unit: str = 
     every = max(1, -(-int(max((len(each.name) for each in bins), default=1) * 6.8 + 8) // max(1, int(step))))
     for index, each in enumerate(bins):
         x = left + index * step
-        told = f"{each.name}: {each.amount}{unit and ' ' + unit}"
+        told = f"{each.name}: {measured(each.amount, unit)}"
         bar = element(
             "rect",
             told,

@@ -84,10 +84,15 @@ def _fold(table: Table) -> str:
 
 
 def drawing(title: str, description: str, size: tuple[float, float], parts: Sequence[str], *, kind: str = "") -> str:
-    """An `<svg role="img">` of that size with its title and description first, as screen readers want them."""
+    """An `<svg role="img">` of that size with its title and description first, as screen readers want them.
+
+    One of a `kind` keeps its size; any other fills its place.
+    """
     width, height = size
+    own = f' width="{number(width)}" height="{number(height)}"' if kind else ""
     return (
-        f'<svg class="ct-chart{" " + kind if kind else ""}" role="img" viewBox="0 0 {number(width)} {number(height)}" '
+        f'<svg class="ct-chart{" " + kind if kind else ""}" role="img"{own} '
+        f'viewBox="0 0 {number(width)} {number(height)}" '
         f'xmlns="http://www.w3.org/2000/svg"><title>{text(title)}</title><desc>{text(description)}</desc>'
         f"{''.join(parts)}</svg>"
     )
@@ -137,6 +142,14 @@ def number(value: float) -> str:
     """A number with at most one decimal, no trailing zero, no minus before zero."""
     written = f"{value:.1f}".rstrip("0").rstrip(".")
     return "0" if written in {"-0", ""} else written
+
+
+def measured(value: float, unit: str) -> str:
+    """A number with its unit, which is given in the plural: `1 release`, `2 releases`, `1 box`."""
+    if not unit:
+        return number(value)
+    one = unit.removesuffix("es") if unit.endswith("xes") else unit.removesuffix("s")
+    return f"{number(value)} {one if value == 1 else unit}"
 
 
 def shortened(content: str, width: float) -> str:

@@ -9,6 +9,8 @@ from checktrail.charts.drawing import CHARACTER_WIDTH, Picture, Table, drawing, 
 
 STRENGTHS = 4
 """Steps of shade in a heat map, beside "nothing": more than four are not told apart by eye."""
+_SHORT = 48.0
+"""Names of columns up to this width are all shown."""
 
 
 class Cell(NamedTuple):
@@ -25,29 +27,28 @@ def heat_map(
     columns: Sequence[str],
     values: Mapping[tuple[int, int], int],
 ) -> Picture:
-    """Counts by row and column, (row, column) → count; what is missing counts 0. Shades are quarters of the most."""
-    left, top, side = _gutter(rows), 22.0, 18.0
+    """Counts by row and column, (row, column) → count; what is missing counts 0. Shades are quarters of the most.
+
+    Columns are as wide as their names where these are short, so that all names stand there.
+    """
+    left, top, tall = _gutter(rows), 22.0, 18.0
+    widest = _widest(columns)
+    side = max(tall, widest) if widest <= _SHORT else tall
     most = max(values.values(), default=0)
     parts = [
-        label(shortened(name, left - 8), left - 6, top + index * side + 13, anchor="end")
+        label(shortened(name, left - 8), left - 6, top + index * tall + 13, anchor="end")
         for index, name in enumerate(rows)
     ]
     parts += _column_names(columns, left, side)
     for row, row_name in enumerate(rows):
         for column, column_name in enumerate(columns):
-            count = values.get((row, column), 0)
-            parts.append(
-                element(
-                    "rect",
-                    f"{row_name}, {column_name}: {count}",
-                    x=left + column * side + 1,
-                    y=top + row * side + 1,
-                    width=side - 2,
-                    height=side - 2,
-                    rx=2,
-                    class_=f"ct-heat-{_strength(count, most)}",
-                ),
-            )
+            count, x, y = values.get((row, column), 0), left + column * side, top + row * tall
+            told, strength = f"{row_name}, {column_name}: {count}", _strength(count, most)
+            kind = f"ct-heat-{strength}"
+            parts.append(element("rect", told, x=x + 1, y=y + 1, width=side - 2, height=tall - 2, rx=2, class_=kind))
+            if count and len(str(count)) * CHARACTER_WIDTH < side - 4:
+                kind = f"ct-label ct-ink-{strength}"
+                parts.append(label(str(count), x + side / 2, y + 13, anchor="middle", kind=kind))
     table = Table(
         title,
         ("", *columns),
@@ -56,7 +57,7 @@ def heat_map(
             for row, name in enumerate(rows)
         ),
     )
-    size = (max(left + len(columns) * side, 200.0), top + len(rows) * side + 2)
+    size = (left + max(len(columns) * side + _over(columns, side), 200.0 - left), top + len(rows) * tall + 2)
     return Picture(title, description, drawing(title, description, size, parts, kind="ct-chart--grid"), table)
 
 
@@ -92,7 +93,7 @@ def matrix(
         ),
     )
     key = tuple(dict.fromkeys((cell.kind, cell.word) for _, cell in sorted(cells.items())))
-    size = (max(left + len(columns) * side, 200.0), top + len(rows) * side + 2)
+    size = (left + max(len(columns) * side + _over(columns, side), 200.0 - left), top + len(rows) * side + 2)
     return Picture(title, description, drawing(title, description, size, parts, kind="ct-chart--grid"), table, key)
 
 
@@ -108,9 +109,18 @@ def _gutter(rows: Sequence[str]) -> float:
     return min(220.0, max((len(name) for name in rows), default=0) * CHARACTER_WIDTH + 16)
 
 
+def _widest(columns: Sequence[str]) -> float:
+    return max((len(name) for name in columns), default=1) * CHARACTER_WIDTH + 8
+
+
+def _over(columns: Sequence[str], side: float) -> float:
+    """How far the last name reaches beyond its column."""
+    return max(0.0, _widest(columns) - side / 2) if columns and _widest(columns) > side else 0.0
+
+
 def _column_names(columns: Sequence[str], left: float, side: float) -> list[str]:
     """Names over the columns; evenly thinned out where they would run into each other."""
-    widest = max((len(name) for name in columns), default=1) * CHARACTER_WIDTH + 8
+    widest = _widest(columns)
     every = max(1, int(-(-widest // side)))
     return [
         label(name, left + (index + 0.5) * side, 14.0, anchor="middle" if every == 1 else "start")

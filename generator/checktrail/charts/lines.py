@@ -15,6 +15,7 @@ from checktrail.charts.drawing import (
     element,
     label,
     mark,
+    measured,
     number,
     path,
     round_ticks,
@@ -83,7 +84,7 @@ def _drawn(one: Series, across: Scale, up: Scale, unit: str) -> list[str]:
     drawn = [element("path", one.name, d=path(placed, steps=one.steps), class_=f"ct-line ct-l-{one.kind}")]
     if one.dots or len(placed) == 1:
         drawn += [
-            mark(one.kind, x, y, f"{one.name}, {day(point.at)}: {number(point.value)}{unit and ' ' + unit}", size=4)
+            mark(one.kind, x, y, f"{one.name}, {day(point.at)}: {measured(point.value, unit)}", size=4)
             for point, (x, y) in zip(one.points, placed, strict=True)
         ]
     return drawn

@@ -34,6 +34,15 @@
     })
   }
 
+  // The style sheet lets a row of such a table stand on its own where the screen is narrow.
+  function stackable(table) {
+    const heads = [...table.tHead.rows[0].cells].map(head => head.textContent.trim())
+    for (const row of table.tBodies[0].rows) {
+      [...row.cells].forEach((cell, column) => { if (cell.tagName === "TD") cell.dataset.ctHead = heads[column] })
+    }
+    table.classList.add("ct-stacked")
+  }
+
   function filterable(box) {
     const table = document.getElementById(box.dataset.ctFilter)
     const input = box.querySelector("input")
@@ -105,11 +114,13 @@
   function start() {
     running()
     const fresh = (selector, set) => document.querySelectorAll(selector).forEach(each => {
-      if (each.dataset.ctReady) return
-      each.dataset.ctReady = "yes"
+      const ready = (each.dataset.ctReady ?? "").split(" ")
+      if (ready.includes(set.name)) return
+      each.dataset.ctReady = [...ready, set.name].join(" ")
       set(each)
     })
     if (!said.isConnected) document.querySelector("main, body").append(said)
+    fresh("table[data-ct-stack]", stackable)
     fresh("table[data-ct-sort]", sortable)
     fresh("[data-ct-filter]", filterable)
     fresh("[data-ct-copy]", copyable)

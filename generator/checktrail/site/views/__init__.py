@@ -14,6 +14,7 @@ only where a renderer of ours made it. A template decides where things stand, ne
     notes       a release's notes
     ways        upgrades and back-ports
     metrics     figures, pictures, what each item is worth
+    habits      when boxes are ticked, as a heat map
     audit       the audit of a release; findings as lines
     verdicts    all verdicts, the sign-off matrix, all findings, the rules
     made        how the pages were made

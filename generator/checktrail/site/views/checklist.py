@@ -21,6 +21,7 @@ from checktrail.site.views.shared import (
     all_boxes,
     before_close,
     before_tag,
+    edit_link,
     headings,
     item_text,
     open_before_tag,
@@ -121,14 +122,13 @@ def checklist_page(site: Site, revision: Revision) -> ChecklistPage:
     record, checklist = site.record, revision.checklist
     here, counts = site.addresses.checklists[revision.path], site.totals[revision.blob]
     anchors, standing = anchors_of(revision), standings(revision)
-    branch = record.facts.branch
     hides = {fact.key for fact in checklist.contacts} if site.is_public else set()
     return ChecklistPage(
         title=title(revision),
         path=shown(revision.path),
         binding=binding_words(revision),
         reason=revision.bound.reason,
-        edit=Link("Edit this checklist", site.host.edit(branch, revision.path) if site.host and branch else ""),
+        edit=edit_link(site, revision.path),
         file=Link("See the file", site.host.file(record.facts.head or "HEAD", revision.path) if site.host else ""),
         before_tag=before_tag(counts),
         before_close=before_close(counts),

@@ -44,18 +44,23 @@ class Findings:
     rows: tuple[FindingRow, ...]
     codes: tuple[CodeCount, ...]
     summary: str
+    weights: tuple[Mark, ...]
 
 
 def findings_page(site: Site, audit: Audit) -> Findings:
     """Every finding, the heaviest first; of the same weight those of releases newest first, then those of none."""
     judged = [each for one in reversed(audit.releases) for each in one.findings] + list(audit.findings)
     weights = [each.finding.severity for each in judged]
-    words = [counted(weights.count(weight), weight.value, weight.value) for weight in Severity if weight in weights]
     waived = sum(each.granted is not None for each in judged)
     return Findings(
         finding_rows(site, judged, FINDINGS),
         _by_code(site, judged),
-        ", ".join([*words, *([f"{waived} of them waived"] if waived else [])]) or "none",
+        f"{counted(len(judged), 'finding')} over all releases{f', {waived:,} of them waived' if waived else ''}",
+        tuple(
+            Mark(SEVERITIES[weight], counted(weights.count(weight), weight.value))
+            for weight in Severity
+            if weight in weights
+        ),
     )
 
 

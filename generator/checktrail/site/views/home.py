@@ -22,6 +22,7 @@ from checktrail.site.views.shared import (
     all_boxes,
     before_tag,
     counted,
+    edit_link,
     item_text,
     open_before_tag,
     shown,
@@ -45,6 +46,7 @@ class Flight:
     name: str
     release: str
     link: Link
+    edit: Link
     before_tag: Tally
     all_boxes: Tally
     signoffs: Tally
@@ -108,6 +110,7 @@ def _flight(site: Site, revision: Revision, here: str) -> Flight:
         name=title(revision),
         release=revision.bound.release or "the next release",
         link=Link("Open the checklist", site.addresses.link(here, page)),
+        edit=edit_link(site, revision.path),
         before_tag=before_tag(counts),
         all_boxes=all_boxes(counts),
         signoffs=signoff_tally((revision,)),

@@ -50,7 +50,7 @@ def made(site: Site) -> Made:
     return Made(
         facts=(
             ("Made by", Markup("checktrail {} (reading rules {})").format(__version__, PARSER_VERSION)),
-            ("With", Markup("{}").format(facts.git_version)),
+            ("With", Markup("git {}").format(facts.git_version)),
             ("Repository", Markup("{}").format(shown(facts.name))),
             ("Branch", Markup("{}").format(shown(facts.branch or "none: the head is detached"))),
             ("Head", Markup("<code>{}</code>").format(head)),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from checktrail.audit.acts import Status
@@ -67,6 +68,14 @@ def audit_link(site: Site, here: str, tag: str) -> Link:
 def rule_link(site: Site, here: str, code: str) -> Link:
     """A code, linked to its rule."""
     return Link(code, site.addresses.link(here, RULES, code.lower()))
+
+
+def verdict_sum(audited: Iterable[ReleaseAudit]) -> tuple[Mark, ...]:
+    """How many releases have which verdict, as marks; in the order of the verdicts, those that nobody has left out."""
+    counts = Counter(one.verdict for one in audited)
+    return tuple(
+        Mark(kind, f"{counts[verdict]:,} {word}") for verdict, (kind, word) in VERDICTS.items() if counts[verdict]
+    )
 
 
 def verdict_mark(one: ReleaseAudit) -> Mark:

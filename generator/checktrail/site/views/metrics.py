@@ -19,6 +19,7 @@ from checktrail.metrics.wording import family, point, spoken
 from checktrail.metrics.worth import Worth
 from checktrail.model import Phase
 from checktrail.site.markup import inline
+from checktrail.site.views.habits import tick_map
 from checktrail.site.views.shared import PHASES, Link, Site, counted, release_link, shown
 
 METRICS = "metrics"
@@ -97,7 +98,10 @@ def metrics_page(site: Site, metrics: Metrics) -> MetricsPage:
         forecast=_forecast(metrics),
         figures=tuple(_rows(metrics)),
         unknown=tuple(dict.fromkeys(family(each) for each in metrics.figures if each.value is None and not each.of)),
-        pictures=tuple(Markup(drawn(picture)) for picture in pictures(metrics)),  # noqa: S704 (drawn by us)
+        pictures=(
+            *(Markup(drawn(picture)) for picture in pictures(metrics)),  # noqa: S704 (drawn by us)
+            *(each for each in (tick_map(site),) if each),
+        ),
         failures=tuple(_failure(site, each) for each in metrics.failures),
         worth=tuple(_worth(each) for each in metrics.worth),
         grades=tuple((grade.value, words) for grade, words in GRADES.items()),
@@ -128,7 +132,7 @@ def _point(figure: Figure | None) -> str:
 
 
 def _reasons(excluded: Sequence[Excluded]) -> str:
-    return ", ".join(f"{each.n} {each.reason}" for each in excluded)
+    return ", ".join(f"{each.reason} ({each.n:,})" for each in excluded)
 
 
 def _forecast(metrics: Metrics) -> str:

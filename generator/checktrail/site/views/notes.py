@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 from checktrail.notes import Notes
 from checktrail.notes.parts import Change, Part, Source, SourceKind
 from checktrail.site.markup import render
-from checktrail.site.views.shared import CommitRow, Link, Site, commit_row, release_link, shown
+from checktrail.site.views.shared import CommitRow, Link, Site, commit_row, counted, release_link, shown
 
 SOURCES: Mapping[SourceKind, str] = {
     SourceKind.FILE: "the file {}",
@@ -126,5 +126,5 @@ def _edits(source: Source) -> str:
         return f"{_source(source)} came after the release"
     return (
         f"{_source(source)} was edited after the release: "
-        f"{len(source.added)} lines added, {len(source.removed)} taken away"
+        f"{counted(len(source.added), 'line')} added, {len(source.removed):,} taken away"
     )

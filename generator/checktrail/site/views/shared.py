@@ -280,6 +280,12 @@ def commit_row(made_for: Site, commit: Commit) -> CommitRow:
     )
 
 
+def edit_link(made_for: Site, path: str) -> Link:
+    """Where a checklist is edited on the branch that was read; nowhere without a known host or a branch."""
+    branch = made_for.record.facts.branch
+    return Link("Edit this checklist", made_for.host.edit(branch, path) if made_for.host and branch else "")
+
+
 def release_link(made_for: Site, here: str, tag: str) -> Link:
     """A release by its tag, linked where it has a page."""
     page = made_for.addresses.releases.get(tag)

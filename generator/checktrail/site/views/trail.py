@@ -42,7 +42,8 @@ TURNS = frozenset({
 })  # fmt: skip
 """What changes the state of an item."""
 _FEW = 16
-_TICKS = frozenset({Change.TICKED, Change.TICKED_BY_MERGE})
+TICKS = frozenset({Change.TICKED, Change.TICKED_BY_MERGE})
+"""What turns a box from open to ticked."""
 _BORN = frozenset({Change.CREATED, Change.COPIED, Change.RESTORED})
 
 
@@ -182,7 +183,7 @@ def after_tag(site: Site, recorded: ReleaseRecord, anchors: Mapping[str, Mapping
     for revision in own(recorded):
         for item, event in _acts_of(site, revision, (recorded.release.commit,), ends[revision.path]):
             if event.kind in TURNS or event.kind is Change.REWORDED:
-                is_late = event.kind in _TICKS and _due_at_tag(revision, item)
+                is_late = event.kind in TICKS and _due_at_tag(revision, item)
                 href = f"#{anchors[revision.path][item.line]}"
                 found.append(Late(act(site, event), inline(item.text), href, is_late, item.signoff))
     return tuple(sorted(found, key=lambda late: late.act.at))
@@ -270,7 +271,7 @@ def _mark(site: Site, release: Release, revision: Revision, item: Item, event: E
     told = f"{WORDS[event.kind]}: {plain_text(item.text)} ({shown(commit.author.name)})"
     if event.kind is Change.NOT_APPLICABLE:
         kind = "na"
-    elif event.kind not in _TICKS:
+    elif event.kind not in TICKS:
         kind = "untick"
     elif not before:
         kind = "late" if _due_at_tag(revision, item) else "follow-up"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from markupsafe import Markup
 
 from checktrail.audit.acts import Status
 from checktrail.audit.auditing import Audit, ReleaseAudit
 from checktrail.audit.signoffs import SignOff
+from checktrail.charts import Cell, figure, matrix
 from checktrail.charts.drawing import day
 from checktrail.model import Severity
 from checktrail.site.views.findings import FindingRow, finding_rows
@@ -17,14 +20,17 @@ from checktrail.site.views.marks import (
     POPULATION,
     RULES,
     STATUSES,
-    VERDICTS,
     Mark,
     audit_name,
     told,
     verdict_mark,
+    verdict_sum,
 )
-from checktrail.site.views.shared import Link, Site, shown
+from checktrail.site.views.shared import Link, Site, counted, shown
 from checktrail.site.views.signoff import role_of
+
+NEWEST = 40
+"""So many releases stand in the picture of the matrix; the table has them all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +53,11 @@ class AuditIndex:
     """All verdicts and the sign-off matrix."""
 
     summary: str
+    verdicts: tuple[Mark, ...]
     has_policy: bool
     rows: tuple[AuditRow, ...]
     roles: tuple[str, ...]
+    matrix: Markup
     findings: tuple[FindingRow, ...]
     pages: tuple[Link, ...]
 
@@ -57,18 +65,33 @@ class AuditIndex:
 def audit_index(site: Site, audit: Audit) -> AuditIndex:
     """The index of the audit, the newest release first."""
     roles = tuple(dict.fromkeys(told(site, role_of(each)) for one in reversed(audit.releases) for each in one.signoffs))
-    counts: dict[str, int] = {}
-    for one in audit.releases:
-        word = VERDICTS[one.verdict][1]
-        counts[word] = counts.get(word, 0) + 1
+    rows = tuple(_row(site, one, roles) for one in reversed(audit.releases))
     return AuditIndex(
-        summary=", ".join(f"{number} {word}" for word, number in counts.items()) or "no release",
+        summary=f"{counted(len(audit.releases), 'release')} audited",
+        verdicts=verdict_sum(audit.releases),
         has_policy=audit.has_policy,
-        rows=tuple(_row(site, one, roles) for one in reversed(audit.releases)),
+        rows=rows,
         roles=roles,
+        matrix=_matrix(rows, roles),
         findings=finding_rows(site, audit.findings, AUDIT),
         pages=_pages(site, audit),
     )
+
+
+def _matrix(rows: tuple[AuditRow, ...], roles: tuple[str, ...]) -> Markup:
+    """The matrix at a glance, of the newest releases from old to new; the table under it says the same with names."""
+    newest = rows[:NEWEST][::-1]
+    cells = {
+        (place, column): Cell(cell[0].kind, cell[0].word)
+        for column, row in enumerate(newest)
+        for place, cell in enumerate(row.cells)
+        if cell is not None
+    }
+    if len(newest) < 2 or not cells:  # noqa: PLR2004 (one column is no matrix)
+        return Markup()
+    told = f"The sign-offs of {counted(len(roles), 'role')} in {counted(len(newest), 'release')}, the newest last."
+    drawn = matrix("Sign-offs by role and release", told, roles, tuple(row.audit.text for row in newest), cells)
+    return Markup(figure(replace(drawn, table=None)))  # noqa: S704 (drawn by us; the page's own table says the same)
 
 
 def _pages(site: Site, audit: Audit) -> tuple[Link, ...]:
