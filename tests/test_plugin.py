@@ -18,7 +18,9 @@ import markdown
 import pytest
 from mkdocs.config import load_config
 
+from checktrail.blocks import filled
 from checktrail.plugin import POLICY, ChecktrailPlugin, mended
+from checktrail.site.searched import words
 from site_story import harbour
 
 if TYPE_CHECKING:
@@ -123,6 +125,29 @@ def test_names_of_blocks_lead_nowhere_else(tmp_path: Path) -> None:
     (tmp_path / "secret.html").write_text("secret")
     (tmp_path / "blocks").mkdir()
     assert "secret" not in rendered("<!-- checktrail:../secret-0 -->", tmp_path / "blocks").replace("../secret", "")
+
+
+def test_lines_that_are_kept_are_filled_later(tmp_path: Path) -> None:
+    (tmp_path / "0123456789abcdef.html").write_text("<p>a</p>\x1e\n<p>b</p>")
+    kept = markdown.markdown(
+        "<!-- checktrail:0123456789abcdef-0 -->\n\n## Part {: #part }\n\n<!-- checktrail:0123456789abcdef-1 -->",
+        extensions=["checktrail.blocks"],
+        extension_configs={"checktrail.blocks": {"folder": str(tmp_path), "keep": True}},
+    )
+    assert "<p>" not in kept
+    whole = '<p>a</p>\n\n<h2 id="part">Part</h2>\n<p>b</p>'
+    assert filled(kept, tmp_path).replace("\n\n", "\n") == whole.replace("\n\n", "\n")
+    assert filled(kept, tmp_path, lambda _: "x").count("x") == 2
+
+
+def test_the_search_sees_words_and_neither_pictures_nor_what_is_kept_from_it() -> None:
+    html = (
+        '<p class="ct-running" data-search-exclude="">head</p><p>A <code>b</code>&amp;</p><figure class="ct-figure">'
+        '<svg><text>bar</text></svg></figure><table><tr><td>one</td><td>two</td></tr></table><button type="button">'
+        'Copy</button><section class="ct-text" data-search-exclude=""><p>item</p></section>'
+    )
+    assert words(html) == "<p>A b&amp; one two</p>"
+    assert words('<figure class="ct-figure">x</figure>') == ""
 
 
 # --- live -----------------------------------------------------------------------------------------------------------

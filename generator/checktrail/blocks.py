@@ -1,15 +1,18 @@
 """The Markdown extension that puts pre-rendered blocks into a page.
 
 A line `<!-- checktrail:HASH-3 -->` becomes part 3 of the file `HASH.html` in the blocks folder: our pages are made by
-templates of our own, and no site builder need read their HTML as Markdown. The hash is that of the content, so that
-every builder's own cache is right. Headings stay Markdown; `## Text {: #anchor }` keeps its anchor even where the
-builder does not run the `attr_list` extension. Any Python-Markdown can run this one: it knows no site builder.
+templates of our own, and no site builder need read their HTML as Markdown. A builder that has a later moment for it may
+let the extension keep such lines and call `filled` then: nothing of its own then reads through the blocks. The hash is
+that of the content, so that every builder's own cache is right. Headings stay Markdown; `## Text {: #anchor }` keeps
+its anchor even where the builder does not run the `attr_list` extension. Any Python-Markdown can run this one: it knows
+no site builder.
 """
 
 from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -31,16 +34,24 @@ _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _log = logging.getLogger("mkdocs.plugins.checktrail.blocks")
 
 
+def filled(html: str, folder: Path, shaped: Callable[[str], str] = str) -> str:
+    """HTML in which the lines that the extension kept are replaced by their blocks, or what `shaped` makes of them."""
+    return _LINE.sub(lambda match: shaped(_part(folder, match)), html)
+
+
 class BlocksExtension(Extension):
-    """Reads blocks from a folder, given as the option `folder`."""
+    """Reads blocks from a folder, given as the option `folder`; with `keep` the lines stay, for `filled`."""
 
     def __init__(self, **options: Any) -> None:
-        self.config = {"folder": ["", "The folder of the block files"]}
+        self.config = {
+            "folder": ["", "The folder of the block files"],
+            "keep": [False, "Leave the lines as they are"],
+        }
         super().__init__(**options)
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 (Python-Markdown's name)
         """Take our place: behind fenced code (25), so that documentation can show such a line; before raw HTML (20)."""
-        preprocessor = _Blocks(md, Path(str(self.getConfig("folder"))))
+        preprocessor = _Blocks(md, Path(str(self.getConfig("folder"))), keep=bool(self.getConfig("keep")))
         md.preprocessors.register(preprocessor, "checktrail-blocks", 24)
         # Behind inline rules (20), before attr_list (8) and the table of contents (5).
         md.treeprocessors.register(_Anchors(md, preprocessor), "checktrail-anchors", 9)
@@ -54,9 +65,9 @@ def makeExtension(**options: Any) -> BlocksExtension:  # noqa: N802 (Python-Mark
 class _Blocks(Preprocessor):
     """Replaces each line of ours by its block."""
 
-    def __init__(self, md: Markdown, folder: Path) -> None:
+    def __init__(self, md: Markdown, folder: Path, *, keep: bool) -> None:
         super().__init__(md)
-        self._folder = folder
+        self._folder, self._keep = folder, keep
         self.found = False
 
     def run(self, lines: list[str]) -> list[str]:
@@ -68,12 +79,8 @@ class _Blocks(Preprocessor):
         if match is None:
             return line
         self.found = True
-        parts = _parts(self._folder / f"{match[1]}.html")
-        number = int(match[2])
-        if number >= len(parts):
-            _log.warning("block %s-%s is not in %s", match[1], number, self._folder)
-            return ""
-        return str(self.md.htmlStash.store(parts[number]))
+        block = line if self._keep else _part(self._folder, match)
+        return str(self.md.htmlStash.store(block)) if block else ""
 
 
 class _Anchors(Treeprocessor):
@@ -105,6 +112,15 @@ def _give_anchor(heading: Element) -> None:
         heading.text = rest
     else:
         last.tail = rest
+
+
+def _part(folder: Path, match: re.Match[str]) -> str:
+    """The block that a line names; nothing, and a warning, when it is not there."""
+    parts, number = _parts(folder / f"{match[1]}.html"), int(match[2])
+    if number >= len(parts):
+        _log.warning("block %s-%s is not in %s", match[1], number, folder)
+        return ""
+    return parts[number]
 
 
 @lru_cache(maxsize=16)

@@ -21,8 +21,10 @@ from mkdocs.structure.pages import Page
 from mkdocs.utils import nest_paths
 from mkdocs.utils.templates import TemplateContext
 
+from checktrail.blocks import filled
 from checktrail.errors import ChecktrailError
 from checktrail.site.pages import shipped
+from checktrail.site.searched import words
 from checktrail.site.source import Made, make
 from checktrail.site.tree import ASSETS
 
@@ -56,7 +58,7 @@ class ChecktrailPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]  #
     """Adds the release pages of a repository to a site."""
 
     made: Made | None = None
-    _whole: str | None = None
+    _skeleton: str | None = None
 
     def on_startup(self, **_: Any) -> None:
         """Being here keeps this object, and what it remembers, alive between the rebuilds of `serve`."""
@@ -71,7 +73,7 @@ class ChecktrailPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]  #
         except ChecktrailError as error:
             raise PluginError(f"{error.sentence}{f' ({error.hint})' if error.hint else ''}") from error
         config.markdown_extensions.append("checktrail.blocks")
-        config.mdx_configs["checktrail.blocks"] = {"folder": str(self.made.tree.blocks)}
+        config.mdx_configs["checktrail.blocks"] = {"folder": str(self.made.tree.blocks), "keep": True}
         config.extra_css.append(f"{ASSETS}/checktrail.css")
         config.extra_javascript.append(f"{ASSETS}/checktrail.js")
         config.extra["checktrail"] = {
@@ -124,24 +126,29 @@ class ChecktrailPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]  #
 
     @event_priority(100)
     def _lighten(self, context: TemplateContext, *, page: Page, **_: Any) -> TemplateContext:
-        """Let the search see only what it is to find: reading the rest would take most of the time of a build."""
-        if self.made is not None and page.file.src_uri.removesuffix(".md") in self.made.tree.pages and page.content:
-            self._whole = page.content
-            page.content = _NOT_SEARCHED.sub("", page.content)
+        """Let the search see only the words it is to find: reading our HTML would take most of the time of a build."""
+        if self.made is not None and page.content and self._is_ours(page):
+            self._skeleton = page.content
+            page.content = filled(page.content, self.made.tree.blocks, words)
         return context
 
     @event_priority(-100)
     def _restore(self, context: TemplateContext, **_: Any) -> TemplateContext:
+        """Whole from here on: for the theme, and for whoever looks at the page that it makes."""
         page = context["page"]
-        if self._whole is not None and page is not None:
-            page.content, self._whole = self._whole, None
+        if self.made is not None and self._skeleton is not None and page is not None:
+            page.content, self._skeleton = filled(self._skeleton, self.made.tree.blocks), None
         return context
 
     on_page_context = CombinedEvent(_lighten, _restore)
 
+    def _is_ours(self, page: Page) -> bool:
+        return self.made is not None and page.file.src_uri.removesuffix(".md") in self.made.tree.pages
+
     def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
         """Mend what Material leaves unnamed or named wrongly."""
-        del page
+        if self._is_ours(page):
+            page.content = None  # all pages at once would not fit into some machines' memory
         return mended(output) if self.config.accessible and config.theme.name == "material" else output
 
     def on_serve(self, server: LiveReloadServer, **_: Any) -> LiveReloadServer:
@@ -162,10 +169,6 @@ def mended(html: str) -> str:
     return html
 
 
-_NOT_SEARCHED = re.compile(
-    r'<section class="ct-text".*?</section>|<figure class="ct-figure">.*?</figure>|<svg class="ct-bar".*?</svg>',
-    re.DOTALL,
-)
 _EXPANDED = re.compile(r'(<nav class="md-nav"[^>]*?) aria-expanded="[a-z]+"')
 # A section with a page of its own is named by a label that holds an icon and no word; its title stands inside.
 _SECTION = re.compile(
