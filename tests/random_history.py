@@ -14,7 +14,7 @@ SECTIONS = ("## Testing", "## Docs", "### Details", "## 1. Deploy")
 Tree = dict[str, str]
 
 
-def random_history(folder: Path, seed: int, commits: int = 25) -> Path:
+def random_history(folder: Path, seed: int, commits: int = 25, object_format: str = "sha1") -> Path:
     """A bare repository with a random history; the same seed gives the same one."""
     chance = random.Random(seed)  # noqa: S311 -- histories for tests
     trees: list[Tree] = []
@@ -34,7 +34,8 @@ def random_history(folder: Path, seed: int, commits: int = 25) -> Path:
         stream.append(_commit(chance, number, parents, tree))
     ends = [f"reset refs/heads/b{head}\nfrom :{head + 1}\n\n".encode() for head in heads]
     tags = [f"reset refs/tags/t{n}\nfrom :{n + 1}\n\n".encode() for n in range(0, commits, 7)]
-    subprocess.run(["git", "init", "--quiet", "--bare", "--initial-branch", f"b{heads[-1]}", str(folder)], check=True)
+    form = ("--bare", f"--object-format={object_format}", "--initial-branch", f"b{heads[-1]}")
+    subprocess.run(["git", "init", "--quiet", *form, str(folder)], check=True)
     subprocess.run(
         ["git", "-C", str(folder), "fast-import", "--quiet"], input=b"".join([*stream, *ends, *tags]), check=True
     )

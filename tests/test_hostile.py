@@ -7,11 +7,10 @@ import io
 import json
 import re
 import sqlite3
-import sys
 import xml.etree.ElementTree as ET
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing
 from html.parser import HTMLParser
 from importlib.resources import files
 from pathlib import Path
@@ -23,8 +22,9 @@ from jsonschema import Draft202012Validator
 from markdown_it import MarkdownIt
 
 from browsers import Watched, chromium, served, why_not
-from checktrail.cli import run
 from hostile import ELSEWHERE, HTML, LINKS, MARKDOWN, SECRET, Hostile, hostile
+from said import Said
+from said import said as said_in
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -39,37 +39,8 @@ TAG = "<script/data-owned>alert('owned')</script>/v1.0.0"
 LAST = "v9.0.0"
 
 
-class Said(NamedTuple):
-    code: int
-    out: bytes
-    err: str
-
-    @property
-    def text(self) -> str:
-        return self.out.decode()
-
-
-@contextmanager
-def streams() -> Iterator[tuple[io.BytesIO, io.BytesIO]]:
-    kept = sys.stdout, sys.stderr
-    out, err = io.BytesIO(), io.BytesIO()
-    sys.stdout = io.TextIOWrapper(out, "utf-8", errors="backslashreplace", newline="")
-    sys.stderr = io.TextIOWrapper(err, "utf-8", errors="backslashreplace", newline="")
-    try:
-        yield out, err
-    finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        out_of_test, err_of_test = sys.stdout, sys.stderr
-        sys.stdout, sys.stderr = kept
-        out_of_test.detach()
-        err_of_test.detach()
-
-
 def said(repository: Hostile, *arguments: str) -> Said:
-    with streams() as (out, err):
-        code = run(["-C", str(repository.root), *arguments])
-    return Said(code, out.getvalue(), err.getvalue().decode())
+    return said_in(repository.root, *arguments)
 
 
 @pytest.fixture(scope="module")

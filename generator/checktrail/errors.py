@@ -48,6 +48,12 @@ class NoRepositoryError(GitError):
     slug = "no-repository"
 
 
+class MissingObjectError(GitError):
+    """A content that an answer needs is not in the repository."""
+
+    slug = "missing-object"
+
+
 class ShallowCloneError(GitError):
     """History is needed and this clone holds only a part of it."""
 

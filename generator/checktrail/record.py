@@ -16,7 +16,7 @@ from types import MappingProxyType
 from checktrail.binding import Bound, belongs, bind
 from checktrail.closing import Close, Cycles
 from checktrail.config import Settings
-from checktrail.errors import InvariantError
+from checktrail.errors import InvariantError, MissingObjectError
 from checktrail.git import Repository
 from checktrail.history import Standing, Trails, read_trails
 from checktrail.model import Binding, Checklist, Commit, Phase, Release, Tag
@@ -112,10 +112,14 @@ def read_record(repository: Repository, settings: Settings, store: Store, *, all
     if not allow_shallow:
         repository.refuse_shallow()
     tags, head = repository.tags(), repository.head.commit
-    trails = read_trails(repository, settings, store)
     commits = {commit.id: commit for commit in repository.commits()}
     membership = releases(tags, commits.values(), settings, head)
-    trees, texts = _trees(repository, store, _looked_at(membership, trails, head), trails, settings)
+    trails = read_trails(repository, settings, store)
+    try:
+        trees, texts = _trees(repository, store, _looked_at(membership, trails, head), trails, settings)
+    except MissingObjectError:  # lost since an earlier run followed it: without memory, what is missing is told
+        trails = read_trails(repository, settings, Store(None))
+        trees, texts = _trees(repository, store, _looked_at(membership, trails, head), trails, settings)
     return Record(
         facts=repository_facts(repository),
         settings=settings,
@@ -182,9 +186,15 @@ def _trees(
     """Commit to its checklists, sorted by path; and blob to text for all of them."""
     tracked = {commit: trails.at(commit) for commit in commits}
     blobs = dict.fromkeys(sheet.blob for tree in tracked.values() for sheet in tree.values())
-    contents = {blob: content for blob, content in repository.blobs(blobs) if may_hold_items(content)}
+    contents = {}
+    for found, content in repository.blobs(blobs):
+        del blobs[found]
+        if may_hold_items(content):
+            contents[found] = content
+    for lost in blobs:
+        raise repository.missing(lost)
     phases = {heading: Phase(phase) for heading, phase in settings.checklists.phases.items()}
-    found = {blob: with_phases(checklist, phases) for blob, checklist in checklists(contents, store).items()}
+    read = {blob: with_phases(checklist, phases) for blob, checklist in checklists(contents, store).items()}
     # Trails share what did not change between commits, so that one value is one revision, however many tags show it.
     known: dict[tuple[str, int], Revision] = {}
     trees: dict[str, tuple[Revision, ...]] = {}
@@ -193,10 +203,10 @@ def _trees(
         for path, sheet in sorted(tree.items()):
             key = (path, id(sheet))
             if key not in known:
-                known[key] = _revision(path, sheet.blob, found[sheet.blob], sheet.items, settings)
+                known[key] = _revision(path, sheet.blob, read[sheet.blob], sheet.items, settings)
             revisions.append(known[key])
         trees[commit] = tuple(revisions)
-    return trees, {blob: decode(contents[blob])[0] for blob in found}
+    return trees, {blob: decode(contents[blob])[0] for blob in read}
 
 
 def _revision(

@@ -40,7 +40,7 @@ def place_of(name: str, repository: Repository, files: Sequence[WorkingFile]) ->
     file = next((file for file in files if file.path == then.path), None)
     if file is not None and file.blob == then.blob:
         return f"{file.path}:{read(file.content).items[then.position].line}"
-    old = dict(repository.blobs([then.blob]))[then.blob]
+    old = repository.contents([then.blob])[then.blob]
     links = match(read(old), read(file.content)) if file is not None else ()
     link = next((link for link in links if link.old == then.position), None)
     if file is None or link is None or link.confidence < CERTAIN:

@@ -76,8 +76,8 @@ def _files(
     if paths or repository is None:
         return _small_enough(named(paths, repository), settings), []
     if repository.worktree is None:
-        files = _in_head(repository)
-        left_out = {file.path: f"is {len(file.content):,} bytes" for file in files if _is_large(file, settings)}
+        files, left_out = _in_head(repository)
+        left_out |= {file.path: f"is {len(file.content):,} bytes" for file in files if _is_large(file, settings)}
         files = tuple(file for file in files if file.path not in left_out)
     else:
         files, left_out = tracked_files(repository, settings), not_read(repository, settings)
@@ -101,13 +101,14 @@ def _is_large(file: WorkingFile, settings: Settings) -> bool:
     return len(file.content) > settings.checklists.max_bytes
 
 
-def _in_head(repository: Repository) -> tuple[WorkingFile, ...]:
-    """The Markdown files of HEAD's tree: a bare repository has no others."""
+def _in_head(repository: Repository) -> tuple[tuple[WorkingFile, ...], dict[str, str]]:
+    """The Markdown files of HEAD's tree, for a bare repository has no others; and the paths of those not in it."""
     if repository.head.commit is None:
-        return ()
+        return (), {}
     blobs = [blob for blob in repository.tree("HEAD") if blob.path.lower().endswith(MARKDOWN_SUFFIXES)]
     contents = dict(repository.blobs(dict.fromkeys(blob.id for blob in blobs)))
-    return tuple(WorkingFile(blob.path, contents[blob.id], blob.id) for blob in blobs if blob.id in contents)
+    files = (WorkingFile(blob.path, contents[blob.id], blob.id) for blob in blobs if blob.id in contents)
+    return tuple(files), {blob.path: "is missing from this repository" for blob in blobs if blob.id not in contents}
 
 
 def _hides(file: WorkingFile, checklist: Checklist, *, is_shown: bool) -> bool:

@@ -170,13 +170,14 @@ def _blobs(repository: Repository, commit: str) -> dict[str, str]:
 
 
 def _read(repository: Repository, files: Mapping[str, str]) -> Mapping[str, Checklist]:
-    from checktrail.errors import GitError, shown
+    from checktrail.errors import MissingObjectError, shown
     from checktrail.parse import read
 
     contents = dict(repository.blobs(set(files.values())))
     missing = next((path for path, blob in files.items() if blob not in contents), None)
     if missing is not None:
-        raise GitError(f"{shown(missing)} is missing from this clone", hint="fetch it: this is a partial clone")
+        hint = repository.missing(files[missing]).hint
+        raise MissingObjectError(f"{shown(missing)} is missing from this repository", hint=hint)
     return {path: read(contents[blob]) for path, blob in files.items()}
 
 

@@ -60,7 +60,7 @@ def _by_line(
     from checktrail.identity import CERTAIN, match
     from checktrail.parse import read
 
-    then = read(dict(repository.blobs([tracked.blob]))[tracked.blob])
+    then = read(repository.contents([tracked.blob])[tracked.blob])
     return {
         items[link.new].line: known[tracked.items[link.old].item]
         for link in match(then, revision.checklist)

@@ -88,8 +88,8 @@ class Ground:
         if self.repository is None or self.repository.head.commit is None:
             return ()
         blobs = [blob for blob in self.repository.tree("HEAD") if blob.path.lower().endswith(MARKDOWN_SUFFIXES)]
-        contents = dict(self.repository.blobs({blob.id for blob in blobs}))
-        return tuple(WorkingFile(blob.path, contents[blob.id], blob.id) for blob in blobs if blob.id in contents)
+        contents = self.repository.contents(blob.id for blob in blobs)
+        return tuple(WorkingFile(blob.path, contents[blob.id], blob.id) for blob in blobs)
 
     @cached_property
     def versions(self) -> frozenset[str]:

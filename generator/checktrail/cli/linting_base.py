@@ -127,12 +127,12 @@ def _sides(repository: Repository, files: Sequence[WorkingFile], before: Mapping
     origins = {file.path: file.path if file.path in before else free.get(file.blob) for file in files}
     new = [file for file in files if origins[file.path] is None]
     left = {path: blob for path, blob in before.items() if path not in paths and path not in origins.values()}
-    contents = dict(
-        repository.blobs({*(before[path] for path in origins.values() if path), *(left.values() if new else ())})
+    contents = repository.contents(
+        {*(before[path] for path in origins.values() if path), *(left.values() if new else ())}
     )
     for file in new:
-        origins[file.path] = _likeliest(file.content, {path: contents.get(blob, b"") for path, blob in left.items()})
-    return {file: Side(path, contents.get(before[path], b"")) for file, path in origins.items() if path}
+        origins[file.path] = _likeliest(file.content, {path: contents[blob] for path, blob in left.items()})
+    return {file: Side(path, contents[before[path]]) for file, path in origins.items() if path}
 
 
 def _likeliest(content: bytes, candidates: Mapping[str, bytes]) -> str | None:
@@ -148,8 +148,8 @@ def _likeliest(content: bytes, candidates: Mapping[str, bytes]) -> str | None:
 def _gone(here: Ground, repository: Repository, past: Past) -> dict[str, bytes]:
     kept = {side.path for side in past.sides.values()}
     gone = {path: blob for path, blob in past.blobs.items() if path not in kept and not (here.root / path).exists()}
-    contents = dict(repository.blobs(gone.values()))
-    return {path: contents[blob] for path, blob in gone.items() if blob in contents}
+    contents = repository.contents(gone.values())
+    return {path: contents[blob] for path, blob in gone.items()}
 
 
 def _changed(here: Ground, files: Sequence[WorkingFile], past: Past) -> Iterator[Changed]:

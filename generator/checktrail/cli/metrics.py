@@ -35,20 +35,20 @@ def command(*, form: str, days: int | None, explain: bool, allow_shallow: bool) 
     here = door()
     repository = here.repository()
     here.heed_shallow(repository, allowed=allow_shallow)
-    found = _metrics(repository, days)
+    found, is_whole = _metrics(repository, days)
     if form == "json":
         from checktrail.exports.metrics import metrics_document
         from checktrail.exports.wire import encoded
 
-        click.echo(encoded(metrics_document(found, is_cut_off=repository.is_shallow)), nl=False)
+        click.echo(encoded(metrics_document(found, is_cut_off=not is_whole)), nl=False)
     else:
         from checktrail.cli.measures import show
 
         show(found, here.console(), explain=explain)
 
 
-def _metrics(repository: Repository, days: int | None) -> Metrics:
-    """The metrics of a repository; where its history is cut off no figure can be said."""
+def _metrics(repository: Repository, days: int | None) -> tuple[Metrics, bool]:
+    """The metrics of a repository, and whether all of it could be read; where history is cut off none can be said."""
     from checktrail.measuring import measured
     from checktrail.metrics.figures import unsaid
     from checktrail.record import read_record
@@ -59,7 +59,12 @@ def _metrics(repository: Repository, days: int | None) -> Metrics:
     if days is not None:
         settings = replace(settings, metrics=replace(settings.metrics, window_days=days))
     with here.working("Reading the history"):
-        found = measured(repository, read_record(repository, settings, here.store(), allow_shallow=True))
-    if not repository.is_shallow:
-        return found
-    return replace(found, figures=tuple(unsaid(figure, "history is cut off here") for figure in found.figures))
+        record = read_record(repository, settings, here.store(), allow_shallow=True)
+        found = measured(repository, record)
+    if repository.is_shallow:
+        figures = tuple(unsaid(figure, "history is cut off here") for figure in found.figures)
+        return replace(found, figures=figures), False
+    unread = len(record.trails.unread)
+    if unread:
+        here.say(f"{unread} checklists could not be read at some commit, so figures of ticks are indeterminate.")
+    return found, not unread

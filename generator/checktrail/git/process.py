@@ -27,6 +27,8 @@ _SETTINGS = (
     "diff.renames=false",
 )
 
+PARTIAL = "this is a partial clone: clone it again without `--filter`"
+
 # How a git that is too old answers what it does not know.
 _UNKNOWN = ("unrecognized argument", "unknown option", "unknown switch", "usage:", "invalid option")
 
@@ -132,8 +134,11 @@ def _environment() -> dict[str, str]:
 def failure(arguments: Sequence[str], complaint: bytes) -> GitError:
     """The error of a run that failed, in git's own first words."""
     said = _first_line(complaint.decode("utf-8", "replace")) or "no reason given"
-    is_old = said.startswith(_UNKNOWN)
-    hint = "install git 2.31 or later and make sure it is on PATH" if is_old else "try `git fsck` in the repository"
+    hint = "try `git fsck` in the repository"
+    if said.startswith(_UNKNOWN):
+        hint = "install git 2.31 or later and make sure it is on PATH"
+    elif "promisor" in said:
+        hint = PARTIAL
     return GitError(f"git {arguments[0]} failed: {said}", hint=hint)
 
 

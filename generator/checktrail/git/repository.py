@@ -11,8 +11,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import NamedTuple
 
-from checktrail.errors import GitError, NoRepositoryError, ShallowCloneError, UsageError, shown
-from checktrail.git.process import Git, failure
+from checktrail.errors import GitError, MissingObjectError, NoRepositoryError, ShallowCloneError, UsageError, shown
+from checktrail.git.process import PARTIAL, Git, failure
 from checktrail.git.wire import (
     COMMIT_FORMAT,
     REGULAR_MODES,
@@ -330,6 +330,24 @@ class Repository:
         for found in self.objects(ids):
             if found.kind == "blob":
                 yield found.id, found.content
+
+    def contents(self, ids: Iterable[str]) -> dict[str, bytes]:
+        """The contents of blobs, every one of them.
+
+        Raises:
+            MissingObjectError: one is not here.
+        """
+        wanted = dict.fromkeys(ids)
+        found = dict(self.blobs(wanted))
+        for identity in wanted:
+            if identity not in found:
+                raise self.missing(identity)
+        return found
+
+    def missing(self, identity: str) -> MissingObjectError:
+        """The error of an object that is not here."""
+        hint = PARTIAL if self.is_partial else "try `git fsck`, and fetch it from a repository that has it"
+        return MissingObjectError(f"the object {identity} is missing from this repository", hint=hint)
 
     def objects(self, ids: Iterable[str]) -> Iterator[RawObject]:
         """Many objects through one process, in the order asked; one that is not there has the kind `missing`."""

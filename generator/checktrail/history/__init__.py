@@ -58,8 +58,8 @@ def trails(
 ) -> Trails:
     """The trails of a history, parents first.
 
-    `contents` gives every blob that can be read, in the order of first use; longer ones than `max_bytes` are no
-    checklists. `marked` are commits that will be asked about: the heads and tags.
+    `contents` gives every blob that can be read, in the order of first use; longer ones than `max_bytes` are named and
+    not read. `marked` are commits that will be asked about: the heads and tags.
     """
     walk = Walk()
     walk.outline = Outlines(contents, max_bytes).get

@@ -13,7 +13,7 @@ from itertools import islice
 from operator import is_
 from typing import TYPE_CHECKING, Any, Final
 
-from checktrail.history.trails import Reset, Since, Standing, Tracked
+from checktrail.history.trails import Reset, Since, Standing, Tracked, Unread
 from checktrail.model import Change, Commit, Event, Person, State
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from checktrail.history.walk import Walk
 
-FORMAT: Final = "1"
+FORMAT: Final = "2"
 """Changes whenever the same history would give another segment, or the same segment be read otherwise."""
 
 _CHANGES: Final = tuple(Change)
@@ -39,7 +39,7 @@ class Kept:
         self._tracked: list[Tracked | None] = []
         self._tracked_numbers: dict[int, int] = {}
         self._sources: list[tuple[str, int, int, int, list[int]]] = []
-        self._events = self._resets = self._names = 0
+        self._events = self._resets = self._names = self._unread = 0
 
     # --- to bytes ---------------------------------------------------------------------------------------------------
 
@@ -71,12 +71,14 @@ class Kept:
                 for one in islice(walk.resets, self._resets, None)
             ],
             "names": [list(map(strings.number, one)) for one in islice(walk.names, self._names, None)],
+            "unread": [list(map(strings.number, one)) for one in islice(walk.unread, self._unread, None)],
         }
         self._marks(walk)
         return json.dumps({**segment, **strings.tables()}, separators=(",", ":")).encode("ascii")
 
     def _marks(self, walk: Walk) -> None:
         self._events, self._resets, self._names = len(walk.events), len(walk.resets), len(walk.names)
+        self._unread = len(walk.unread)
 
     def _standing_number(self, standing: Standing) -> int:
         number = self._standing_numbers.get(id(standing))
@@ -142,6 +144,7 @@ class Kept:
         walk.events += [_read_event(row, strings, paths) for row in segment["events"]]
         walk.resets += [Reset(strings[a], strings[b], strings[c], unticked) for a, b, c, unticked in segment["resets"]]
         walk.names += [(strings[a], strings[b], strings[c]) for a, b, c in segment["names"]]
+        walk.unread += [Unread(*[strings[number] for number in one]) for one in segment["unread"]]
         self._marks(walk)
 
     def tracked(self, walk: Walk, number: int) -> Tracked:

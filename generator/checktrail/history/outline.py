@@ -119,10 +119,12 @@ class Outline:
 
 
 _NOTHING: Final = Outline((), (1,), (0,))
+TOO_LARGE: Final = Outline((), (1,), (0,))
+"""What stands for a text that may hold items and is too large to be read."""
 
 
 class Reader:
-    """Reads texts into outlines, and remembers every part it has read. Longer files than `max_bytes` hold no items."""
+    """Reads texts into outlines, and remembers every part it has read. Longer files than `max_bytes` are not read."""
 
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
@@ -133,9 +135,11 @@ class Reader:
         self._sections = count()
 
     def read(self, content: bytes) -> Outline:
-        """The outline of a file's bytes. Never raises, whatever they are."""
-        if len(content) > self._max_bytes or not may_hold_items(content):
+        """The outline of a file's bytes, or `TOO_LARGE`. Never raises, whatever they are."""
+        if not may_hold_items(content):
             return _NOTHING
+        if len(content) > self._max_bytes:
+            return TOO_LARGE
         text = _body(content)
         parts = self._split(text)
         lines = accumulate([part.lines for part in parts], initial=1)

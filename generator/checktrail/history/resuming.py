@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from checktrail.history.kept import FORMAT
 from checktrail.history.outline import Outline, Reader
-from checktrail.history.walk import Walk
+from checktrail.history.walk import MISSING, Walk
 from checktrail.parse import PARSER_VERSION
 
 if TYPE_CHECKING:
@@ -114,9 +114,9 @@ class _Run(NamedTuple):
     def _remember(self, segments: list[str], walk: Walk, commits: list[Commit]) -> None:
         """Keep a segment under its own digest, then say that it is there: a run in between sees the old or the new.
 
-        What could not be read may be there the next time, so that such a walk is not kept.
+        What was missing may be there the next time, so that such a walk is not kept.
         """
-        if walk.unread or len(self.tips) > _MOST_TIPS:
+        if any(one.reason == MISSING for one in walk.unread) or len(self.tips) > _MOST_TIPS:
             return
         segment = walk.kept.packed(walk, commits)
         key = hashlib.sha256(segment).hexdigest()

@@ -16,6 +16,7 @@ from checktrail.history.happened import birth, born, gone
 from checktrail.history.kept import Kept
 from checktrail.history.merging import Merge
 from checktrail.history.ordinary import Ordinary
+from checktrail.history.outline import TOO_LARGE
 from checktrail.history.trails import Reset, Sheets, Standing, Tracked, Unread
 from checktrail.identity.rows import forms
 from checktrail.model import Change, Commit, Event
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 Delta = dict[str, Tracked | int | None]
 """The files that a commit changed; a number stands for a state that an earlier run left behind, None for no more."""
+
+MISSING: Final = "the object is missing"
 
 _REMEMBERED: Final = 16
 _MOST_COMPARISONS: Final = 5000
@@ -171,10 +174,13 @@ class Walk:
         return found
 
     def readable(self, commit: str, path: str, blob: str) -> Outline | None:
-        """The outline of a blob; one that cannot be read is named."""
+        """The outline of a blob; one that cannot be read, or is too large to be, is named."""
         found = self.outline(blob)
         if found is None:
-            self.unread.append(Unread(commit, path, blob, "the object is missing"))
+            self.unread.append(Unread(commit, path, blob, MISSING))
+        elif found is TOO_LARGE:
+            self.unread.append(Unread(commit, path, blob, "it is larger than `checklists.max-bytes`"))
+            return None
         return found
 
     def is_restored(self, commit: Commit, path: str, words: str) -> bool:

@@ -9,6 +9,7 @@ from checktrail.audit.case import Case, GeneralRule, Remark, Rule, on
 from checktrail.audit.evidence import Evidence
 from checktrail.audit.people import mapped
 from checktrail.audit.signing import Worth
+from checktrail.history import Unread
 from checktrail.model import OddityKind, Person, Place, Severity
 
 _MOST_NAMED: Final = 20
@@ -58,11 +59,20 @@ def unreadable_object(evidence: Evidence) -> Iterator[Remark]:
 
 
 def unread_checklist(case: Case) -> Iterator[Remark]:
-    """EV005: a checklist within this release's range could not be read."""
+    """EV005: a checklist could not be read within this release's range, or before it and stands so still."""
     for unread in case.evidence.trails.unread:
-        if case.is_new(unread.commit):
+        if case.is_new(unread.commit) or _still_unread(case, unread):
             place = Place(path=unread.path, commit=unread.commit, release=case.tagged.release.tag)
             yield Remark(f"{unread.path} could not be read: {unread.reason}", place, evidence=(unread.blob,))
+
+
+def _still_unread(case: Case, unread: Unread) -> bool:
+    """Whether what stands at the tag is what was read last before something that could not be read."""
+    trails, tag = case.evidence.trails, case.tagged.release.commit
+    if not trails.is_ancestor(unread.commit, tag):
+        return False
+    then, now = (trails.at(commit).get(unread.path) for commit in (unread.commit, tag))
+    return (then and then.blob) == (now and now.blob)
 
 
 def verifier_missing(case: Case) -> Iterator[Remark]:
