@@ -95,6 +95,7 @@ def test_a_killed_run_leaves_the_old_site_and_the_next_sweeps_up(tmp_path: Path)
     story, out = harbour(tmp_path), tmp_path / "out"
     build(story.root, out)
     before = files(out)
+    story.git("tag", "v1.2.0")
     program = (
         "import os, checktrail.site.build as b, pathlib, sys\n"
         "b.swap = lambda *_: os._exit(9)\n"
@@ -105,8 +106,10 @@ def test_a_killed_run_leaves_the_old_site_and_the_next_sweeps_up(tmp_path: Path)
     assert files(out) == before
     left = [path for path in tmp_path.iterdir() if path.name.startswith(".out.")]
     assert len(left) == 1
+    story.git("tag", "--delete", "v1.2.0")
     build(story.root, out)
     assert not left[0].exists()
+    assert files(out) == before
 
 
 @pytest.mark.parametrize("kind", ["file", "precious", "repository", "git"])

@@ -23,7 +23,7 @@ from mkdocs.utils.templates import TemplateContext
 
 from checktrail.blocks import filled
 from checktrail.errors import ChecktrailError
-from checktrail.site.pages import shipped
+from checktrail.site.folders import shipped
 from checktrail.site.searched import words
 from checktrail.site.source import Made, make
 from checktrail.site.tree import ASSETS

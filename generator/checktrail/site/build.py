@@ -2,7 +2,8 @@
 
 In: a repository's folder and where the site shall be. Out: the site, built beside its place and renamed into it in one
 step, so that a reader meets the old site or the new one and a run that is killed leaves the old. The builder is MkDocs,
-run in this process: with the repository's own `mkdocs.yml` where that names our plugin, else with one made here.
+run in this process: with the repository's own `mkdocs.yml` where that names our plugin, else with one made here. Where
+the site that would be made stands already, nothing is made.
 """
 
 from __future__ import annotations
@@ -16,8 +17,10 @@ import yaml
 from checktrail.errors import OutputError, UsageError
 from checktrail.git import Repository
 from checktrail.site.engine import dated, failure, made_config, run_mkdocs
-from checktrail.site.places import beside, free_place, swap
-from checktrail.site.source import tree_folder
+from checktrail.site.folders import tree_folder
+from checktrail.site.inputs import digest
+from checktrail.site.places import beside, free_place, swap, sweep
+from checktrail.site.standing import Standing, remember, standing
 from checktrail.worktree import repository_settings
 
 CONFIG_NAMES = ("mkdocs.yml", "mkdocs.yaml")
@@ -44,8 +47,23 @@ def build(folder: Path, site_dir: Path, *, strict: bool = False) -> Built:
     """
     repository = Repository.open(folder)
     repository.refuse_shallow()
-    target = _place(site_dir, repository)
-    return built(config_file(repository), target, _head_date(repository), strict=strict)
+    target, config = _place(site_dir, repository), config_file(repository)
+    made_from = _inputs(repository, config)
+    before = standing(target, made_from) if made_from else None
+    if before is not None:
+        sweep(target)
+        return Built(target, before.pages, before.warnings, config)
+    found = built(config, target, _head_date(repository), strict=strict)
+    # What changed while the site was made may be in it or not: then the next run makes it again.
+    if made_from and not (strict and found.warnings) and made_from == _inputs(Repository.open(folder), config):
+        remember(target, made_from, Standing(found.pages, found.warnings))
+    return found
+
+
+def _inputs(repository: Repository, config: Path) -> str | None:
+    """A digest of what the site is made from; None where that cannot be known."""
+    own = repository.worktree is not None and config.parent == repository.worktree
+    return digest(repository, repository_settings(repository), config, made=not own)
 
 
 def built(config: Path, target: Path, at: int | None, *, strict: bool = False) -> Built:

@@ -14,9 +14,9 @@ from pathlib import Path
 import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-import checktrail
 from checktrail.errors import ConfigError
 from checktrail.site.addresses import CHECKLISTS, MADE, RELEASES
+from checktrail.site.folders import shipped
 from checktrail.site.views.audit import audit_page
 from checktrail.site.views.checklist import checklist_index, checklist_page
 from checktrail.site.views.findings import findings_page
@@ -134,13 +134,6 @@ def _audit_pages(site: Site, write: Callable[[str, object], str]) -> Iterator[Pa
 def site_title(site: Site) -> str:
     """The site's title: what the settings say, else the repository's name."""
     return site.record.settings.site.title or shown(site.record.facts.name)
-
-
-def shipped() -> Path:
-    """The folder of the templates that come with the product: beside the package, or at its repository's root."""
-    package = Path(checktrail.__file__).resolve().parent
-    beside = package / "templates"
-    return (beside if beside.is_dir() else package.parent.parent / "templates") / "pages"
 
 
 def environment(own: Path | None = None) -> jinja2.Environment:

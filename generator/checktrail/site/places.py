@@ -50,7 +50,7 @@ def beside(target: Path) -> Iterator[Path]:
     """A folder beside the target, on the same file system; gone afterwards, whatever happened."""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        _sweep(target)
+        sweep(target)
         around = Path(tempfile.mkdtemp(prefix=f".{target.name}.{os.getpid()}.", dir=target.parent))
     except OSError as error:
         raise _unwritable(target, error) from None
@@ -64,7 +64,7 @@ def beside(target: Path) -> Iterator[Path]:
         shutil.rmtree(around, ignore_errors=True)
 
 
-def _sweep(target: Path) -> None:
+def sweep(target: Path) -> None:
     """Take away what killed runs left beside the target."""
     for left in target.parent.glob(f".{target.name}.*.*"):
         owner = left.name.removeprefix(f".{target.name}.").split(".")[0]

@@ -7,7 +7,6 @@ to watch for changes. Reading the repository writes nothing to it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from checktrail.noting import notes_of, past_of
 from checktrail.record import Record, read_record
 from checktrail.site.addresses import CHECKLISTS, MADE, RELEASES
 from checktrail.site.feeds import files as files_beside
+from checktrail.site.folders import tree_folder
 from checktrail.site.hosts import host
 from checktrail.site.pages import environment, pages, site_title
 from checktrail.site.tree import Tree, write_tree
@@ -27,7 +27,7 @@ from checktrail.site.views.marks import AUDIT, FINDINGS, PEOPLE, POPULATION, RUL
 from checktrail.site.views.metrics import METRICS
 from checktrail.site.views.shared import Chapters, Site, site
 from checktrail.site.views.ways import BACKPORTS, UPGRADES
-from checktrail.store import Store, cache_folder
+from checktrail.store import Store
 from checktrail.worktree import repository_settings
 
 
@@ -80,12 +80,6 @@ def chapters(repository: Repository, record: Record) -> Chapters:
 def _definitions() -> dict[str, str]:
     """What each rule of lint and of the audit is about, as Markdown by code."""
     return {code: definition(code) or "" for code in codes()}
-
-
-def tree_folder(repository: Repository, *, folders: bool, home: str) -> Path:
-    """Where the tree of a repository is kept: one for each form of addresses."""
-    name = sha256(str(repository.git_dir).encode("utf-8", "surrogateescape")).hexdigest()[:16]
-    return cache_folder() / "site" / f"{name}-{'folders' if folders else 'files'}-{home}"
 
 
 def navigation(made_for: Site, tree: Tree) -> list[Any]:

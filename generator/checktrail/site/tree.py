@@ -19,7 +19,8 @@ from types import MappingProxyType
 
 from checktrail.blocks import SEPARATOR
 from checktrail.errors import OutputError
-from checktrail.site.pages import Page, shipped
+from checktrail.site.folders import shipped
+from checktrail.site.pages import Page
 
 MANIFEST = "manifest.json"
 NO_EXTRAS: Mapping[str, bytes] = MappingProxyType({})
