@@ -76,6 +76,15 @@ class AuditStory(Story):
             self.write("checktrail-policy.yml", policy)
         self.signed("Start", by="Ada", on="2024-01-02")
 
+    @classmethod
+    def copied(cls, folder: Path, target: Path) -> AuditStory:
+        """A story as it was told so far, to be told on elsewhere; its clock stands at 2024-02-20."""
+        shutil.copytree(folder, target)
+        copy = cls.__new__(cls)
+        copy.root, copy.keys = target / "repository", target / "keys"
+        copy.at("2024-02-20")
+        return copy
+
     def make_key(self, name: str) -> None:
         """A new key for somebody."""
         command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", email(name), "-f", str(self.keys / name)]
@@ -90,6 +99,11 @@ class AuditStory(Story):
         given = dict(options)
         lines = (f"{email(name)} {given.get(name, '')} {self.public(name)}" for name in SIGNERS)
         return "".join(f"{' '.join(line.split())}\n" for line in lines)
+
+    def fingerprint(self, name: str) -> str:
+        """The fingerprint of somebody's key."""
+        command = ["ssh-keygen", "-l", "-f", str(self.keys / f"{name}.pub")]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()[1]
 
     def signed(self, message: str, *, by: str, on: str | None = None, key: str | None = None) -> str:
         """A commit signed by its author's key, or by another's."""

@@ -20,7 +20,6 @@ class Story:
         self.root = folder / bare_name
         self.root.mkdir(parents=True)
         self._clock = datetime(2024, 1, 1, 9, 0, tzinfo=UTC)
-        self._by = "Ada"
         self.git("init", "--quiet", "--initial-branch=main")
 
     def git(self, *arguments: str, by: str = "Ada", committer: str | None = None, feed: bytes | None = None) -> str:

@@ -289,24 +289,17 @@ def test_a_revoked_key(story: AuditStory) -> None:
     assert release_of(story.inquiry(), TAG).signoffs[1].assurance == 2
 
 
-def fingerprint(story: AuditStory, name: str) -> str:
-    listing = subprocess.run(
-        ["ssh-keygen", "-l", "-f", str(story.keys / f"{name}.pub")], check=True, capture_output=True, text=True
-    )
-    return listing.stdout.split()[1]
-
-
 def test_a_key_in_the_policy_itself(story: AuditStory) -> None:
     story.whole("1.0.0", "2024-02-01")
     own = "cleo: {name: Cleo, emails: [cleo@example.org], keys: [{type: ssh, fingerprint: '%s'%s}]}"
     plain = "cleo: {name: Cleo, emails: [cleo@example.org]}"
-    print_of = fingerprint(story, "Cleo")
+    print_of = story.fingerprint("Cleo")
     assert verdict(story, POLICY.replace(plain, own % (print_of, "")))[1] == []
     late = own % (print_of, ", valid_from: 2024-06-01")
     assert verdict(story, POLICY.replace(plain, late))[1] == ["ID304"]
     gone = own % (print_of, ", revoked: 2024-01-15")
     assert verdict(story, POLICY.replace(plain, gone)) == (Verdict.FAIL, ["ID305"])
-    another = own % (fingerprint(story, "Ben"), "")
+    another = own % (story.fingerprint("Ben"), "")
     assert verdict(story, POLICY.replace(plain, another))[1] == ["ID306"]
 
 
@@ -324,7 +317,7 @@ def test_only_the_platform_signed(story: AuditStory) -> None:
     story.sign_off("1.0.0", "Release manager")
     story.signed_tag(TAG)
     story.finish("1.0.0")
-    policy = POLICY + f"  platform_keys: ['{fingerprint(story, 'GitHub')}']\n"
+    policy = POLICY + f"  platform_keys: ['{story.fingerprint('GitHub')}']\n"
     assert verdict(story, policy) == (Verdict.PASS, ["ID307"])
     assert release_of(story.inquiry(policy=policy), TAG).signoffs[1].assurance == 2
     required = policy.replace("role: security-lead}", "role: security-lead, signed: required}")

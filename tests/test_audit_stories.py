@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -29,13 +28,7 @@ def first_release(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def story(first_release: Path, tmp_path: Path) -> AuditStory:
     """The second release is about to be made."""
-    folder = tmp_path / "copy"
-    shutil.copytree(first_release, folder)
-    copy = AuditStory.__new__(AuditStory)
-    copy.root, copy.keys = folder / "repository", folder / "keys"
-    copy._by = "Ada"  # noqa: SLF001 - a copy of what the constructor makes
-    copy.at("2024-02-20")
-    return copy
+    return AuditStory.copied(first_release, tmp_path / "copy")
 
 
 def test_a_clean_repository_yields_nothing(story: AuditStory) -> None:

@@ -206,6 +206,11 @@ def _path_version(path: str) -> str | None:
     return None
 
 
+def release_in(path: str) -> str | None:
+    """The version of the release that a path names, without a leading v; None when it names none."""
+    return _path_version(path)
+
+
 def _release_folders(folders: Sequence[str]) -> Iterator[str]:
     """The folders that may name a release, the innermost first. `docs/v2` is a line's; `releases/v2` is a release's."""
     for depth, folder in reversed(tuple(enumerate(folders))):

@@ -16,6 +16,7 @@ from checktrail.audit.evidence import Evidence, Spot, Tagged
 from checktrail.model import Change, Due, Event, State
 
 TICKS: Final = frozenset({Change.TICKED, Change.TICKED_BY_MERGE})
+_TAKES_BACK: Final = frozenset({Change.UNTICKED, Change.RESET, Change.DROPPED_BY_MERGE})
 
 
 class Status(StrEnum):
@@ -44,7 +45,8 @@ class Act:
     """One sign-off item and the event that ticked it, None where no commit was seen to.
 
     `later` is where the item stands when the release closes, None when it is gone by then; `text_now` its statement at
-    HEAD. `within` are the item's events between base and tag, `after` those between tag and close.
+    HEAD. `within` are the item's events between base and tag, `after` those between tag and close. `withdrawn` took the
+    tick back before the tag, though a merge shows it all the same; None as a rule.
     """
 
     spot: Spot
@@ -55,6 +57,7 @@ class Act:
     text_now: str | None
     within: tuple[Event, ...]
     after: tuple[Event, ...]
+    withdrawn: Event | None = None
 
     @property
     def is_done(self) -> bool:
@@ -83,6 +86,7 @@ def act_of(evidence: Evidence, tagged: Tagged, spot: Spot) -> Act:
         text_now=now.item.text if now else None,
         within=_among(evidence, spot, tagged.range),
         after=after,
+        withdrawn=_withdrawn(evidence, spot, event, tag) if spot.is_ticked and event is not None else None,
     )
 
 
@@ -98,6 +102,22 @@ def _effective(evidence: Evidence, tagged: Tagged, spot: Spot) -> tuple[Status, 
         return Status.BORN_TICKED, None
     is_carried = tagged.base is not None and evidence.trails.is_ancestor(event.commit, tagged.base)
     return Status.CARRIED_OVER if is_carried else Status.RECORDED, event
+
+
+def _withdrawn(evidence: Evidence, spot: Spot, tick: Event, tag: str) -> Event | None:
+    """What took a tick back on the way from it to the tag: a merge then chose the side that had not heard of it."""
+    is_ancestor = evidence.trails.is_ancestor
+    return next(
+        (
+            event
+            for event in evidence.trails.events_of(spot.standing)
+            if event.kind in _TAKES_BACK
+            and event.commit != tick.commit
+            and is_ancestor(tick.commit, event.commit)
+            and is_ancestor(event.commit, tag)
+        ),
+        None,
+    )
 
 
 def _after(evidence: Evidence, tagged: Tagged, spot: Spot) -> tuple[Event, ...]:

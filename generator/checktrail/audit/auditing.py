@@ -30,7 +30,7 @@ from checktrail.audit.verdict import (
     verdict,
 )
 from checktrail.audit.witness import Testimony, testimonies
-from checktrail.model import Person, Release
+from checktrail.model import Release
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ def wanted(drafted: Iterable[Draft]) -> Wanted:
             spans[Span(commit, release.commit)] = None
         rules = {rule.rule for rule in draft.policy.separation} if draft.policy else set()
         if Rule.NOT_CONTRIBUTOR in rules:
-            commits.update(dict.fromkeys(release.new))
+            commits.update(dict.fromkeys(draft.tagged.range))
         if draft.policy and any(requirement.evidence for requirement in draft.policy.requirements):
             trees[release.commit] = None
     return Wanted(tuple(objects), tuple(spans), tuple(commits), tuple(trees))
@@ -140,7 +140,7 @@ def _audited(evidence: Evidence, draft: Draft, proof: Proof, general: tuple[Judg
         people=people,
         signoffs=records,
         answers=answers(evidence, tagged, policy, records, proof),
-        tag_signing=_tag_signing(release, people, proof),
+        tag_signing=_tag_signing(release, people, proof, evidence.time_of(tagged)),
         proof=proof,
     )
     findings = judge(case)
@@ -158,11 +158,11 @@ def _audited(evidence: Evidence, draft: Draft, proof: Proof, general: tuple[Judg
     )
 
 
-def _tag_signing(release: Release, people: People, proof: Proof) -> Signing | None:
+def _tag_signing(release: Release, people: People, proof: Proof, at: int) -> Signing | None:
     if release.tag_object is None:
         return None
     found = proof.verifications.get((release.tag_object, release.commit))
-    return signing(found, people, release.tagger or Person("", ""), release.at)
+    return signing(found, people, at)
 
 
 def _recorded(evidence: Evidence, release: Release) -> LedgerEntry | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from checktrail.audit.acts import Act
 from checktrail.audit.evidence import Evidence, Proof, Scene, Tagged
 from checktrail.audit.people import People
-from checktrail.audit.policy import NO_POLICY, Policy
+from checktrail.audit.policy import NO_POLICY, Policy, Signed
 from checktrail.audit.requirements import Answer
 from checktrail.audit.signing import Signing
 from checktrail.audit.signoffs import SignOff
@@ -45,6 +45,11 @@ class Case:
     def rules(self) -> Policy:
         """The policy in force, or one that asks for nothing."""
         return self.policy or NO_POLICY
+
+    @property
+    def demands_signatures(self) -> bool:
+        """Whether the policy wants a sign-off signed by the person."""
+        return any(requirement.signed is Signed.REQUIRED for requirement in self.rules.requirements)
 
     def is_new(self, commit: str) -> bool:
         """Whether a commit is among the tag's ancestors and not among its base's."""

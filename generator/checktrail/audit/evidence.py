@@ -208,6 +208,15 @@ class Evidence:
         """HEAD's tree; an empty one in a repository without commits."""
         return self.scenes[self.head] if self.head else NOWHERE
 
+    def time_of(self, tagged: Tagged) -> int:
+        """The time at which policy, roles, keys and waivers are judged: the tag's.
+
+        Where a tag claims to be older than the commit it names, or than a base that this descends from, theirs: it
+        cannot be older than what it holds.
+        """
+        held = (tagged.release.commit, tagged.base if tagged.release.base_is_ancestor else None)
+        return max(tagged.release.at, *(self.commits[commit].committed_at for commit in held if commit))
+
 
 class Span(NamedTuple):
     """From one commit to another."""
@@ -244,7 +253,7 @@ class Proof:
 
     `verifications` by object and by the tagged commit whose trust files counted; `landed` by span; `changed` are a
     commit's own paths; `trees` every path of a tree; `faults` say which trust file of a tagged commit is missing or
-    broken.
+    broken; `named` is the name that a tag object itself carries, which a signature covers and a reference does not.
     """
 
     verifications: Mapping[tuple[str, str], Verification] = field(default_factory=lambda: MappingProxyType({}))
@@ -252,3 +261,4 @@ class Proof:
     changed: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     trees: Mapping[str, frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))
     faults: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    named: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))

@@ -66,6 +66,7 @@ def read_policy(text: str, source: str) -> Policy:
     if top["version"].value != VERSION:
         raise top["version"].fault(f"must be {VERSION}", "the policy's format has a version of its own")
     people = tuple(_person(person_id, node) for person_id, node in top["people"].entries())
+    _apart(top["people"], people)
     roles = tuple(_role(role_id, node, people) for role_id, node in top["roles"].entries())
     requirements = tuple(_requirement(node, roles) for node in top["requirements"].each())
     _once(top["requirements"], [requirement.id for requirement in requirements])
@@ -105,6 +106,16 @@ def _person(person_id: str, node: Node) -> PolicyPerson:
         _term(keys["active_from"], keys["active_until"]),
         keys["bot"].flag(default=False),
     )
+
+
+def _apart(node: Node, people: tuple[PolicyPerson, ...]) -> None:
+    """Refuse an address or a key that is two people's: nobody could tell whose act it was."""
+    owner: dict[str, str] = {}
+    for person in people:
+        marks = {*person.emails, *(key.fingerprint for key in person.keys if key.fingerprint)}
+        for mark in sorted(marks):
+            if owner.setdefault(mark, person.id) != person.id:
+                raise node.fault(f"give {mark} to both {owner[mark]} and {person.id}", "it can be only one person's")
 
 
 def _key(node: Node) -> Key:

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 
 from checktrail.audit.acts import Relation, Status
 from checktrail.audit.evidence import Evidence, Proof, Span, Tagged
 from checktrail.audit.people import Identity
 from checktrail.audit.policy import DAY, Policy, Requirement, Role, Signed, When
 from checktrail.audit.signing import Signing, Worth
-from checktrail.audit.signoffs import SignOff
-from checktrail.model import State
+from checktrail.audit.signoffs import SignOff, fits, says
+from checktrail.model import Change, State
+from checktrail.parse.wording import wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,9 @@ def _answer(  # noqa: PLR0913, PLR0917 - the whole of what decides, and nothing 
         return Answer(
             requirement, applies=True, met=False, reason=absent.sentence, signoffs=(), shortfalls=(absent, *lacking)
         )
-    asked = [one for one in mine if one.status is not Status.NOT_REQUIRED or _is_struck(one)]
+    asked = [one for one in mine if one.status is not Status.NOT_REQUIRED or _is_struck(one) or _was_plain(one)]
+    if not asked and not any(act.spot.item.conditional for one in mine for act in one.acts):
+        asked = list(mine)  # all of it stands where nothing is ever due: the policy's word goes before a heading's
     if not asked:
         return Answer(
             requirement, applies=True, met=not lacking, reason="it is conditional and was not required",
@@ -116,19 +118,29 @@ def _is_struck(one: SignOff) -> bool:
     return any(act.spot.item.state is State.NOT_APPLICABLE and not act.spot.item.conditional for act in one.acts)
 
 
+def _was_plain(one: SignOff) -> bool:
+    """Whether an open item had no condition when the release began, and was given one on the way to its tag."""
+    rewords = (event for act in one.acts for event in act.within if event.kind is Change.REWORDED)
+    return any(
+        event.old_text is not None and not wording(event.old_text).conditional
+        for event in rewords
+        if event.new_text is not None and wording(event.new_text).conditional
+    )
+
+
 def _applies(tagged: Tagged, requirement: Requirement, proof: Proof) -> bool:
     if not requirement.changed_paths or tagged.base is None:
         return True
     landed = proof.landed.get(Span(tagged.base, tagged.release.commit))
     # What is not known to be untouched counts as touched.
-    return landed is None or any(fnmatchcase(path, glob) for path in landed.paths for glob in requirement.changed_paths)
+    return landed is None or any(fits(path, requirement.changed_paths) for path in landed.paths)
 
 
 def _missing_files(tagged: Tagged, requirement: Requirement, proof: Proof) -> Iterator[Shortfall]:
     paths = proof.trees.get(tagged.release.commit, frozenset())
     for glob in requirement.evidence:
         wanted = glob.replace("{tag}", tagged.release.tag).replace("{version}", tagged.release.version)
-        if not any(fnmatchcase(path, wanted) for path in paths):
+        if not any(fits(path, (wanted,)) for path in paths):
             yield Shortfall("SO201", f"the evidence {wanted} is not in the tag's tree", None, (wanted,))
 
 
@@ -146,8 +158,9 @@ def _shortfalls(
     yield from _of_status(requirement, one)
     if one.commit is None:
         return
-    yield from _of_time(requirement, one)
-    yield from _of_role(tagged, policy, requirement, one)
+    yield from _of_words(requirement, one)
+    yield from _of_time(evidence, requirement, one)
+    yield from _of_role(evidence.time_of(tagged), policy, requirement, one)
     if requirement.signed is Signed.REQUIRED:
         for commit, signed in one.signings:
             yield from _of_signature(evidence, one, commit, signed)
@@ -155,6 +168,10 @@ def _shortfalls(
 
 def _of_status(requirement: Requirement, one: SignOff) -> Iterator[Shortfall]:
     match one.status:
+        case Status.NOT_REQUIRED if _was_plain(one):
+            yield Shortfall("SO202", "it was open in the tag's tree, and its condition was added on the way to it", one)
+        case Status.NOT_REQUIRED if not _is_struck(one):
+            yield Shortfall("SO202", "it was open in the tag's tree, under a heading by which it is never due", one)
         case Status.NOT_REQUIRED:
             yield Shortfall("SO202", "it was marked as not applicable, and its words leave no choice", one)
         case Status.OPEN:
@@ -166,20 +183,39 @@ def _of_status(requirement: Requirement, one: SignOff) -> Iterator[Shortfall]:
             yield Shortfall("SO205", "it was there ticked from the start, so nobody was seen to tick it", one)
         case Status.CARRIED_OVER if requirement.max_age is None:
             yield Shortfall("SO219", "it was ticked for an earlier release and carried over", one)
+        case _ if any(act.withdrawn for act in one.acts):
+            yield Shortfall("SO206", "its tick had been taken back, and only a merge shows it again", one)
         case _ if not one.people and one.commit is not None:
             yield Shortfall("SO203", "nobody can be named for it as the policy wants it attributed", one)
 
 
-def _of_time(requirement: Requirement, one: SignOff) -> Iterator[Shortfall]:
-    lead = one.lead_seconds or 0
-    if requirement.when is When.BEFORE_TAG_COMMIT and one.relation is Relation.IN_TAG_COMMIT:
+def _of_words(requirement: Requirement, one: SignOff) -> Iterator[Shortfall]:
+    """What was ticked must be what the requirement asks for: else somebody put other words under a tick."""
+    for act in one.acts:
+        event = act.event
+        if event is not None and not says(requirement.match, event.new_text or "", event.section):
+            yield Shortfall("SO209", "what was ticked were other words than those that the policy asks for", one)
+            return
+
+
+def _of_time(evidence: Evidence, requirement: Requirement, one: SignOff) -> Iterator[Shortfall]:
+    latest, earliest = _leads(evidence, one)
+    if requirement.when is When.BEFORE_TAG_COMMIT and any(act.relation is Relation.IN_TAG_COMMIT for act in one.acts):
         yield Shortfall("SO204", "it was ticked in the tagged commit itself, not before it", one)
-    if requirement.min_lead is not None and lead < requirement.min_lead:
+    if requirement.min_lead is not None and latest < requirement.min_lead:
         yield Shortfall(
-            "SO204", f"it was ticked {spoken(lead)} before the tag, not {spoken(requirement.min_lead)}", one
+            "SO204", f"it was ticked {spoken(latest)} before the tag, not {spoken(requirement.min_lead)}", one
         )
-    if requirement.max_age is not None and lead > requirement.max_age:
-        yield Shortfall("SO221", f"it was {spoken(lead)} old at the tag, more than {spoken(requirement.max_age)}", one)
+    if requirement.max_age is not None and earliest > requirement.max_age:
+        age = spoken(requirement.max_age)
+        yield Shortfall("SO221", f"it was {spoken(earliest)} old at the tag, more than {age}", one)
+
+
+def _leads(evidence: Evidence, one: SignOff) -> tuple[int, int]:
+    """How long before the tag the last and the first of a sign-off's items were ticked, in claimed seconds."""
+    tagged_at = (one.lead_seconds or 0) + (one.commit.committed_at if one.commit else 0)
+    leads = [tagged_at - evidence.commits[commit].committed_at for commit, _ in one.signings]
+    return min(leads, default=0), max(leads, default=0)
 
 
 def spoken(seconds: int) -> str:
@@ -192,10 +228,10 @@ def spoken(seconds: int) -> str:
     return f"{seconds} second{'s' if size != 1 else ''}"
 
 
-def _of_role(tagged: Tagged, policy: Policy, requirement: Requirement, one: SignOff) -> Iterator[Shortfall]:
+def _of_role(at: int, policy: Policy, requirement: Requirement, one: SignOff) -> Iterator[Shortfall]:
     role = policy.role(requirement.role)
     for person in one.people:
-        fault = role_fault(role, person, tagged.release.at)
+        fault = role_fault(role, person, at)
         if fault is not None:
             yield Shortfall(*fault, one)
 
@@ -221,6 +257,4 @@ def _of_signature(evidence: Evidence, one: SignOff, commit: str, signed: Signing
         code, sentence = WORTH_CODES[signed.worth]
         yield Shortfall(code, sentence, one, (commit,))
     elif signed.signer and signed.signer.key not in {person.key for person in one.people}:
-        yield Shortfall(
-            "ID306", f"{signed.signer.name} signed a commit of {evidence.commits[commit].committer.name}", one
-        )
+        yield Shortfall("ID306", f"{signed.signer.name} signed a commit of {evidence.commits[commit].author.name}", one)

@@ -7,16 +7,16 @@ up.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
-from fnmatch import fnmatchcase
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from checktrail.audit.people import Identity, People
 from checktrail.audit.policy import HOSTING_KEYS, Key
-from checktrail.model import Person
-from checktrail.signatures.verification import Armor, Outcome, Verification
+from checktrail.signatures.verification import Armor, Outcome, Verification, Voucher
 
-_KEY_ID = 16
+_KEY_ID: Final = 16
+_WILD: Final = frozenset("*?")
 
 
 class Worth(StrEnum):
@@ -44,13 +44,12 @@ class Signing(NamedTuple):
 NOT_LOOKED_AT = Signing(Worth.UNCHECKED, reason="the object was not looked at")
 
 
-def signing(verification: Verification | None, people: People, committer: Person, at: int) -> Signing:
+def signing(verification: Verification | None, people: People, at: int) -> Signing:
     """What a signature is worth at a time.
 
     Args:
         verification: what came of the object, None when it could not be read.
         people: whom the policy in force knows.
-        committer: who stands as committer or tagger; a pattern among the allowed signers is filled in by them.
         at: the release's time.
     """
     if verification is None:
@@ -63,29 +62,30 @@ def signing(verification: Verification | None, people: People, committer: Person
         case Outcome.UNVERIFIABLE | Outcome.UNSIGNED:
             return Signing(Worth.UNCHECKED, reason=verification.reason)
         case Outcome.UNKNOWN_KEY if not _is_platform_key(verification, people):
-            return Signing(Worth.UNTRUSTED, reason=verification.reason)
+            return _without_key(verification, people)
         case _:
-            return _of_key(verification, people, committer, at)
+            return _of_key(verification, people, at)
 
 
-def _of_key(verification: Verification, people: People, committer: Person, at: int) -> Signing:
+def _without_key(verification: Verification, people: People) -> Signing:
+    """A signature by a key that is not at hand: a gap in the evidence when the policy knows whose it claims to be."""
+    owner, _ = _owner(verification, people)
+    if owner is None:
+        return Signing(Worth.UNTRUSTED, reason=verification.reason)
+    return Signing(Worth.UNCHECKED, reason=f"{verification.reason}, which the policy says is {owner.name}'s")
+
+
+def _of_key(verification: Verification, people: People, at: int) -> Signing:
     proved = verification.outcome is Outcome.VALID
     if _is_platform_key(verification, people):
         return Signing(Worth.PLATFORM, is_proved=proved, reason=verification.reason)
     owner, key = _owner(verification, people)
-    vouched = [people_of for people_of in verification.vouchers if people_of.window.holds(at)]
-    signer = owner or next(
-        (
-            _principal(pattern, people, committer)
-            for line in vouched or verification.vouchers
-            for pattern in line.principals
-        ),
-        None,
-    )
+    vouched = verification.vouched_at(at)
+    signer, doubt = (owner, "") if owner else _vouched_for(vouched or verification.vouchers, people)
     if verification.revoked or (key is not None and key.revoked is not None and key.revoked <= at):
         return Signing(Worth.REVOKED, signer, proved, "the key is revoked")
     if signer is None:
-        return Signing(Worth.UNTRUSTED, None, proved, "nobody vouches for the key")
+        return Signing(Worth.UNTRUSTED, None, proved, doubt)
     in_time = key.term.holds(at) if key is not None else bool(vouched)
     if not in_time or not verification.key_window.holds(at):
         return Signing(Worth.OUT_OF_VALIDITY, signer, proved, "the key was not valid at the release's time")
@@ -115,6 +115,20 @@ def _is_platform_key(verification: Verification, people: People) -> bool:
     return verification.fingerprint is not None and any(_same(key, verification.fingerprint) for key in keys)
 
 
-def _principal(pattern: str, people: People, committer: Person) -> Identity:
-    email = committer.email.strip().lower()
-    return people.named(email if fnmatchcase(email, pattern.lower()) else pattern)
+def _vouched_for(lines: Iterable[Voucher], people: People) -> tuple[Identity | None, str]:
+    """The one person whom lines of allowed signers bind to a key; else nobody, and why in words.
+
+    A line for a pattern lets its key stand for anybody who fits, and so for nobody in particular; neither does a key
+    that is several people's say which of them signed.
+    """
+    principals = [principal for line in lines for principal in line.principals if not principal.startswith("!")]
+    if not principals:
+        return None, ""
+    pattern = next((principal for principal in principals if _WILD.intersection(principal)), None)
+    if pattern is not None:
+        return None, f"the line that vouches for the key is for {pattern}, and so for nobody in particular"
+    persons = {person.key: person for person in map(people.named, principals)}
+    if len(persons) > 1:
+        names = ", ".join(person.name for person in persons.values())
+        return None, f"the key is vouched for as that of several people: {names}"
+    return next(iter(persons.values())), ""

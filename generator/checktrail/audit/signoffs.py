@@ -110,7 +110,7 @@ def groups(evidence: Evidence, tagged: Tagged, policy: Policy | None) -> tuple[G
 def _matching(match: Match, spots: Sequence[Spot], policy: Policy | None) -> Iterator[list[Spot]]:
     """The items a requirement means: each alone, or all of a file together when it names only a section or a path."""
     scope = policy.scope.checklists if policy else ()
-    hits = [spot for spot in spots if (not scope or _fits(spot.sheet.path, scope)) and _matches(match, spot)]
+    hits = [spot for spot in spots if (not scope or fits(spot.sheet.path, scope)) and _matches(match, spot)]
     if match.text is not None or match.regex is not None or match.id is not None:
         yield from ([spot] for spot in hits)
         return
@@ -121,16 +121,23 @@ def _matching(match: Match, spots: Sequence[Spot], policy: Policy | None) -> Ite
 
 
 def _matches(match: Match, spot: Spot) -> bool:
-    text = spot.item.text[:_LONGEST]
     return (
-        (match.text is None or _plain(match.text) in _plain(text))
-        and (match.regex is None or re.search(match.regex, text) is not None)
+        says(match, spot.item.text, spot.section)
         and (match.id is None or match.id in (spot.item.id, spot.standing.item))
-        and (match.section is None or _in_section(match.section, spot))
-        and (match.path is None or _fits(spot.sheet.path, (match.path,)))
+        and (match.path is None or fits(spot.sheet.path, (match.path,)))
         and (match.section is not None or match.text is not None or match.regex is not None or match.id is not None
              or spot.item.signoff)
     )  # fmt: skip
+
+
+def says(match: Match, statement: str, section: tuple[str, ...]) -> bool:
+    """Whether a statement and its headings are what a requirement looks for, as far as words go."""
+    text = statement[:_LONGEST]
+    return (
+        (match.text is None or _plain(match.text) in _plain(text))
+        and (match.regex is None or re.search(match.regex, text) is not None)
+        and (match.section is None or _in_section(match.section, section))
+    )
 
 
 @lru_cache(maxsize=1 << 13)
@@ -138,15 +145,16 @@ def _plain(text: str) -> str:
     return " ".join(text.replace("*", "").replace("`", "").replace("_", " ").casefold().split())
 
 
-def _in_section(wanted: str, spot: Spot) -> bool:
-    """Whether an item stands under a heading, given by its text or by a path of headings joined by " / "."""
-    headings = [plain_heading(heading) for heading in spot.section]
+def _in_section(wanted: str, section: tuple[str, ...]) -> bool:
+    """Whether a heading is among these, given by its text or by a path of headings joined by " / "."""
+    headings = [plain_heading(heading) for heading in section]
     path = " / ".join(headings)
     plain = plain_heading(wanted)
     return plain in headings or f" / {path} / ".find(f" / {plain} / ") >= 0
 
 
-def _fits(path: str, globs: Iterable[str]) -> bool:
+def fits(path: str, globs: Iterable[str]) -> bool:
+    """Whether a path is what one of some globs means; `**/` stands for any folders, and for none."""
     return any(fnmatchcase(path, glob) or fnmatchcase(path, glob.removeprefix("**/")) for glob in globs)
 
 
@@ -187,12 +195,11 @@ def _signoff(evidence: Evidence, tagged: Tagged, people: People, group: Group, p
     tag, at = tagged.release.commit, tagged.release.at
     status, act = _standing(evidence, group)
     seen = {one.event.commit for one in group.acts if one.event}
-    signings = {
-        commit: signing(proof.verifications.get((commit, tag)), people, evidence.commits[commit].committer, at)
-        for commit in seen
-    }
+    judged_at = evidence.time_of(tagged)
+    signings = {commit: signing(proof.verifications.get((commit, tag)), people, judged_at) for commit in seen}
     attribution = group.requirement.attribution if group.requirement else Attribution.AUTHOR
-    counted = (one.event.commit for one in group.acts if one.event and one.status is act.status)
+    alike = _SEEN if status in _SEEN else (status,)
+    counted = (one.event.commit for one in group.acts if one.event and one.status in alike and not one.withdrawn)
     ticks = [_tick(evidence.commits[one], signings[one], attribution, people) for one in counted]
     ticks.sort(key=lambda tick: tick.commit.committed_at)
     named = tuple({tick.person.key: tick.person for tick in ticks if tick.person}.values())
@@ -216,7 +223,8 @@ def _signoff(evidence: Evidence, tagged: Tagged, people: People, group: Group, p
     )
 
 
-_IN_THE_WAY = (Status.OPEN, Status.LATE, Status.BORN_TICKED)
+_IN_THE_WAY = (Status.OPEN, Status.LATE, Status.BORN_TICKED, Status.CARRIED_OVER)
+_SEEN = (Status.RECORDED, Status.CARRIED_OVER)
 
 
 def _standing(evidence: Evidence, group: Group) -> tuple[Status, Act]:
@@ -228,8 +236,7 @@ def _standing(evidence: Evidence, group: Group) -> tuple[Status, Act]:
         held_up = [act for act in required if act.status is status]
         if held_up:
             return status, _last(evidence, held_up)
-    recorded = [act for act in required if act.status is Status.RECORDED] or list(required)
-    last = _last(evidence, recorded)
+    last = _last(evidence, required)
     return last.status, last
 
 

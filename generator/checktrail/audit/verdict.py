@@ -14,7 +14,7 @@ from fnmatch import fnmatchcase
 from checktrail.audit.case import Case, GeneralRule, Remark, Rule
 from checktrail.audit.evidence import Evidence, Tagged
 from checktrail.audit.policy import NO_POLICY, Policy, Waiver
-from checktrail.audit.rules.registry import GENERAL_RULES, INCOMPLETE, RULES
+from checktrail.audit.rules.registry import GENERAL_RULES, INCOMPLETE, POLICY_CHANGED, RULES
 from checktrail.model import Finding, Release, Severity
 
 
@@ -51,18 +51,22 @@ class Judged:
 
 
 def policy_in_force(evidence: Evidence, tagged: Tagged) -> Policy | None:
-    """The policy a release is held against: its tag's, else its base's; None where none speaks of it."""
+    """The policy a release is held against: its tag's, else its base's; None where neither speaks of it.
+
+    So a release cannot exempt itself by a change of the policy that it brings along.
+    """
     if evidence.override is not None:
-        return evidence.override if _speaks_of(evidence.override, tagged.release) else None
+        return evidence.override if _speaks_of(evidence, evidence.override, tagged) else None
     scenes = [evidence.scenes[commit] for commit in (tagged.release.commit, tagged.base) if commit]
-    found = next((scene.policy for scene in scenes if scene.policy is not None), None)
-    policy = found.policy if found else None
-    return policy if policy is not None and _speaks_of(policy, tagged.release) else None
+    found = [scene.policy for scene in scenes if scene.policy is not None]
+    if not found or found[0].policy is None:
+        return None
+    return next((one.policy for one in found if one.policy and _speaks_of(evidence, one.policy, tagged)), None)
 
 
-def _speaks_of(policy: Policy, release: Release) -> bool:
-    scope = policy.scope
-    if policy.effective_from is not None and release.at < policy.effective_from:
+def _speaks_of(evidence: Evidence, policy: Policy, tagged: Tagged) -> bool:
+    scope, release = policy.scope, tagged.release
+    if policy.effective_from is not None and evidence.time_of(tagged) < policy.effective_from:
         return False
     if any(fnmatchcase(release.tag, glob) for glob in scope.exclude):
         return False
@@ -71,9 +75,15 @@ def _speaks_of(policy: Policy, release: Release) -> bool:
 
 def judge(case: Case) -> tuple[Judged, ...]:
     """Every finding about a release, in the order of codes, then of places."""
-    found = [_finding(rule, remark, case.rules) for rule in RULES for remark in rule.check(case)]
+    found = [_finding(rule, remark, _weighing(case, rule)) for rule in RULES for remark in rule.check(case)]
     pairs = sorted(found, key=lambda pair: _order(pair[0]))
     return tuple(Judged(finding, _granted(case, finding, remark)) for finding, remark in pairs)
+
+
+def _weighing(case: Case, rule: Rule) -> Policy:
+    """The policy that says what a finding weighs: what a change of it weighs, the one before the change says."""
+    before = case.base.policy if rule.code == POLICY_CHANGED and case.base else None
+    return before.policy if before and before.policy and case.evidence.override is None else case.rules
 
 
 def judge_repository(evidence: Evidence) -> tuple[Judged, ...]:
@@ -112,7 +122,8 @@ def _order(finding: Finding) -> tuple[str, str, int, str]:
 def _granted(case: Case, finding: Finding, remark: Remark) -> Granted | None:
     """The waiver that covers a finding: of the policy in force, of an exception release, or of HEAD's policy."""
     release = case.tagged.release
-    waiver = _of_list(case.rules.waivers, finding, remark, release, release.at)
+    at = case.evidence.time_of(case.tagged)
+    waiver = _of_list(case.rules.waivers, finding, remark, release, at)
     if waiver is not None:
         return waiver
     if finding.severity is Severity.ERROR and finding.code not in INCOMPLETE:
@@ -121,7 +132,7 @@ def _granted(case: Case, finding: Finding, remark: Remark) -> Granted | None:
             reason = "the policy counts this tag among its exception releases"
             return Granted(Waiver(finding.code, (release.tag,), None, reason, "the policy"), after_release=False)
     later = head_policy(case.evidence)
-    found = _of_list(later.waivers if later else (), finding, remark, release, release.at)
+    found = _of_list(later.waivers if later else (), finding, remark, release, at)
     return Granted(found.waiver, after_release=True) if found else None
 
 

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from checktrail.audit.auditing import Draft, wanted
 from checktrail.audit.evidence import Evidence, Landed, Proof, Span, Wanted
-from checktrail.git import Repository
+from checktrail.git import RawObject, Repository
 from checktrail.releases.graph import Graph
 from checktrail.signatures.check import verify
 from checktrail.signatures.trust import Trust, read_allowed_signers, read_revoked_keys
@@ -19,8 +19,10 @@ def prove(repository: Repository, graph: Graph, evidence: Evidence, drafted: Seq
     """What came of everything the audit asked for."""
     asked = wanted(drafted)
     trusts, faults = _trusts(repository, evidence, drafted)
+    ids = dict.fromkeys(identity for identity, _ in asked.objects)
+    raw = {found.id: found for found in repository.objects(ids) if found.kind in {"commit", "tag"}}
     return Proof(
-        verifications=MappingProxyType(_verifications(repository, asked, trusts)),
+        verifications=MappingProxyType(_verifications(raw, asked, trusts)),
         landed=MappingProxyType(_landed(repository, graph, asked)),
         changed=MappingProxyType(
             dict(zip(asked.commits, repository.differences([(one, one) for one in asked.commits]), strict=True))
@@ -29,7 +31,15 @@ def prove(repository: Repository, graph: Graph, evidence: Evidence, drafted: Seq
             {commit: frozenset(blob.path for blob in repository.tree(commit)) for commit in asked.trees}
         ),
         faults=MappingProxyType(faults),
+        named=MappingProxyType({found.id: _tag_name(found.content) for found in raw.values() if found.kind == "tag"}),
     )
+
+
+def _tag_name(content: bytes) -> str:
+    """The name in a tag object's own head."""
+    lines = content.partition(b"\n\n")[0].split(b"\n")
+    found = next((line for line in lines if line.startswith(b"tag ")), b"tag ")
+    return found[4:].decode("utf-8", "surrogateescape")
 
 
 def _trusts(
@@ -72,11 +82,9 @@ def _trust_faults(trust: Trust, signers: str | None, revoked: str | None) -> Ite
 
 
 def _verifications(
-    repository: Repository, asked: Wanted, trusts: Mapping[str, Trust]
+    raw: Mapping[str, RawObject], asked: Wanted, trusts: Mapping[str, Trust]
 ) -> dict[tuple[str, str], Verification]:
-    """What came of each object under the trust of its release's tree; each object is read once."""
-    ids = list(dict.fromkeys(identity for identity, _ in asked.objects))
-    raw = {found.id: found for found in repository.objects(ids) if found.kind in {"commit", "tag"}}
+    """What came of each object under the trust of its release's tree."""
     # Most trees trust alike, and a trust is long to compare: each goes by a number.
     numbers: dict[Trust, int] = {}
     commits = dict.fromkeys(commit for _, commit in asked.objects)

@@ -37,12 +37,12 @@ class Fault(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class AllowedSigner:
-    """One line: who may sign with which key, for what, when. `namespaces` is empty when it is for everything."""
+    """One line: who may sign with which key, for what, when. `namespaces` is None when it is for everything."""
 
     principals: tuple[str, ...]
     key: bytes
     window: Window
-    namespaces: tuple[str, ...]
+    namespaces: tuple[str, ...] | None
     is_authority: bool
     line: int
 
@@ -67,13 +67,18 @@ class AllowedSigners:
         return any(signer.is_authority for signer in self.signers)
 
 
-def _matches(namespace: str, patterns: tuple[str, ...]) -> bool:
-    """OpenSSH's pattern list: one match is needed, and a match with `!` before it forbids."""
-    if not patterns:
+def _matches(namespace: str, patterns: tuple[str, ...] | None) -> bool:
+    """OpenSSH's pattern list: one match is needed, and a match with `!` before it forbids; an empty list has none."""
+    if patterns is None:
         return True
-    if any(fnmatchcase(namespace, pattern[1:]) for pattern in patterns if pattern.startswith("!")):
+    if any(_fits(namespace, pattern[1:]) for pattern in patterns if pattern.startswith("!")):
         return False
-    return any(fnmatchcase(namespace, pattern) for pattern in patterns)
+    return any(_fits(namespace, pattern) for pattern in patterns)
+
+
+def _fits(name: str, pattern: str) -> bool:
+    """OpenSSH knows `*` and `?` alone; a bracket is itself."""
+    return fnmatchcase(name, pattern.replace("[", "[[]"))
 
 
 def read_allowed_signers(text: str) -> AllowedSigners:
@@ -115,7 +120,7 @@ def _read_line(line: str, number: int) -> tuple[AllowedSigner, str]:
         tuple(part for part in principals.split(",") if part),
         key,
         window,
-        tuple(part for part in options.get("namespaces", "").split(",") if part),
+        tuple(part for part in options["namespaces"].split(",") if part) if "namespaces" in options else None,
         "cert-authority" in options,
         number,
     )

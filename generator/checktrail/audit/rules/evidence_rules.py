@@ -120,6 +120,7 @@ def mailmap_changes_signer(case: Case) -> Iterator[Remark]:
                     yield on(
                         case, one, "EV008",
                         f"a mailmap shows {raw.name} <{raw.email}> as {other.name} <{other.email}>", commit_id,
+                        severity=Severity.WARNING if case.demands_signatures else None,
                     )  # fmt: skip
 
 

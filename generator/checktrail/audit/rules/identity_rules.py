@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache
 from typing import Final
@@ -18,6 +18,7 @@ from checktrail.audit.signing import Worth
 from checktrail.audit.signoffs import SignOff
 from checktrail.model import Place, Severity
 
+_WITH_REASON: Final = (Worth.UNTRUSTED, Worth.BAD, Worth.PLATFORM)
 _ACTED: Final = (Status.RECORDED, Status.LATE, Status.CARRIED_OVER)
 
 
@@ -29,7 +30,7 @@ def _of_worth(case: Case, worth: Worth) -> Iterator[Remark]:
     for one in case.signoffs:
         for commit, signed in one.signings if one.status in _ACTED else ():
             if signed.worth is worth:
-                why = f" ({signed.reason})" if signed.reason else ""
+                why = f" ({signed.reason})" if signed.reason and worth in _WITH_REASON else ""
                 yield on(case, one, code, f"{sentence}{why}", commit, severity=_preferred(one))
 
 
@@ -50,8 +51,9 @@ def unsigned(case: Case) -> Iterator[Remark]:
 
 
 def untrusted(case: Case) -> Iterator[Remark]:
-    """ID302: a ticking commit is signed by a key that nobody vouches for."""
+    """ID302: a ticking commit, or the tag, is signed by a key that nobody vouches for."""
     yield from _of_worth(case, Worth.UNTRUSTED)
+    yield from _of_tag(case, Worth.UNTRUSTED, "the tag is signed by a key that nobody vouches for")
 
 
 def bad(case: Case) -> Iterator[Remark]:
@@ -79,17 +81,28 @@ def _hard(case: Case, worth: Worth) -> Iterator[Remark]:
 
 def _of_tag(case: Case, worth: Worth, message: str) -> Iterator[Remark]:
     if case.tag_signing is not None and case.tag_signing.worth is worth:
-        yield Remark(message, Place(commit=case.tagged.release.commit, release=case.tagged.release.tag))
+        why = f" ({case.tag_signing.reason})" if case.tag_signing.reason and worth is Worth.UNTRUSTED else ""
+        yield Remark(f"{message}{why}", Place(commit=case.tagged.release.commit, release=case.tagged.release.tag))
 
 
 def other_signer(case: Case) -> Iterator[Remark]:
-    """ID306: the key that signed is not the committer's."""
+    """ID306: the key that signed is not the committer's, or the tagger's."""
     for one in case.signoffs:
         for commit_id, signed in one.signings if one.status in _ACTED else ():
             committer = case.evidence.commits[commit_id].committer
             if signed.signer is not None and signed.signer.key != case.people.of(committer).key:
                 message = f"{signed.signer.name} signed a commit of {committer.name}"
                 yield on(case, one, "ID306", message, commit_id)
+    yield from _other_tagger(case)
+
+
+def _other_tagger(case: Case) -> Iterator[Remark]:
+    release, signed = case.tagged.release, case.tag_signing
+    signer = signed.signer if signed is not None and signed.is_proved else None
+    if signer is not None and (release.tagger is None or signer.key != case.people.of(release.tagger).key):
+        named = release.tagger.name if release.tagger else "nobody"
+        place = Place(commit=release.commit, release=release.tag)
+        yield Remark(f"{signer.name} signed a tag of {named}", place, subjects=(signer.key,))
 
 
 def platform_signed(case: Case) -> Iterator[Remark]:
@@ -133,7 +146,7 @@ def several_roles(case: Case) -> Iterator[Remark]:
         yield from _unasked(case)
     for rule in rules:
         limit = 1 if rule.rule is Separated.DISTINCT_PEOPLE else rule.limit
-        for person, mine in _by_person(case, rule).items():
+        for person, mine in _by_person(case, rule):
             roles = {role_key(case, one): one for one in mine}
             if len(roles) > limit:
                 yield _together(case, person, list(roles.values()), rule)
@@ -142,43 +155,48 @@ def several_roles(case: Case) -> Iterator[Remark]:
 def _unasked(case: Case) -> Iterator[Remark]:
     """Without a rule: who stands for several required roles, unless a squash leaves open who that was."""
     squashed = {commit for commit, _ in _squashes(case)}
-    held: dict[Identity, dict[str, SignOff]] = {}
+    held: dict[str, tuple[Identity, dict[str, SignOff]]] = {}
     for one in case.signoffs:
         key = role_key(case, one)
         if key is None or one.status is not Status.RECORDED:
             continue
         for person in one.people:
             if not squashed.intersection(commit for commit, _ in one.signings):
-                held.setdefault(person, {}).setdefault(key, one)
-    for person, roles in held.items():
+                held.setdefault(person.key, (person, {}))[1].setdefault(key, one)
+    for person, roles in held.values():
         if len(roles) > 1:
-            yield _together(case, person.name, list(roles.values()), None)
+            yield _together(case, person, list(roles.values()), None)
 
 
-def _together(case: Case, person: str, mine: list[SignOff], rule: Separation | None) -> Remark:
+def _together(case: Case, person: Identity, mine: list[SignOff], rule: Separation | None) -> Remark:
     first = mine[0]
     remark = on(case, first, "ID312", "")
     roles = ", ".join(title(one) for one in mine)
     asked = f"; {rule.id} keeps them apart" if rule else ""
     return Remark(
-        f"{person} signed off as {roles}{asked}",
+        f"{person.name} signed off as {roles}{asked}",
         remark.place,
         remark.requirement,
         tuple(dict.fromkeys(one.commit.id for one in mine if one.commit)),
         is_unmet=rule is not None,
-        subjects=(*((rule.id,) if rule else ()), person, *(one.requirement.id for one in mine if one.requirement)),
+        subjects=(
+            *((rule.id,) if rule else ()),
+            person.key,
+            person.name,
+            *(one.requirement.id for one in mine if one.requirement),
+        ),
     )
 
 
-def _by_person(case: Case, rule: Separation) -> dict[str, list[SignOff]]:
+def _by_person(case: Case, rule: Separation) -> Iterable[tuple[Identity, list[SignOff]]]:
     """The sign-offs of a rule's requirements by everybody who had a hand in them: author, committer and signer."""
-    found: dict[str, list[SignOff]] = {}
+    found: dict[str, tuple[Identity, list[SignOff]]] = {}
     for one in case.signoffs:
         if one.requirement is None or one.requirement.id not in rule.requirements or one.status not in _ACTED:
             continue
         for person in hands(case, one):
-            found.setdefault(person.name, []).append(one)
-    return found
+            found.setdefault(person.key, (person, []))[1].append(one)
+    return found.values()
 
 
 def hands(case: Case, one: SignOff) -> tuple[Identity, ...]:
@@ -197,8 +215,7 @@ def self_approval(case: Case) -> Iterator[Remark]:
     """ID313: somebody signed off what they wrote or tagged, where the policy keeps that apart."""
     for rule in case.rules.separation:
         if rule.rule is Separated.NOT_TAGGER:
-            tagger = case.tagged.release.tagger
-            apart = {case.people.of(tagger).key: "tagged the release"} if tagger else {}
+            apart = dict.fromkeys(taggers(case), "tagged the release")
         elif rule.rule is Separated.NOT_CONTRIBUTOR:
             apart = dict.fromkeys(contributors(case), "contributed to the release")
         else:
@@ -214,17 +231,25 @@ def self_approval(case: Case) -> Iterator[Remark]:
                     yield replace(remark, is_unmet=True, subjects=(rule.id, *remark.subjects))
 
 
+def taggers(case: Case) -> set[str]:
+    """Who tagged the release: whom the tag names, and whose key signed it."""
+    tagger, signed = case.tagged.release.tagger, case.tag_signing
+    found = {case.people.of(tagger).key} if tagger else set()
+    return found | {signed.signer.key} if signed is not None and signed.signer is not None else found
+
+
 def contributors(case: Case) -> set[str]:
-    """Who wrote a commit of the release that changed more than checklists."""
+    """Who wrote a commit between base and tag that changed more than checklists, alone or with others."""
     paper = case.evidence.checklist_paths
     found: set[str] = set()
-    for commit_id in case.tagged.release.new:
+    for commit_id in case.tagged.range:
         commit = case.evidence.commits.get(commit_id)
         if commit is None or len(commit.parents) > 1:
             continue
         changed = case.proof.changed.get(commit_id)
         if changed is None or any(path not in paper for path in changed):
-            found.add(case.people.of(commit.author).key)
+            others = (one.person for one in trailers(commit.message) if one.kind == "co-authored-by")
+            found.update(case.people.of(person).key for person in (commit.author, *others))
     return found
 
 

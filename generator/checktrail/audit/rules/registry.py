@@ -21,6 +21,9 @@ GENERAL_RULES: Final[tuple[GeneralRule, ...]] = (*evidence_rules.GENERAL, *relea
 # What any of these says makes the evidence incomplete, and no waiver makes it whole.
 INCOMPLETE: Final = frozenset({"EV001", "EV002", "EV003", "EV004", "EV005", "EV006"})
 
+# What it weighs is said by the policy before the change, which cannot so belittle itself.
+POLICY_CHANGED: Final = "RL110"
+
 
 class CodeName(NamedTuple):
     """A code with its name and its weight where nothing makes it weigh more."""

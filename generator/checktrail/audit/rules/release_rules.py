@@ -9,6 +9,7 @@ from typing import Final
 from checktrail.audit.case import Case, GeneralRule, Remark, Rule
 from checktrail.audit.evidence import Evidence, LedgerEntry, Sheet
 from checktrail.audit.policy import Policy
+from checktrail.audit.policy import Rule as Separated
 from checktrail.audit.signing import Worth
 from checktrail.model import Due, Item, Place, Severity, State, TagKind
 
@@ -21,20 +22,42 @@ def _tag_place(case: Case) -> Place:
 
 def lightweight_tag(case: Case) -> Iterator[Remark]:
     """RL101: the tag is a bare reference: nobody says who tagged, or when."""
-    if case.tagged.release.kind is TagKind.LIGHTWEIGHT:
-        yield Remark("the tag is lightweight: it does not say who tagged, or when", _tag_place(case))
+    if case.tagged.release.kind is not TagKind.LIGHTWEIGHT:
+        return
+    words = "the tag is lightweight: it does not say who tagged, or when"
+    apart = next((rule for rule in case.rules.separation if rule.rule is Separated.NOT_TAGGER), None)
+    if apart is None:
+        yield Remark(words, _tag_place(case), severity=_demanded(case))
+    else:
+        known = f"{words}, and {apart.id} keeps the tagger apart"
+        yield Remark(known, _tag_place(case), is_unmet=True, subjects=(apart.id,))
+
+
+def _demanded(case: Case) -> Severity | None:
+    """What a missing signature weighs where the policy demands signatures of sign-offs; else the rule's own."""
+    return Severity.WARNING if case.demands_signatures else None
 
 
 def unsigned_tag(case: Case) -> Iterator[Remark]:
     """RL102: the tag object carries no signature."""
     if case.tag_signing is not None and case.tag_signing.worth is Worth.UNSIGNED:
-        yield Remark("the tag is not signed", _tag_place(case))
+        yield Remark("the tag is not signed", _tag_place(case), severity=_demanded(case))
 
 
 def bad_tag_signature(case: Case) -> Iterator[Remark]:
-    """RL103: the tag's signature does not hold."""
-    if case.tag_signing is not None and case.tag_signing.worth is Worth.BAD:
-        yield Remark(f"the tag's signature is bad: {case.tag_signing.reason}", _tag_place(case))
+    """RL103: the tag's signature does not hold, or was made for a tag of another name."""
+    signed = case.tag_signing
+    if signed is not None and signed.worth is Worth.BAD:
+        yield Remark(f"the tag's signature is bad: {signed.reason}", _tag_place(case))
+    elif signed is not None and signed.worth is not Worth.UNSIGNED and (name := _other_name(case)):
+        yield Remark(f"the tag's signature was made for {name}, not for this tag", _tag_place(case), evidence=(name,))
+
+
+def _other_name(case: Case) -> str | None:
+    """The name that the tag's object carries when it is neither this release's nor that of an alias of it."""
+    release = case.tagged.release
+    name = case.proof.named.get(release.tag_object or "")
+    return None if name is None or name in {release.tag, *release.aliases} else name
 
 
 def _seen(case: Case) -> list[LedgerEntry]:
@@ -62,6 +85,9 @@ def tag_recreated(case: Case) -> Iterator[Remark]:
         yield Remark(
             f"the ledger saw another tag object {other[:12]} at this commit", _tag_place(case), evidence=(other,)
         )
+    name = _other_name(case)
+    if name and (case.tag_signing is None or case.tag_signing.worth is Worth.UNSIGNED):
+        yield Remark(f"the tag object says that it is {name}", _tag_place(case), evidence=(name,))
     committed = case.evidence.commits[release.commit].committed_at
     if release.at_basis == "tagger" and release.at < committed - case.rules.signatures.max_clock_skew:
         yield Remark("the tagger's date precedes the tagged commit's", _tag_place(case))

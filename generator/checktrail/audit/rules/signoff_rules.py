@@ -11,9 +11,12 @@ from checktrail.audit.acts import Act, Status
 from checktrail.audit.case import Case, Remark, Rule, at_signoff, on, title
 from checktrail.audit.evidence import Evidence
 from checktrail.audit.requirements import Shortfall
+from checktrail.audit.roles import role_of
 from checktrail.audit.signoffs import SignOff
 from checktrail.audit.times import iso_day, seconds_of_day
+from checktrail.binding import release_in
 from checktrail.model import Change, Due, Event, Place, Severity, State
+from checktrail.parse.sections import plain_heading
 from checktrail.parse.wording import wording
 
 _DAY: Final = 86_400
@@ -82,9 +85,12 @@ def born_ticked(case: Case) -> Iterator[Remark]:
 
 
 def ticked_by_merge(case: Case) -> Iterator[Remark]:
-    """SO206: a merge alone ticked a sign-off: no parent of it had the box ticked."""
+    """SO206: a merge alone ticked a sign-off: no parent had the box ticked, or the tick had been taken back."""
     for one in case.signoffs:
         for act in one.acts:
+            if act.withdrawn is not None:
+                words = f"{act.withdrawn.commit[:12]} took its tick back, and only a merge shows it again"
+                yield on(case, one, "SO206", words, act.withdrawn.commit, act=act)
             if act.is_done and act.event and act.event.kind is Change.TICKED_BY_MERGE:
                 yield on(
                     case, one, "SO206", "the merge itself ticked it; no parent had it ticked", act.event.commit, act=act
@@ -145,8 +151,25 @@ def reworded(case: Case) -> Iterator[Remark]:
             later = act.later.item.text if act.later and act.later.is_ticked and not _in_grace(case, act) else None
             if ticked is not None and _differ(ticked, at_tag):
                 yield on(case, one, "SO209", "it was reworded between its tick and the tag", ticked, at_tag, act=act)
+            elif moved := _moved(case, one, act):
+                yield on(case, one, "SO209", *moved, act=act)
             elif later is not None and case.rules.freeze.after_tag and _differ(later, at_tag):
                 yield on(case, one, "SO209", "it was reworded after the tag", at_tag, later, act=act)
+
+
+def _moved(case: Case, one: SignOff, act: Act) -> tuple[str, ...]:
+    """In words what was put around a ticked statement that was not there at its tick, with both; mostly nothing."""
+    event, spot = act.event, act.spot
+    if event is None:
+        return ()
+    before, after = " / ".join(event.section), " / ".join(spot.section)
+    by_heading = role_of(event.new_text or "") is None or case.unmet("SO209", one)
+    if by_heading and plain_heading(before) != plain_heading(after):
+        return f"it was ticked under {before or 'no heading'}, and stands under {after or 'no heading'}", before, after
+    released = release_in(event.path) if act.status is Status.RECORDED else None
+    if released is not None and release_in(spot.sheet.path) not in {None, released}:
+        return f"it was ticked in {event.path}, another release's checklist", event.path, spot.sheet.path
+    return ()
 
 
 def _differ(one: str, other: str) -> bool:
