@@ -10,6 +10,7 @@ In the order the audit walks:
     lookalikes.py    lines that a reader takes for a box and that are none
     people.py        who is who
     signing.py       what a signature is worth at a release's time
+    stamps.py        when a tick was there, by a platform's clock
     roles.py         which office a sign-off's words name
     acts.py          what happened to one sign-off item
     signoffs.py      acts → sign-off records

@@ -77,6 +77,7 @@ def act_of(evidence: Evidence, tagged: Tagged, spot: Spot) -> Act:
         # What is due when the release closes is not late by then.
         in_time = Status.RECORDED if spot.phase.due is Due.AT_CLOSE else Status.LATE
         status = in_time if event else status
+    within = _among(evidence, spot, tagged.range)
     return Act(
         spot=spot,
         status=status,
@@ -84,9 +85,9 @@ def act_of(evidence: Evidence, tagged: Tagged, spot: Spot) -> Act:
         relation=relation(evidence, event, tag),
         later=later,
         text_now=now.item.text if now else None,
-        within=_among(evidence, spot, tagged.range),
+        within=within,
         after=after,
-        withdrawn=_withdrawn(evidence, spot, event, tag) if spot.is_ticked and event is not None else None,
+        withdrawn=_withdrawn(evidence, tag, event, within if status is Status.RECORDED else None, spot),
     )
 
 
@@ -104,20 +105,22 @@ def _effective(evidence: Evidence, tagged: Tagged, spot: Spot) -> tuple[Status, 
     return Status.CARRIED_OVER if is_carried else Status.RECORDED, event
 
 
-def _withdrawn(evidence: Evidence, spot: Spot, tick: Event, tag: str) -> Event | None:
-    """What took a tick back on the way from it to the tag: a merge then chose the side that had not heard of it."""
+def _withdrawn(
+    evidence: Evidence, tag: str, tick: Event | None, within: Sequence[Event] | None, spot: Spot
+) -> Event | None:
+    """What took a tick back on the way from it to the tag: a merge then chose the side that had not heard of it.
+
+    `within` are the events to look at, None for all of the item's: what follows a tick of this release is of this
+    release too.
+    """
+    if tick is None or not spot.is_ticked:
+        return None
     is_ancestor = evidence.trails.is_ancestor
-    return next(
-        (
-            event
-            for event in evidence.trails.events_of(spot.standing)
-            if event.kind in _TAKES_BACK
-            and event.commit != tick.commit
-            and is_ancestor(tick.commit, event.commit)
-            and is_ancestor(event.commit, tag)
-        ),
-        None,
-    )
+    for event in evidence.trails.events_of(spot.standing) if within is None else within:
+        is_later = event.kind in _TAKES_BACK and event.commit != tick.commit
+        if is_later and is_ancestor(tick.commit, event.commit) and is_ancestor(event.commit, tag):
+            return event
+    return None
 
 
 def _after(evidence: Evidence, tagged: Tagged, spot: Spot) -> tuple[Event, ...]:

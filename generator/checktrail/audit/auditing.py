@@ -20,6 +20,7 @@ from checktrail.audit.requirements import Answer, answers
 from checktrail.audit.rules.registry import INCOMPLETE
 from checktrail.audit.signing import Signing, signing
 from checktrail.audit.signoffs import Group, SignOff, groups, signoffs
+from checktrail.audit.stamps import stamping
 from checktrail.audit.verdict import (
     Judged,
     Verdict,
@@ -90,7 +91,7 @@ def drafts(evidence: Evidence, tags: Container[str] | None = None) -> tuple[Draf
     return tuple(found)
 
 
-def wanted(drafted: Iterable[Draft]) -> Wanted:
+def wanted(evidence: Evidence, drafted: Iterable[Draft]) -> Wanted:
     """What the audit has to see for these releases."""
     objects: dict[tuple[str, str], None] = {}
     spans: dict[Span, None] = {}
@@ -105,6 +106,8 @@ def wanted(drafted: Iterable[Draft]) -> Wanted:
         for commit in _ticks(draft):
             objects[commit, release.commit] = None
             spans[Span(commit, release.commit)] = None
+        for commit in stamping(evidence, draft.tagged, draft.policy, dict.fromkeys(_ticks(draft))):
+            objects[commit, release.commit] = None
         rules = {rule.rule for rule in draft.policy.separation} if draft.policy else set()
         if Rule.NOT_CONTRIBUTOR in rules:
             commits.update(dict.fromkeys(draft.tagged.range))

@@ -69,7 +69,7 @@ def signing(verification: Verification | None, people: People, at: int) -> Signi
 
 def _without_key(verification: Verification, people: People) -> Signing:
     """A signature by a key that is not at hand: a gap in the evidence when the policy knows whose it claims to be."""
-    owner, _ = _owner(verification, people)
+    owner, _ = owner_of(verification, people)
     if owner is None:
         return Signing(Worth.UNTRUSTED, reason=verification.reason)
     return Signing(Worth.UNCHECKED, reason=f"{verification.reason}, which the policy says is {owner.name}'s")
@@ -79,7 +79,7 @@ def _of_key(verification: Verification, people: People, at: int) -> Signing:
     proved = verification.outcome is Outcome.VALID
     if _is_platform_key(verification, people):
         return Signing(Worth.PLATFORM, is_proved=proved, reason=verification.reason)
-    owner, key = _owner(verification, people)
+    owner, key = owner_of(verification, people)
     vouched = verification.vouched_at(at)
     signer, doubt = (owner, "") if owner else _vouched_for(vouched or verification.vouchers, people)
     if verification.revoked or (key is not None and key.revoked is not None and key.revoked <= at):
@@ -92,13 +92,18 @@ def _of_key(verification: Verification, people: People, at: int) -> Signing:
     return Signing(Worth.PERSONAL, signer, proved)
 
 
-def _owner(verification: Verification, people: People) -> tuple[Identity | None, Key | None]:
-    """Whose key it is by the policy."""
+def owner_of(verification: Verification, people: People) -> tuple[Identity | None, Key | None]:
+    """Whose key it is by the policy, and which of theirs; nobody's when no person has it."""
     for person in people.policy.people if people.policy else ():
         for key in person.keys:
-            if key.fingerprint and verification.fingerprint and _same(key.fingerprint, verification.fingerprint):
+            if key.fingerprint and is_key_of(key.fingerprint, verification):
                 return Identity(person.id, person.name, person.bot, person), key
     return None, None
+
+
+def is_key_of(fingerprint: str, verification: Verification) -> bool:
+    """Whether a fingerprint, as a policy writes it, is that of the key that signed, or claims to have."""
+    return verification.fingerprint is not None and _same(fingerprint, verification.fingerprint)
 
 
 def _same(wanted: str, found: str) -> bool:
@@ -112,7 +117,7 @@ def _same(wanted: str, found: str) -> bool:
 
 def _is_platform_key(verification: Verification, people: People) -> bool:
     keys = people.policy.signatures.platform_keys if people.policy else HOSTING_KEYS
-    return verification.fingerprint is not None and any(_same(key, verification.fingerprint) for key in keys)
+    return any(is_key_of(key, verification) for key in keys)
 
 
 def _vouched_for(lines: Iterable[Voucher], people: People) -> tuple[Identity | None, str]:

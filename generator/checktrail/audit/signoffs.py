@@ -8,11 +8,11 @@ belong together for them, by a section or a path; items that no requirement matc
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from checktrail.audit.acts import Act, Relation, Status, act_of
 from checktrail.audit.evidence import Evidence, Landed, Proof, Span, Spot, Tagged
@@ -20,9 +20,12 @@ from checktrail.audit.people import Identity, People, Trailer, trailers
 from checktrail.audit.policy import Attribution, Match, Meaning, Policy, Requirement
 from checktrail.audit.roles import meaning_of, role_of
 from checktrail.audit.signing import Signing, Worth, signing
+from checktrail.audit.stamps import Stamp, stamp
 from checktrail.model import Commit, Event
 from checktrail.parse.sections import plain_heading
 
+PERSONAL: Final = 3
+TIMESTAMPED: Final = 4
 _LONGEST = 2000
 _BY_THE_TAG = (Relation.BEFORE_TAG, Relation.IN_TAG_COMMIT)
 
@@ -48,7 +51,8 @@ class SignOff:
 
     `people` are those whose act it counts as, in the order they ticked. `act` is the one that dates it: the last tick,
     or the first item that stands in its way. `at` and `lead_seconds` are of its commit's date, a claim. `signings` are
-    aligned with the commits of `acts` that have an event. `landed` is what came between it and the tag.
+    aligned with the commits of `acts` that have an event. `landed` is what came between it and the tag. `stamp` is the
+    time by a platform's clock of the tick that dates it, at assurance 4 alone.
     """
 
     requirement: Requirement | None
@@ -66,6 +70,7 @@ class SignOff:
     assurance: int
     landed: Landed | None
     corroboration: tuple[Trailer, ...]
+    stamp: Stamp | None = None
 
     @property
     def event(self) -> Event | None:
@@ -202,6 +207,7 @@ def _signoff(evidence: Evidence, tagged: Tagged, people: People, group: Group, p
     counted = (one.event.commit for one in group.acts if one.event and one.status in alike and not one.withdrawn)
     ticks = [_tick(evidence.commits[one], signings[one], attribution, people) for one in counted]
     ticks.sort(key=lambda tick: tick.commit.committed_at)
+    assurance, stamps = _assured(evidence, tagged, people.policy, proof, ticks)
     named = tuple({tick.person.key: tick.person for tick in ticks if tick.person}.values())
     commit = evidence.commits[act.event.commit] if act.event else None
     return SignOff(
@@ -217,9 +223,10 @@ def _signoff(evidence: Evidence, tagged: Tagged, people: People, group: Group, p
         signings=tuple(sorted(signings.items())),
         relation=act.relation,
         lead_seconds=at - commit.committed_at if commit else None,
-        assurance=min(map(_assurance, ticks), default=0),
+        assurance=assurance,
         landed=proof.landed.get(Span(commit.id, tag)) if commit and act.relation in _BY_THE_TAG else None,
         corroboration=trailers(commit.message) if commit else (),
+        stamp=stamps.get(commit.id) if commit and assurance == TIMESTAMPED else None,
     )
 
 
@@ -276,12 +283,21 @@ def _person(commit: Commit, attribution: Attribution, signed: Signing, people: P
             return people.of(commit.author)
 
 
-def _assurance(tick: _Tick) -> int:
-    """How certain it is that somebody ticked.
+def _assured(
+    evidence: Evidence, tagged: Tagged, policy: Policy | None, proof: Proof, ticks: Sequence[_Tick]
+) -> tuple[int, Mapping[str, Stamp]]:
+    """How certain it is that all of some ticks were made, and their stamps where every one of them has one."""
+    least = min(map(_assurance, ticks), default=0)
+    if least < PERSONAL:
+        return least, {}
+    stamps = {one.commit.id: stamp(evidence, tagged, policy, proof, one.commit) for one in ticks}
+    found = {commit: one for commit, one in stamps.items() if one is not None}
+    return (TIMESTAMPED, found) if len(found) == len(stamps) else (least, {})
 
-    4 needs an independent time that agrees; git objects alone carry none, so it is never given here.
-    """
+
+def _assurance(tick: _Tick) -> int:
+    """How certain it is that somebody ticked, whatever any clock says."""
     signed, person = tick.signing, tick.person
     if signed.worth is Worth.PERSONAL and signed.signer and person and signed.signer.key == person.key:
-        return 3
+        return PERSONAL
     return 2 if signed.is_proved and signed.worth is not Worth.BAD else 1

@@ -216,6 +216,7 @@ def signoff_form(one: SignOff, evidence: Evidence) -> dict[str, Any]:
         "relation": one.relation.value,
         "lead_seconds": one.lead_seconds,
         "assurance": one.assurance,
+        "stamp": {"commit": one.stamp.commit, "at": moment(one.stamp.at)} if one.stamp else None,
         "author": _person(commit.author) if commit else None,
         "committer": _person(commit.committer) if commit else None,
         "at": moment(commit.committed_at) if commit else None,

@@ -12,7 +12,7 @@ from checktrail.audit.auditing import Audit, ReleaseAudit
 from checktrail.audit.requirements import Answer, spoken
 from checktrail.audit.rules.registry import rules_digest
 from checktrail.audit.signing import Worth
-from checktrail.audit.signoffs import SignOff
+from checktrail.audit.signoffs import PERSONAL, SignOff
 from checktrail.audit.times import iso_day, iso_time
 from checktrail.audit.verdict import Judged
 from checktrail.errors import shown
@@ -21,7 +21,6 @@ from checktrail.model import Commit, Severity
 
 CAVEAT = "A tick is a record of what a commit claims; it is not by itself an electronic signature under 21 CFR Part 11."
 ASSURANCES = ("none", "claimed", "unvouched", "personal", "timestamped")
-_PERSONAL = 3
 _SHORT = 12
 _LONGEST = 160
 _FEW = 5
@@ -95,8 +94,8 @@ def attributed(one: SignOff) -> str:
     """Who signed off, in words that never call unsigned what is not signed."""
     if one.name is None or (one.status in _STATUS_WORDS and one.status is not Status.LATE):
         return _STATUS_WORDS.get(one.status, "nobody can be named")
-    words = "signed by" if one.assurance >= _PERSONAL else "recorded as ticked by"
-    claim = "" if one.assurance >= _PERSONAL else " (claimed)"
+    words = "signed by" if one.assurance >= PERSONAL else "recorded as ticked by"
+    claim = "" if one.assurance >= PERSONAL else " (claimed)"
     carried = ", carried over from an earlier release" if one.status is Status.CARRIED_OVER else ""
     late = "open at the tag; later " if one.status is Status.LATE else ""
     return f"{late}{words} {shown(one.name)}{claim}{carried}"
@@ -118,6 +117,9 @@ def _signoff(one: SignOff, tag: str) -> Iterator[str]:
         f"{shown(commit.author.name)} <{shown(commit.author.email)}>{committer}; signature: {worth}; "
         f"assurance {one.assurance} ({ASSURANCES[one.assurance]})"
     )
+    if one.stamp is not None:
+        signed = one.stamp.commit[:_SHORT]
+        yield f"      there by {iso_time(one.stamp.at)}, when the platform signed {signed} on top of it"
     if one.event and one.event.new_text and one.event.new_text != spot.item.text:
         yield f'      ticked as "{_cut(one.event.new_text)}"'
     if one.act.text_now != spot.item.text:

@@ -17,7 +17,7 @@ from checktrail.signatures.verification import Verification
 
 def prove(repository: Repository, graph: Graph, evidence: Evidence, drafted: Sequence[Draft]) -> Proof:
     """What came of everything the audit asked for."""
-    asked = wanted(drafted)
+    asked = wanted(evidence, drafted)
     trusts, faults = _trusts(repository, evidence, drafted)
     ids = dict.fromkeys(identity for identity, _ in asked.objects)
     raw = {found.id: found for found in repository.objects(ids) if found.kind in {"commit", "tag"}}

@@ -13,7 +13,8 @@ from markupsafe import Markup
 from checktrail.audit.acts import Act, Relation, Status
 from checktrail.audit.auditing import ReleaseAudit
 from checktrail.audit.requirements import spoken
-from checktrail.audit.signoffs import SignOff
+from checktrail.audit.signoffs import PERSONAL, SignOff
+from checktrail.audit.times import iso_time
 from checktrail.exports.shell import diff_command
 from checktrail.model import Commit
 from checktrail.site.markup import inline
@@ -27,7 +28,6 @@ ASSURANCES = (
     "personal: signed by a key bound to that person at that time",
     "timestamped: an independent time agrees",
 )
-_PERSONAL = 3
 _FEW_PATHS = 5
 _BY_THE_TAG = (Relation.BEFORE_TAG, Relation.IN_TAG_COMMIT)
 
@@ -106,12 +106,19 @@ def signoff_record(site: Site, one: ReleaseAudit, signoff: SignOff) -> SignoffRe
         authored=when(commit.authored_at) if commit else Markup(),
         committer=person(site, commit.committer) if commit else "",
         committed=when(commit.committed_at) if commit else Markup(),
-        assurance=f"{signoff.assurance}, {ASSURANCES[signoff.assurance]}",
+        assurance=f"{signoff.assurance}, {ASSURANCES[signoff.assurance]}{_stamped(signoff)}",
         signature=_signature(site, signoff),
         items=tuple(_item(site, each) for each in signoff.acts) if len(signoff.acts) > 1 else (),
         since=since(signoff, one.release.tag),
         corroboration=tuple(f"{each.kind}: {person(site, each.person)}" for each in signoff.corroboration),
     )
+
+
+def _stamped(one: SignOff) -> str:
+    """Whose clock says so, at assurance 4."""
+    if one.stamp is None:
+        return ""
+    return f": there by {iso_time(one.stamp.at)}, when the platform signed {one.stamp.commit[:12]} on top of it"
 
 
 def _who(site: Site, one: SignOff) -> str:
@@ -123,7 +130,7 @@ def _who(site: Site, one: SignOff) -> str:
     if one.name is None or one.status in unseen:
         return unseen.get(one.status, "nobody can be named")
     name = told(site, one.name)
-    words = f"signed by {name}" if one.assurance >= _PERSONAL else f"recorded as ticked by {name} (claimed)"
+    words = f"signed by {name}" if one.assurance >= PERSONAL else f"recorded as ticked by {name} (claimed)"
     if one.status is Status.LATE:
         return f"open at the tag; later {words}"
     return f"{words}, carried over from an earlier release" if one.status is Status.CARRIED_OVER else words
