@@ -16,6 +16,8 @@ from story import Story
 
 LIST = "# Release\n\n## Testing\n\n- [ ] Unit tests pass\n- [ ] Load tests pass\n\n## Docs\n\n- [ ] Changelog updated\n"
 
+STATES = (Change.TICKED, Change.UNTICKED, Change.NOT_APPLICABLE)
+
 
 def told(story: Story) -> Trails:
     return read_trails(Repository.open(story.root), Settings(), Store(None))
@@ -242,6 +244,19 @@ def test_marked_not_applicable_and_back(story: Story) -> None:
     story.replace("list.md", "[-] Load", "[x] Load").commit()
     trails = told(story)
     assert kinds(trails, standing(story, trails, "Load")) == [Change.CREATED, Change.NOT_APPLICABLE, Change.TICKED]
+
+
+@pytest.mark.parametrize("struck", ["[ ] ~~Load tests~~ (N/A: none)", "[x] **~~Load tests~~**", "[ ] N/A: Load tests"])
+def test_to_strike_an_item_out_is_no_rewording(story: Story, struck: str) -> None:
+    story.write("list.md", "## Testing\n\n- [ ] Load tests\n- [ ] Unit tests\n").commit()
+    story.replace("list.md", "[ ] Load tests", struck).commit()
+    story.replace("list.md", struck, "[x] Load tests").commit()
+    trails = told(story)
+    item = standing(story, trails, "Load tests")
+    turns = [event for event in trails.events_of(item) if event.kind in (Change.REWORDED, *STATES)]
+    assert [event.kind for event in turns] == [Change.NOT_APPLICABLE, Change.TICKED]
+    assert [event.confidence for event in turns] == [1, 1]
+    assert (turns[0].old_text, turns[0].new_text) == ("Load tests", struck[4:])
 
 
 def test_at_a_revision_only_its_ancestors_speak(story: Story) -> None:

@@ -234,6 +234,7 @@ def test_explicit_ids_are_read_and_no_part_of_the_text(text: str, left: str, id_
         ("Ask @dana", ("dana",)),
         ("Ask (owner: Ben Fox)", ("Ben Fox",)),
         ("Ask (owner: @ben, @ada)", ("ben", "ada")),
+        ("Ask @dana, then @cleo (owners: Ben and Ada)", ("dana", "cleo", "Ben", "Ada")),
         ("Mail x@example.org", ()),
         ("Run `npm i @scope/pkg`", ()),
         ("Ask @org/team.", ("org/team",)),

@@ -262,6 +262,18 @@ def test_the_canonical_tag_is_not_compared_with_its_own_alias(tmp_path: Path) ->
     assert (release(found, "v1.10.0").base, release(found, "v1.10.0").new) == ("v1.8.0", (two,))
 
 
+def test_of_two_names_of_one_base_the_canonical_one_is_told(tmp_path: Path) -> None:
+    story = Story(tmp_path)
+    story.commit("Start", on="2024-01-01")
+    story.tag("1.0.0")
+    story.tag("v1.0.0", message="The same", on="2024-01-02")
+    story.commit("Two", on="2024-02-01")
+    story.tag("v1.1.0")
+    found = read(story)
+    assert release(found, "v1.0.0").alias_of == "1.0.0"
+    assert release(found, "v1.1.0").base == "1.0.0"
+
+
 def test_components_are_lines_of_their_own(tmp_path: Path) -> None:
     story = Story(tmp_path)
     story.commit("Start", on="2024-01-01")

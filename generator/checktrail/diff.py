@@ -19,7 +19,7 @@ from posixpath import basename
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from checktrail.identity import CERTAIN, pair
-from checktrail.identity.rows import Row, forms, plain_path, row
+from checktrail.identity.rows import Row, forms, plain_path, row, worded
 from checktrail.model import State
 
 if TYPE_CHECKING:
@@ -27,12 +27,6 @@ if TYPE_CHECKING:
 
 # A renamed file shares at least this part of the smaller file's items with what it was.
 _SHARED: Final = 0.5
-_STRUCK: Final = re.compile(
-    r"[*_]*(?:~~(?P<a>.+?)~~|~(?P<b>[^~]+)~|<(?P<tag>del|s|strike)>(?P<c>.+?)</(?P=tag)>)[*_]*"
-    r"\s*(?:[-\u2013\u2014:(\[]*\s*(?:n/?a\b|not\s+applicable\b).*)?",
-    re.IGNORECASE | re.DOTALL,
-)
-_LEADING: Final = re.compile(r"[*_(\[]*(?:n/a|not\s+applicable)[*_)\]]*\s*[:,;.\u2013\u2014-]*\s*", re.IGNORECASE)
 
 
 class Kind(StrEnum):
@@ -175,7 +169,7 @@ _Lines = tuple[tuple[str, State], ...]
 
 def _lines(checklist: Checklist) -> _Lines:
     """What a list asks, and what of it is done."""
-    return tuple((forms(_bare(item))[0], item.state) for item in checklist.items)
+    return tuple((forms(worded(item.text, item.state))[0], item.state) for item in checklist.items)
 
 
 def _unchanged(old: Mapping[str, _Lines], new: Mapping[str, _Lines]) -> list[tuple[str, str]]:
@@ -239,7 +233,7 @@ def _matched(was: str, old: Checklist, now: str, new: Checklist) -> tuple[list[_
 def _rows(checklist: Checklist) -> list[Row]:
     """The items as the matcher sees them, without what says that one is not applicable."""
     return [
-        row(_bare(item), item.state, item.id, checklist.sections[item.section].path, item.section)
+        row(item.text, item.state, item.id, checklist.sections[item.section].path, item.section)
         for item in checklist.items
     ]
 
@@ -281,7 +275,7 @@ def _moved_between_files(gone: Sequence[Place], come: Sequence[Place]) -> list[_
 def _by_words(places: Sequence[Place]) -> dict[str, list[Place]]:
     found: dict[str, list[Place]] = {}
     for place in places:
-        found.setdefault(forms(_bare(place.item))[0], []).append(place)
+        found.setdefault(forms(worded(place.item.text, place.item.state))[0], []).append(place)
     return found
 
 
@@ -290,7 +284,7 @@ def _of_same(link: _Same) -> Iterator[ItemChange]:
     old, new = link.old.item, link.new.item
     if old.state is not new.state:
         yield _changed(_TURNS[new.state], link)
-    if forms(_bare(old))[0] != forms(_bare(new))[0]:
+    if forms(worded(old.text, old.state))[0] != forms(worded(new.text, new.state))[0]:
         yield _changed(Kind.REWORDED, link)
     if plain_path(link.new.section) != link.renamed.get(old.section):
         yield _changed(Kind.MOVED, link)
@@ -301,15 +295,6 @@ _TURNS: Final = {
     State.OPEN: Kind.UNTICKED,
     State.NOT_APPLICABLE: Kind.NOT_APPLICABLE,
 }
-
-
-def _bare(item: Item) -> str:
-    """An item's words without what says that it is not applicable, which is no rewording."""
-    if item.state is not State.NOT_APPLICABLE:
-        return item.text
-    if struck := _STRUCK.fullmatch(item.text):
-        return struck["a"] or struck["b"] or struck["c"]
-    return _LEADING.sub("", item.text, count=1) or item.text
 
 
 def _changed(kind: Kind, link: _Same) -> ItemChange:

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from checktrail.history.trails import Since, Standing
+from checktrail.identity.rows import worded
 from checktrail.model import Change, Event, State
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ def changes(commit: str, standing: Standing, step: Step, change: Change | None) 
     old, new = step.old, step.new
     kinds = (
         Change.MOVED if step.moved else None,
-        Change.REWORDED if is_reworded(old.row.text, new.row.text) else None,
+        Change.REWORDED if is_reworded(old.row, new.row) else None,
         change,
     )
     for kind in kinds:
@@ -166,9 +167,11 @@ def event_order(event: Event) -> tuple[str, int]:
     return event.path, event.line
 
 
-def is_reworded(old: str, new: str) -> bool:
-    """Whether the words changed; a formatter's choice of emphasis and escapes is no change."""
-    return old != new and _unformatted(old) != _unformatted(new)
+def is_reworded(old: Row, new: Row) -> bool:
+    """Whether the words changed; a formatter's choice of emphasis and escapes is no change, nor is striking them out."""
+    if old.text == new.text:
+        return False
+    return _unformatted(worded(old.text, old.state)) != _unformatted(worded(new.text, new.state))
 
 
 @lru_cache(maxsize=1 << 14)

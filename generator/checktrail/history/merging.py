@@ -394,7 +394,7 @@ class Merge:
         self, standing: Standing, olds: list[Spot], new: Spot, change: Change | None, confidence: float
     ) -> None:
         """What the merge itself did: nothing that one of its parents had done."""
-        reworded = all(is_reworded(old.row.text, new.row.text) for old in olds)
+        reworded = all(is_reworded(old.row, new.row) for old in olds)
         moved = all(old.row.path[-1:] != new.row.path[-1:] for old in olds) or all(old.path != new.path for old in olds)
         old = olds[0]
         if change is Change.DROPPED_BY_MERGE:

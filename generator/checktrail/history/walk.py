@@ -18,7 +18,7 @@ from checktrail.history.merging import Merge
 from checktrail.history.ordinary import Ordinary
 from checktrail.history.outline import TOO_LARGE
 from checktrail.history.trails import Reset, Sheets, Standing, Tracked, Unread
-from checktrail.identity.rows import forms
+from checktrail.identity.rows import forms, worded
 from checktrail.model import Change, Commit, Event
 
 if TYPE_CHECKING:
@@ -224,8 +224,9 @@ class Walk:
     def recall(self) -> None:
         """Remember the removals of earlier runs, before going on."""
         for event in self.events:
-            if event.kind is Change.REMOVED and event.old_text is not None:
-                self._gone(event.path, event.commit, forms(event.old_text)[0])
+            if event.kind is Change.REMOVED and event.old_text is not None and event.old_state is not None:
+                words = worded(event.old_text, event.old_state)
+                self._gone(event.path, event.commit, forms(words)[0])
 
     def _gone(self, path: str, commit: str, words: str) -> None:
         self.removed.setdefault(words, []).append((path, commit))

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
-if TYPE_CHECKING:
-    from checktrail.model import State
+from checktrail.model import State
 
 _MARKS: Final = re.compile(r"[*_~`\\]+")
 _EDGES: Final = " .,;:!?\u2026"
@@ -22,6 +21,12 @@ _ABOUT: Final = re.compile(
     r"|\s(?:--+|[\u2013\u2014])\s.*$"
     r"|[\u2705\u2713\u2714\u2611\U0001f389]"
 )
+_STRUCK: Final = re.compile(
+    r"[*_]*(?:~~(?P<a>.+?)~~|~(?P<b>[^~]+)~|<(?P<tag>del|s|strike)>(?P<c>.+?)</(?P=tag)>)[*_]*"
+    r"\s*(?:[-\u2013\u2014:(\[]*\s*(?:n/?a\b|not\s+applicable\b).*)?",
+    re.IGNORECASE | re.DOTALL,
+)
+_LEADING: Final = re.compile(r"[*_(\[]*(?:n/a|not\s+applicable)[*_)\]]*\s*[:,;.\u2013\u2014-]*\s*", re.IGNORECASE)
 _NUMBER: Final = re.compile(r"^\s*(?:\d+(?:\.\d+)*[.):]?\s+|(?:step|phase|part)\s+\d+\s*[.):-]\s*)", re.IGNORECASE)
 
 
@@ -44,9 +49,21 @@ class Row(NamedTuple):
 
 def row(text: str, state: State, id_: str | None, path: tuple[str, ...], section: int) -> Row:
     """One item of a text."""
-    normal, soft = forms(text)
+    normal, soft = forms(worded(text, state))
     bare = plain_path(path)
     return Row(text, normal, soft, state, id_, bare, section, (bare, normal))
+
+
+def worded(text: str, state: State) -> str:
+    """An item's words without what says that it is not applicable: to strike them out is no rewording."""
+    return _applicable(text) if state is State.NOT_APPLICABLE else text
+
+
+@lru_cache(maxsize=1 << 12)
+def _applicable(text: str) -> str:
+    if struck := _STRUCK.fullmatch(text):
+        return struck["a"] or struck["b"] or struck["c"]
+    return _LEADING.sub("", text, count=1) or text
 
 
 @lru_cache(maxsize=1 << 16)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from functools import lru_cache
+from operator import itemgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
@@ -56,6 +57,8 @@ _HANDLE: Final = re.compile(r"(?<![\w.@/`+-])@([A-Za-z][\w-]*(?:/[A-Za-z\d][\w-]
 _OWNER: Final = re.compile(
     r"[(\[]\s*(?:owners?|assignees?|assigned\s+to|responsible)\s*:\s*([^()\[\]]+?)\s*[)\]]", re.IGNORECASE
 )
+
+_SEVERAL: Final = re.compile(r"[,;&]|\band\b")
 
 _NAME: Final = r"@?[^\W\d_][\w.'\u2019-]*(?:\s+(?-i:[^\W\d_a-z])[\w.'\u2019-]*){0,3}"
 _BY: Final = re.compile(
@@ -194,12 +197,11 @@ def _without_id(text: str) -> tuple[str, str | None]:
 
 
 def _owners(plain: str) -> Iterator[str]:
-    for owner in _OWNER.finditer(plain):
-        yield from (
-            name.strip().removeprefix("@") for name in re.split(r"[,;&]|\band\b", owner.group(1)) if name.strip()
-        )
+    """Who is named as an owner, in the order of the text."""
+    found = [(owner.start(), name) for owner in _OWNER.finditer(plain) for name in _SEVERAL.split(owner.group(1))]
     if "@" in plain:
-        yield from (handle.group(1) for handle in _HANDLE.finditer(plain))
+        found += [(handle.start(), handle.group(1)) for handle in _HANDLE.finditer(plain)]
+    yield from (name.strip().removeprefix("@") for _, name in sorted(found, key=itemgetter(0)) if name.strip())
 
 
 def _names(plain: str, dated: str) -> Iterator[str]:

@@ -29,8 +29,10 @@ class Base(NamedTuple):
     is_override: bool = False
 
 
-# The releases so far of one component, lowest version first; the number keeps those of one version in their order.
-_Below = list[tuple[Precedence, int, Candidate]]
+# The releases so far of one component, lowest version first. Those of one version stand in their order, and of the
+# tags on one commit the canonical one stands last, so that it is the one that is found.
+_Place = tuple[int, bool, int]
+_Below = list[tuple[Precedence, _Place, Candidate]]
 
 
 def bases(nodes: Sequence[tuple[Sequence[Candidate], Candidate]], overrides: Mapping[str, str]) -> dict[str, Base]:
@@ -47,16 +49,20 @@ def bases(nodes: Sequence[tuple[Sequence[Candidate], Candidate]], overrides: Map
     finals: dict[str | None, _Below] = {}
     everything: dict[str | None, _Below] = {}
     found: dict[str, Base] = {}
-    ordered = ((one, canonical) for candidates, canonical in nodes for one in candidates)
-    for number, (one, canonical) in enumerate(ordered):
+    ordered = (
+        (one, one is canonical, (number, one is canonical, place))
+        for number, (candidates, canonical) in enumerate(nodes)
+        for place, one in enumerate(candidates)
+    )
+    for one, is_canonical, place in ordered:
         component = one.version.component
         below = (everything if one.version.prerelease else finals).setdefault(component, [])
         if one.tag.name in overrides:
             reason = "set in the configuration (releases.base)"
             found[one.tag.name] = Base(overrides[one.tag.name], reason, is_override=True)
         else:
-            found[one.tag.name] = _base(one, below, is_canonical=one is canonical)
-        entry = (one.version.precedence, number, one)
+            found[one.tag.name] = _base(one, below, is_canonical=is_canonical)
+        entry = (one.version.precedence, place, one)
         insort(everything.setdefault(component, []), entry, key=lambda entry: entry[:2])
         if not one.version.prerelease:
             insort(finals.setdefault(component, []), entry, key=lambda entry: entry[:2])
