@@ -123,12 +123,65 @@ def test_a_checklist_that_is_gone_at_its_close_has_no_counts_there(story: Story)
     assert record["releases"][0]["closed"]["totals"]["items"] == 0
 
 
-def test_a_release_without_a_checklist_has_not_closed(story: Story) -> None:
+def test_a_release_without_a_checklist_closes_where_its_cycle_ends(story: Story) -> None:
     story.write("a.txt", "a").commit("Start")
     story.tag("v1.0.0")
-    (release,) = record_of(story)["releases"]
-    assert release["closed"] is None
-    assert release["checklists"] == []
+    second = story.commit("More")
+    story.tag("v1.1.0")
+    record = record_of(story)
+    schema("record").validate(record)
+    first, following = record["releases"]
+    assert first["checklists"] == following["checklists"] == []
+    ends = [(each["closed"]["commit"], each["closed"]["reason"]) for each in (first, following)]
+    assert ends == [(second, "release"), (second, "head")]
+    assert first["closed"]["totals"]["items"] == 0
+
+
+def test_a_list_whose_text_names_each_release_in_turn_closes_before_the_next_one_takes_it(story: Story) -> None:
+    story.write("RELEASE.md", LIVING.replace("# Release", "# Release 1.0.0")).commit("Start")
+    story.tick("RELEASE.md", "Tests", "Docs").commit("Ready")
+    story.tag("v1.0.0")
+    told = story.tick("RELEASE.md", "Users").commit("Told")
+    story.write("RELEASE.md", LIVING.replace("# Release", "# Release 1.1.0")).commit("Start again")
+    head = story.tick("RELEASE.md", "Tests", "Docs", "Users").commit("All at once")
+    story.tag("v1.1.0")
+    first, following = record_of(story)["releases"]
+    assert [each["checklists"][0]["binding"] for each in (first, following)] == ["own", "own"]
+    assert (first["closed"]["commit"], first["closed"]["reason"]) == (told, "reset")
+    assert (following["closed"]["commit"], following["closed"]["reason"]) == (head, "head")
+    assert (first["closed"]["totals"]["ticked"], following["closed"]["totals"]["ticked"]) == (3, 3)
+
+
+def test_what_another_release_took_over_without_a_reset_counts_for_that_one_alone(story: Story) -> None:
+    story.write("RELEASE.md", "# Release 1.0.0\n\n- [ ] Tests pass\n").commit("Start")
+    story.tag("v1.0.0")
+    story.write("RELEASE.md", "# Release 1.1.0\n\n- [x] Tests pass\n").commit("Next")
+    story.tag("v1.1.0")
+    first, following = record_of(story)["releases"]
+    assert first["closed"]["reason"] == "release"
+    assert (first["closed"]["totals"]["items"], following["closed"]["totals"]["ticked"]) == (0, 1)
+
+
+def test_a_list_that_was_put_away_closes_where_it_stands_now(story: Story) -> None:
+    story.write("checklists/v1.0.0.md", LIVING).write("checklists/v1.1.0.md", LIVING + "- [ ] More\n").commit("Start")
+    story.tag("v1.0.0")
+    story.move("checklists/v1.0.0.md", "archive/2024/first.md").commit("Put away")
+    head = story.tick("archive/2024/first.md", "Tests").commit("Late")
+    closed = record_of(story)["releases"][0]["closed"]
+    assert (closed["commit"], closed["reason"], closed["totals"]["ticked"]) == (head, "head", 1)
+    assert closed["checklists"][0]["path"] == "checklists/v1.0.0.md"
+
+
+def test_a_tag_is_recorded_though_head_has_no_commit_yet(story: Story) -> None:
+    story.write("RELEASE.md", LIVING).commit("Start")
+    story.tag("v1.0.0")
+    tagged = story.git("rev-parse", "v1.0.0")
+    story.git("checkout", "--quiet", "--orphan", "fresh")
+    story.git("rm", "-rfq", ".")
+    record = record_of(story)
+    schema("record").validate(record)
+    closed = record["releases"][0]["closed"]
+    assert (closed["commit"], closed["reason"], closed["totals"]["items"]) == (tagged, "head", 3)
 
 
 def test_every_markdown_file_with_items_is_in_the_record_whatever_it_is(story: Story) -> None:

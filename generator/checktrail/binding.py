@@ -51,6 +51,15 @@ def belongs(bound: Bound, release: Release) -> bool:
     return bound.release in (release.tag, release.version) or _is_version_of(bound.release, release.version)
 
 
+def closes_as(bound: Bound, at_head: Bound | None, release: Release) -> Binding:
+    """How a release's checklist closes, given what its file is bound to at HEAD, None where it is gone.
+
+    One file whose text names each release in turn serves them one after the other, as a living one does.
+    """
+    is_reused = at_head is not None and at_head.binding is Binding.OWN and not belongs(at_head, release)
+    return Binding.LIVING if is_reused else bound.binding
+
+
 def _is_version_of(named: str, released: str) -> bool:
     """Whether a checklist's version is a release's, or the final one that a candidate's release leads to."""
     own, other = _named(named), _named(released)

@@ -37,26 +37,32 @@ class Close:
 
 @dataclass(frozen=True)
 class Cycles:
-    """All releases in the order of contracts.md, the trails that know of resets, and HEAD's commit.
+    """All releases in the order of contracts.md, the trails that know of resets, and HEAD's commit, None before one.
 
     It is asked once per release and checklist, so what it finds out it keeps.
     """
 
     releases: tuple[Release, ...]
     trails: Trails
-    head: str
+    head: str | None
 
     def close(self, release: Release, path: str, binding: Binding) -> Close:
         """Where one checklist closes for one release."""
         if binding is Binding.OWN:
-            return Close(self.head, CloseReason.HEAD)
+            return self._at_head(release)
         following = self.following(release)
         for reset in self._resets.get(path, ()):
             if self._ends(reset, release, following):
                 return Close(reset.before, CloseReason.RESET)
-        if following is not None:
-            return Close(following.commit, CloseReason.RELEASE)
-        return Close(self.head, CloseReason.HEAD)
+        return self.end(release)
+
+    def end(self, release: Release) -> Close:
+        """Where a release's cycle ends that no reset ends sooner, also without any checklist."""
+        following = self.following(release)
+        return self._at_head(release) if following is None else Close(following.commit, CloseReason.RELEASE)
+
+    def _at_head(self, release: Release) -> Close:
+        return Close(self.head or release.commit, CloseReason.HEAD)
 
     def following(self, release: Release) -> Release | None:
         """The next release of the same component that descends from this one; None when there is none yet.
@@ -106,4 +112,5 @@ class Cycles:
     @cached_property
     def _tips(self) -> tuple[str, ...]:
         """HEAD, then the newest releases first: most resets are in the history of the first."""
-        return tuple(dict.fromkeys((self.head, *(release.commit for release in reversed(self.releases)))))
+        head = () if self.head is None else (self.head,)
+        return tuple(dict.fromkeys((*head, *(release.commit for release in reversed(self.releases)))))

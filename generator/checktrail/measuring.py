@@ -50,7 +50,7 @@ def record_cycles(record: Record) -> tuple[tuple[Cycle, ...], tuple[Cycle, ...]]
             }
         )
 
-    grounds = Grounds(counted, Cycles(record.membership.releases, record.trails, head), tree)
+    grounds = Grounds(counted, Cycles(record.membership.releases, record.trails, head), head, tree)
     found = cycles((*spans(grounds), *spans_in_flight(grounds)), record.trails, record.commits)
     past = tuple(cycle for cycle in found if cycle.tag is not None)
     return past, found[len(past) :]

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from types import MappingProxyType
 
-from checktrail.binding import Bound, belongs, bind
+from checktrail.binding import Bound, belongs, bind, closes_as
 from checktrail.closing import Close, Cycles
 from checktrail.config import Settings
 from checktrail.errors import InvariantError, MissingObjectError
@@ -43,7 +44,10 @@ class Revision:
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """A release's checklist when its cycle ended: where that was, and the checklist there, None when it was gone."""
+    """A release's checklist when its cycle ended: where that was, and the checklist there, wherever it had moved to.
+
+    `path` is the one in the tag's tree; `revision` is None when it was gone, or another release's by then.
+    """
 
     path: str
     close: Close
@@ -52,11 +56,15 @@ class Closed:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseRecord:
-    """A release, every Markdown file with items in its tag's tree, and how its own checklists closed, each by path."""
+    """A release, every Markdown file with items in its tag's tree, and how its own checklists closed, each by path.
+
+    `end` is where its cycle ends that no checklist ends sooner or later.
+    """
 
     release: Release
     checklists: tuple[Revision, ...]
     closed: tuple[Closed, ...]
+    end: Close
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,21 +228,44 @@ def _revision(
 def _releases(
     membership: Membership, trails: Trails, trees: Mapping[str, tuple[Revision, ...]], head: str | None
 ) -> tuple[ReleaseRecord, ...]:
-    cycles = Cycles(membership.releases, trails, head or "")
+    cycles = Cycles(membership.releases, trails, head)
 
     @cache
-    def by_path(commit: str) -> Mapping[str, Revision]:
-        return {revision.path: revision for revision in trees.get(commit, ())}
+    def tree(commit: str) -> _Tree:
+        return _Tree({revision.path: revision for revision in trees.get(commit, ())})
 
     return tuple(
-        ReleaseRecord(release, trees[release.commit], tuple(_closed(release, cycles, by_path)))
+        ReleaseRecord(release, trees[release.commit], tuple(_closed(release, cycles, tree)), cycles.end(release))
         for release in membership.releases
     )
 
 
-def _closed(release: Release, cycles: Cycles, by_path: Callable[[str], Mapping[str, Revision]]) -> Iterable[Closed]:
+def _closed(release: Release, cycles: Cycles, tree: Callable[[str], _Tree]) -> Iterable[Closed]:
     """How the checklists that belong to a release closed."""
-    for revision in by_path(release.commit).values():
+    for revision in tree(release.commit).by_path.values():
         if belongs(revision.bound, release):
-            close = cycles.close(release, revision.path, revision.bound.binding)
-            yield Closed(revision.path, close, by_path(close.commit).get(revision.path))
+            there = tree(cycles.head).by_path.get(revision.path) if cycles.head else None
+            binding = closes_as(revision.bound, there.bound if there else None, release)
+            close = cycles.close(release, revision.path, binding)
+            found = tree(close.commit).revision_of(revision)
+            is_others = found is not None and found.bound.binding is Binding.OWN and not belongs(found.bound, release)
+            yield Closed(revision.path, close, None if is_others else found)
+
+
+@dataclass(frozen=True)
+class _Tree:
+    """The checklists of one commit, by path."""
+
+    by_path: Mapping[str, Revision]
+
+    def revision_of(self, other: Revision) -> Revision | None:
+        """What became of a checklist of another commit: the file of its path, else the one most of its items are in."""
+        if other.path in self.by_path:
+            return self.by_path[other.path]
+        places = Counter(self._places[one.item] for one in other.standings if one.item in self._places)
+        path, items = max(places.items(), key=lambda place: (place[1], place[0]), default=("", 0))
+        return self.by_path[path] if items and 2 * items >= len(other.standings) else None
+
+    @cached_property
+    def _places(self) -> Mapping[str, str]:
+        return {one.item: path for path, revision in self.by_path.items() for one in revision.standings}

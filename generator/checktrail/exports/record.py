@@ -16,7 +16,7 @@ from checktrail.exports.releases import release_form
 from checktrail.exports.status import checklist_form, path_form, totals_form
 from checktrail.exports.wire import document, text
 from checktrail.history import Standing, Trails
-from checktrail.record import Closed, Record, ReleaseRecord, Revision
+from checktrail.record import Record, ReleaseRecord, Revision
 
 # What ends a release's cycle, from what ends it first to what leaves it open.
 _LATER = {reason: place for place, reason in enumerate((CloseReason.RESET, CloseReason.RELEASE, CloseReason.HEAD))}
@@ -75,23 +75,23 @@ def _release(
 ) -> dict[str, Any]:
     return {
         **release_form(one.release),
-        "closed": closed_form(one.closed, places),
+        "closed": closed_form(one, places),
         "checklists": [form(revision) for revision in one.checklists],
     }
 
 
-def closed_form(closed: tuple[Closed, ...], places: Mapping[str, int]) -> dict[str, Any] | None:
+def closed_form(release: ReleaseRecord, places: Mapping[str, int]) -> dict[str, Any]:
     """When a release's cycle ended: with the last of its checklists, whose counts at their closes it adds up.
 
-    `places` are the commits' places in their order. None for a release without a checklist of its own.
+    `places` are the commits' places in their order.
     """
-    if not closed:
-        return None
-    last = max(closed, key=lambda one: (_LATER[one.close.reason], places[one.close.commit]))
+    closed = release.closed
+    closes = (one.close for one in closed)
+    last = max(closes, key=lambda close: (_LATER[close.reason], places[close.commit]), default=release.end)
     there = [totals(one.revision.checklist) for one in closed if one.revision is not None]
     return {
-        "commit": last.close.commit,
-        "reason": last.close.reason.value,
+        "commit": last.commit,
+        "reason": last.reason.value,
         "totals": _totals_at_close(sum(there, Totals())),
         "checklists": [
             {

@@ -168,7 +168,7 @@ def event_order(event: Event) -> tuple[str, int]:
 
 
 def is_reworded(old: Row, new: Row) -> bool:
-    """Whether the words changed; a formatter's choice of emphasis and escapes is no change, nor is striking them out."""
+    """Whether the words changed; a formatter's choice of emphasis and escapes is no change, nor is a strike."""
     if old.text == new.text:
         return False
     return _unformatted(worded(old.text, old.state)) != _unformatted(worded(new.text, new.state))

@@ -16,7 +16,7 @@ from types import MappingProxyType
 from checktrail.audit.auditing import Audit, audit, drafts
 from checktrail.audit.evidence import Evidence, Ledger, Proof, RepositoryFlags, Span, Tagged
 from checktrail.audit.policy import Policy
-from checktrail.closing import Close
+from checktrail.closing import Close, CloseReason
 from checktrail.git import Repository
 from checktrail.inquiry.proof import between, prove
 from checktrail.inquiry.scenes import changelog_versions, scenes, seen_tags
@@ -106,7 +106,8 @@ def _tips(repository: Repository, record: Record) -> tuple[str, ...]:
 def _tagged(record: Record, one: ReleaseRecord, graph: Graph, commit_of: Mapping[str, str]) -> Tagged:
     release = one.release
     closes = {closed.path: _close(record, release, closed.close) for closed in one.closed}
-    living = {each.path for each in one.checklists if each.path in closes and each.bound.binding is not Binding.OWN}
+    owned = {each.path for each in one.checklists if each.bound.binding is Binding.OWN}
+    living = {path for path in closes if path not in owned or closes[path].reason is not CloseReason.HEAD}
     after = {
         commit: tuple(graph.ids[number] for number in between(graph, Span(release.commit, commit)))
         for commit in {closes[path].commit for path in living}

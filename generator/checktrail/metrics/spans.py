@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from checktrail.binding import Bound, belongs
+from checktrail.binding import Bound, belongs, closes_as
 from checktrail.closing import Cycles
 from checktrail.metrics.gathering import Page, Span
 from checktrail.model import Binding, Release
@@ -32,11 +32,13 @@ Tree = Mapping[str, Sheet]
 class Grounds:
     """What spans are made from.
 
-    `releases` are those that are to have cycles, in order; `tree` gives any commit's checklists by path.
+    `releases` are those that are to have cycles, in order; `head` is HEAD's commit; `tree` gives any commit's
+    checklists by path.
     """
 
     releases: tuple[Release, ...]
     closing: Cycles
+    head: str
     tree: Callable[[str], Tree]
 
 
@@ -55,8 +57,8 @@ def spans_in_flight(grounds: Grounds) -> tuple[Span, ...]:
     Living lists that are in a new cycle are worked on for the next release, so they stand in the first span.
     """
     finals = [release for release in grounds.closing.releases if not release.prerelease]
-    newest = _newest_here(finals, grounds.closing)
-    head = grounds.tree(grounds.closing.head)
+    newest = _newest_here(finals, grounds)
+    head = grounds.tree(grounds.head)
     begun = [
         sheet.page
         for path, sheet in head.items()
@@ -68,20 +70,22 @@ def spans_in_flight(grounds: Grounds) -> tuple[Span, ...]:
     return tuple(Span(None, None, base, tuple((None, page) for page in pages)) for pages in groups if pages)
 
 
-def _newest_here(finals: Sequence[Release], closing: Cycles) -> Release | None:
+def _newest_here(finals: Sequence[Release], grounds: Grounds) -> Release | None:
     """The newest release that HEAD's history holds: a later patch of an older line says nothing of HEAD's lists."""
-    here = (release for release in reversed(finals) if closing.trails.is_ancestor(release.commit, closing.head))
+    here = (release for release in reversed(finals) if grounds.closing.trails.is_ancestor(release.commit, grounds.head))
     return next(here, None)
 
 
 def _sheets(release: Release, grounds: Grounds) -> Iterator[tuple[Page | None, Page | None]]:
     """A release's checklists as at its tag and as at their close; its own ones also when they came after the tag."""
-    tree, head = grounds.tree(release.commit), grounds.tree(grounds.closing.head)
+    tree, head = grounds.tree(release.commit), grounds.tree(grounds.head)
     for path, sheet in tree.items():
         if belongs(sheet.bound, release):
-            close = grounds.closing.close(release, path, sheet.bound.binding)
-            later = grounds.tree(close.commit).get(path)
-            yield sheet.page, later.page if later is not None else None
+            there = head.get(path)
+            binding = closes_as(sheet.bound, there.bound if there is not None else None, release)
+            later = grounds.tree(grounds.closing.close(release, path, binding).commit).get(path)
+            is_same = later is not None and (sheet.bound.binding is not Binding.OWN or belongs(later.bound, release))
+            yield sheet.page, later.page if later is not None and is_same else None
     for path, sheet in head.items():
         if path not in tree and sheet.bound.binding is Binding.OWN and belongs(sheet.bound, release):
             yield None, sheet.page
@@ -103,5 +107,5 @@ def _is_begun(path: str, newest: Release | None, grounds: Grounds) -> bool:
     if newest is None or path not in grounds.tree(newest.commit):
         return True
     trails = grounds.closing.trails
-    resets = trails.resets_of(path, at=grounds.closing.head)
+    resets = trails.resets_of(path, at=grounds.head)
     return bool(resets) and not trails.is_ancestor(resets[-1].commit, newest.commit)
