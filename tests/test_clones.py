@@ -47,7 +47,7 @@ def test_a_bare_repository_keeps_its_own_settings(
     assert answer(bare, "metrics", capsys=capsys)["figures"]
 
 
-@pytest.mark.parametrize("command", [["releases"], ["notes"], ["metrics"]])
+@pytest.mark.parametrize("command", [["releases"], ["notes"], ["metrics"], ["log"]])
 def test_history_that_is_cut_off_is_refused_or_called_indeterminate(
     shallow: Path, command: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:

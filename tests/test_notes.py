@@ -395,6 +395,7 @@ def test_fragments_of_three_tools(tmp_path: Path) -> None:
     story.commit("Old")
     story.tag("v1.0.1")
     story.write("newsfragments/12.feature.md", "Export as *CSV*")
+    story.write("changes/5.bugfix", "Crash")
     story.write("newsfragments/README.md", "How to")
     story.write("releasenotes/notes/slow-1234.yaml", "issues:\n  - It is slow.\nupgrade:\n  - Run it.\n")
     story.write("releasenotes/notes/broken.yaml", "features: [")
@@ -403,6 +404,7 @@ def test_fragments_of_three_tools(tmp_path: Path) -> None:
     story.tag("v1.1.0")
     assert lines(told(story, "v1.1.0")) == {
         "features": ["Export as *CSV* (#12)"],
+        "fixes": ["Crash (#5)"],
         "breaking": ["The old API is gone"],
         "upgrade": ["Run it."],
         "known-issues": ["It is slow."],

@@ -410,6 +410,8 @@ def test_feeds_hold_the_releases_with_their_addresses(tmp_path: Path) -> None:
     items = json.loads(found["feed.json"])["items"]
     assert items[1]["url"] == "https://docs.example.org/harbour/releases/v1.0.0.html"
     assert items[1]["date_published"] == "2024-03-06T12:00:00Z"
+    assert items[1]["summary"].startswith("Before the tag ")
+    assert items[1]["id"].startswith("urn:checktrail:")
     assert "(releases/v1.0.0.html): Release v1.0.0" in found["llms.txt"].decode()
 
 

@@ -266,13 +266,21 @@ def test_our_own_errors_come_through_the_builder_as_they_are(
     assert not (tmp_path / "out").exists()
 
 
-def test_a_shallow_clone_is_refused(tmp_path: Path) -> None:
+def test_a_shallow_clone_is_refused_or_every_page_calls_it_indeterminate(tmp_path: Path) -> None:
     story = harbour(tmp_path)
-    subprocess.run(
-        ["git", "clone", "--quiet", "--depth=1", f"file://{story.root}", str(tmp_path / "shallow")], check=True
-    )
-    assert run(["-C", str(tmp_path / "shallow"), "build", "--site-dir", str(tmp_path / "out")]) == 2
-    assert not (tmp_path / "out").exists()
+    shallow, out = tmp_path / "shallow", tmp_path / "out"
+    story.git("clone", "--quiet", "--depth=1", "--branch=v1.1.0", f"file://{story.root}", str(shallow))
+    asked = ["-C", str(shallow), "build", "--site-dir", str(out)]
+    assert run(asked) == 2
+    assert not out.exists()
+    (shallow / "docs").mkdir()
+    (shallow / "mkdocs.yml").write_text("site_name: Own\nsite_url: https://x.example/\nplugins: [checktrail]\n")
+    assert run([*asked, "--allow-shallow"]) == 0
+    pages = [html for path in out.rglob("*.html") if "ct-" in (html := path.read_text())]
+    assert len(pages) > 5
+    assert all("Indeterminate:" in html for html in pages)
+    assert not (out / "badges").exists()
+    assert not (out / "feed.xml").exists()
 
 
 def test_a_bare_repository_becomes_a_site(tmp_path: Path) -> None:

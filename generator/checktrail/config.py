@@ -66,7 +66,8 @@ class NotesSettings:
         "Changelog files, the first that is there counts.",
     )
     fragments: tuple[str, ...] = _setting(
-        ("changelog.d", "newsfragments", "releasenotes/notes", ".changeset"), "Folders of change fragments."
+        ("changelog.d", "newsfragments", "changes", "news", "releasenotes/notes", ".changeset"),
+        "Folders of change fragments.",
     )
     generated: bool = _setting(True, "Whether the list made from commits stands under the curated notes.")  # noqa: FBT003
     template: str = _setting("", "A Jinja template of your own for `notes TAG`, relative to the repository.")

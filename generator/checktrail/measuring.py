@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from itertools import chain
 from types import MappingProxyType
@@ -11,6 +12,7 @@ from checktrail.git import Repository
 from checktrail.metrics import Metrics, Sources, metrics
 from checktrail.metrics.cycles import Cycle
 from checktrail.metrics.failures import yanked_versions
+from checktrail.metrics.figures import unsaid
 from checktrail.metrics.gathering import Page, cycles
 from checktrail.metrics.spans import Grounds, Sheet, Tree, spans, spans_in_flight
 from checktrail.model import Release
@@ -19,9 +21,9 @@ from checktrail.record import Record
 
 
 def measured(repository: Repository, record: Record) -> Metrics:
-    """The metrics of a repository."""
+    """The metrics of a repository; where its history is cut off no figure can be said."""
     past, in_flight = record_cycles(record)
-    return metrics(
+    found = metrics(
         Sources(
             membership=record.membership,
             commits=record.commits,
@@ -32,6 +34,9 @@ def measured(repository: Repository, record: Record) -> Metrics:
         ),
         record.settings.metrics,
     )
+    if not record.facts.is_shallow:
+        return found
+    return replace(found, figures=tuple(unsaid(figure, "history is cut off here") for figure in found.figures))
 
 
 def record_cycles(record: Record) -> tuple[tuple[Cycle, ...], tuple[Cycle, ...]]:

@@ -52,6 +52,8 @@ class Options(Config):  # type: ignore[no-untyped-call]  # MkDocs leaves its bas
     """Whether every page carries a strict Content-Security-Policy; scripts of the site's own must then be files."""
     accessible = config_options.Type(bool, default=True)
     """Whether Material's known faults for keyboards and screen readers are mended on every page."""
+    allow_shallow = config_options.Type(bool, default=False)
+    """Whether a clone whose history is cut off has pages too, each of which says so."""
 
 
 class ChecktrailPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]  # MkDocs leaves it untyped
@@ -69,7 +71,12 @@ class ChecktrailPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]  #
         docs = Path(config.docs_dir)
         home = "status" if (docs / "index.md").exists() or (docs / "README.md").exists() else "index"
         try:
-            self.made = make(self._repository(config), folders=config.use_directory_urls, home=home)
+            self.made = make(
+                self._repository(config),
+                folders=config.use_directory_urls,
+                home=home,
+                allow_shallow=self.config.allow_shallow,
+            )
         except ChecktrailError as error:
             raise PluginError(f"{error.sentence}{f' ({error.hint})' if error.hint else ''}") from error
         config.markdown_extensions.append("checktrail.blocks")

@@ -7,6 +7,7 @@ dark enough for white text (4.5 to 1 and more).
 from __future__ import annotations
 
 from checktrail.charts.drawing import number, text
+from checktrail.errors import shown
 
 COLOURS = {"ticked": "#1a7f37", "open": "#8f5f00", "failed": "#b3261e", "note": "#2a5db0", "none": "#57606a"}
 _HEIGHT = 20
@@ -14,6 +15,7 @@ _HEIGHT = 20
 
 def badge(name: str, value: str, kind: str = "note") -> str:
     """A badge as an SVG file: the name on grey, the value on the colour of its kind."""
+    name, value = shown(name), shown(value)
     left, right = (len(part) * 6.6 + 12 for part in (name, value))
     spoken = text(f"{name}: {value}")
     return (

@@ -15,7 +15,8 @@ from checktrail.cli.door import door
 )
 @click.option("--strict", is_flag=True, help="Fail on any warning, and leave the site that is there.")
 @click.option("--open", "show", is_flag=True, help="Open the finished site in a browser.")
-def command(site_dir: Path | None, strict: bool, show: bool) -> int:  # noqa: FBT001 -- click's way
+@click.option("--allow-shallow", is_flag=True, help="Build a shallow clone's site too; every page says so.")
+def command(*, site_dir: Path | None, strict: bool, show: bool, allow_shallow: bool) -> int:
     r"""Build the release site.
 
     Needs no configuration: a repository with checklists and tags is enough. Where the repository has a `mkdocs.yml`
@@ -31,9 +32,10 @@ def command(site_dir: Path | None, strict: bool, show: bool) -> int:  # noqa: FB
 
     asked = door()
     repository = asked.repository()
+    asked.heed_shallow(repository, allowed=allow_shallow)
     folder = repository.worktree or repository.git_dir
     with asked.working("Building the site"):
-        built = build(folder, site_dir or folder / "site", strict=strict)
+        built = build(folder, site_dir or folder / "site", strict=strict, allow_shallow=allow_shallow)
     for warning in built.warnings:
         asked.say(f"warning: {warning}")
     if strict and built.warnings:

@@ -47,8 +47,7 @@ def command(*, what: str | None, revision: str, every: bool, form: str, allow_sh
 
     here = door()
     repository = here.repository()
-    if not allow_shallow:
-        repository.refuse_shallow()
+    here.heed_shallow(repository, allowed=allow_shallow)
     settings = repository_settings(repository)
     commit = _commit(repository, revision)
     with here.working("Reading the history"):
@@ -63,7 +62,8 @@ def command(*, what: str | None, revision: str, every: bool, form: str, allow_sh
         from checktrail.exports.wire import encoded
 
         events = asked.events if every or (asked.alone and not asked.items) else None
-        click.echo(encoded(log_document(trails, commit, asked.items, events)), nl=False)
+        is_cut_off = repository.is_shallow
+        click.echo(encoded(log_document(trails, commit, asked.items, events, is_cut_off=is_cut_off)), nl=False)
     else:
         from checktrail.cli.trail import show_events, show_items
         from checktrail.cli.trimmed import trimmed

@@ -48,9 +48,8 @@ def command(*, form: str, days: int | None, explain: bool, allow_shallow: bool) 
 
 
 def _metrics(repository: Repository, days: int | None) -> tuple[Metrics, bool]:
-    """The metrics of a repository, and whether all of it could be read; where history is cut off none can be said."""
+    """The metrics of a repository, and whether all of it could be read."""
     from checktrail.measuring import measured
-    from checktrail.metrics.figures import unsaid
     from checktrail.record import read_record
     from checktrail.worktree import repository_settings
 
@@ -61,10 +60,7 @@ def _metrics(repository: Repository, days: int | None) -> tuple[Metrics, bool]:
     with here.working("Reading the history"):
         record = read_record(repository, settings, here.store(), allow_shallow=True)
         found = measured(repository, record)
-    if repository.is_shallow:
-        figures = tuple(unsaid(figure, "history is cut off here") for figure in found.figures)
-        return replace(found, figures=figures), False
     unread = len(record.trails.unread)
-    if unread:
+    if unread and not repository.is_shallow:
         here.say(f"{unread} checklists could not be read at some commit, so figures of ticks are indeterminate.")
-    return found, not unread
+    return found, not (unread or repository.is_shallow)

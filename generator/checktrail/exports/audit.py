@@ -45,6 +45,7 @@ def audit_document(found: Inquiry, arguments: list[str], sample: dict[str, Any] 
             "findings": [finding_form(one) for one in audit.findings],
             "releases": [_release(one, evidence) for one in audit.releases],
         },
+        is_cut_off=found.facts.is_shallow,
     )
 
 

@@ -28,7 +28,8 @@ class Channel:
     """What a feed is of.
 
     `title` names the repository; `url` is the site's address, empty when unknown; `atom_path` and `json_path` are the
-    feeds' own paths on it; `page_of` gives the path of a release's page. `as_of` is in seconds since 1970.
+    feeds' own paths on it; `page_of` gives the path of a release's page, `summary_of` says how a release
+    stands. `as_of` is in seconds since 1970.
     """
 
     title: str
@@ -36,6 +37,7 @@ class Channel:
     atom_path: str
     json_path: str
     page_of: Callable[[str], str]
+    summary_of: Callable[[str], str]
     as_of: int
 
     def address(self, path: str) -> str | None:
@@ -64,6 +66,7 @@ def atom(channel: Channel, releases: Sequence[Release], notes: Mapping[str, Note
         _child(entry, "published", moment(release.at))
         if address := channel.address(channel.page_of(release.tag)):
             _child(entry, "link", None, rel="alternate", href=address)
+        _child(entry, "summary", channel.summary_of(release.tag))
         _child(entry, "content", _html(notes.get(release.tag)), type="html")
     ET.indent(feed)
     return f'<?xml version="1.0" encoding="utf-8"?>\n{ET.tostring(feed, encoding="unicode")}\n'
@@ -89,6 +92,7 @@ def _item(channel: Channel, release: Release, notes: Notes | None) -> dict[str, 
         "id": _identity(channel, release),
         **({"url": address} if address else {}),
         "title": shown(release.tag),
+        "summary": channel.summary_of(release.tag),
         "content_html": _html(notes),
         "date_published": moment(release.at),
         "tags": ["pre-release"] if release.prerelease else ["release"],

@@ -34,7 +34,12 @@ def item_trails(trails: Trails, commit: str, checklists: Mapping[str, Checklist]
 
 
 def log_document(
-    trails: Trails, revision: str | None, items: Iterable[ItemTrail], events: Sequence[Event] | None
+    trails: Trails,
+    revision: str | None,
+    items: Iterable[ItemTrail],
+    events: Sequence[Event] | None,
+    *,
+    is_cut_off: bool = False,
 ) -> dict[str, Any]:
     """The document `checktrail.log/1`; top-level `events` only where they were asked for."""
     body: dict[str, Any] = {"revision": revision, "items": [_item(trails, one) for one in items]}
@@ -43,7 +48,7 @@ def log_document(
             event_form(trails, event, None if event.item is None else trails.name(event.item)) for event in events
         ]
     body["unread"] = [_unread(one) for one in trails.unread]
-    return document("log", body)
+    return document("log", body, is_cut_off=is_cut_off)
 
 
 def shown_id(trail: ItemTrail) -> str:

@@ -40,6 +40,7 @@ def record_document(record: Record, run: dict[str, Any]) -> dict[str, Any]:
                 for one in record.trails.unread
             ],
         },
+        is_cut_off=record.facts.is_shallow,
     )
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from checktrail.history.walk import Walk
 
-FORMAT: Final = "2"
+FORMAT: Final = "3"
 """Changes whenever the same history would give another segment, or the same segment be read otherwise."""
 
 _CHANGES: Final = tuple(Change)

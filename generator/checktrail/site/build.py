@@ -11,12 +11,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import yaml
 
 from checktrail.errors import OutputError, UsageError
 from checktrail.git import Repository
-from checktrail.site.engine import dated, failure, made_config, run_mkdocs
+from checktrail.site.engine import NO_OPTIONS, dated, failure, made_config, run_mkdocs
 from checktrail.site.folders import tree_folder
 from checktrail.site.inputs import digest
 from checktrail.site.places import beside, free_place, swap, sweep
@@ -36,24 +37,27 @@ class Built:
     config: Path
 
 
-def build(folder: Path, site_dir: Path, *, strict: bool = False) -> Built:
+def build(folder: Path, site_dir: Path, *, strict: bool = False, allow_shallow: bool = False) -> Built:
     """Build the site of the repository that holds a folder, and put it in place.
 
-    With `strict`, a site that the builder warned of is not put in place; the warnings say why.
+    With `strict`, a site that the builder warned of is not put in place; the warnings say why. With `allow_shallow`, a
+    clone whose history is cut off has a site too, and every page says that all of it is indeterminate.
 
     Raises:
         ChecktrailError: the repository cannot be read.
         OutputError: the place cannot be written or holds something that is no site; it is left as it was.
     """
     repository = Repository.open(folder)
-    repository.refuse_shallow()
+    if not allow_shallow:
+        repository.refuse_shallow()
     target, config = _place(site_dir, repository), config_file(repository)
     made_from = _inputs(repository, config)
     before = standing(target, made_from) if made_from else None
     if before is not None:
         sweep(target)
         return Built(target, before.pages, before.warnings, config)
-    found = built(config, target, _head_date(repository), strict=strict)
+    options = {"allow_shallow": allow_shallow}
+    found = built(config, target, _head_date(repository), strict=strict, options=options)
     # What changed while the site was made may be in it or not: then the next run makes it again.
     if made_from and not (strict and found.warnings) and made_from == _inputs(Repository.open(folder), config):
         remember(target, made_from, Standing(found.pages, found.warnings))
@@ -66,14 +70,18 @@ def _inputs(repository: Repository, config: Path) -> str | None:
     return digest(repository, repository_settings(repository), config, made=not own)
 
 
-def built(config: Path, target: Path, at: int | None, *, strict: bool = False) -> Built:
+def built(
+    config: Path, target: Path, at: int | None, *, strict: bool = False, options: Mapping[str, Any] = NO_OPTIONS
+) -> Built:
     """Run MkDocs beside a site's place, and put what it made there; with `strict`, only where it warned of nothing.
+
+    `options` are our plugin's, over those of the configuration.
 
     Raises:
         ChecktrailError: the site cannot be built or written; what stood in its place still stands.
     """
     with beside(target) as fresh:
-        warnings = run_mkdocs(config, fresh, at)
+        warnings = run_mkdocs(config, fresh, at, options)
         found = Built(target, sum(1 for _ in fresh.rglob("*.html")), warnings, config)
         if not (strict and warnings):
             swap(fresh, target)

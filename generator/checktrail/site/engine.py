@@ -11,6 +11,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import yaml
@@ -19,6 +20,8 @@ from checktrail.errors import ChecktrailError, OutputError, UsageError
 
 _LAST_SECOND = 253_402_300_799
 """The end of the year 9999, after which Python knows no dates."""
+
+NO_OPTIONS: Mapping[str, Any] = MappingProxyType({})
 
 THEME: Mapping[str, Any] = {
     "name": "material",
@@ -78,8 +81,12 @@ def _plain(name: str) -> str:
     return "".join("_" if sign in "<>&\"'" or not sign.isprintable() else sign for sign in name) or "Releases"
 
 
-def run_mkdocs(config: Path, site_dir: Path, at: int | None) -> tuple[str, ...]:
+def run_mkdocs(
+    config: Path, site_dir: Path, at: int | None, options: Mapping[str, Any] = NO_OPTIONS
+) -> tuple[str, ...]:
     """Run MkDocs into a folder, dated `at` (seconds since 1970); what it warned of.
+
+    `options` are our plugin's, over those of the configuration.
 
     Raises:
         ChecktrailError: the site cannot be built.
@@ -91,6 +98,8 @@ def run_mkdocs(config: Path, site_dir: Path, at: int | None) -> tuple[str, ...]:
     with _heard() as warnings, dated(at):
         try:
             loaded = load_config(str(config), site_dir=str(site_dir))
+            if options and (plugin := loaded.plugins.get("checktrail")) is not None:
+                plugin.config.update(options)
             loaded.plugins.on_startup(command="build", dirty=False)
             try:
                 mkdocs_build(loaded)

@@ -1,33 +1,41 @@
 """What machines and other pages take from the site: feeds, badges, a list of pages. Pure.
 
 In: a site and its pages. Out: files by their path below the site's root. Feeds hold absolute addresses and are made
-only where the site's own is known (`site.url`).
+only where the site's own is known (`site.url`). What leaves the site has no page around it that says how certain it is,
+so that a clone whose history is cut off has neither feeds nor badges.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
-from urllib.parse import urljoin
+from typing import Final
 
 from checktrail.charts.badges import badge
-from checktrail.charts.drawing import text
+from checktrail.exports.feeds import Channel, atom, json_feed
 from checktrail.record import ReleaseRecord, in_flight
 from checktrail.site.pages import Page, site_title
 from checktrail.site.views.marks import VERDICTS
-from checktrail.site.views.shared import Site, before_tag, iso, own, recorded_tally, shown
+from checktrail.site.views.shared import Site, before_tag, own, recorded_tally, shown
 
-NEWEST = 50
+ATOM_PATH: Final = "feed.xml"
+JSON_PATH: Final = "feed.json"
 
 
 def files(site: Site, pages: Iterable[Page]) -> Mapping[str, bytes]:
     """Every such file of a site."""
-    found = {f"badges/{name}.svg": svg for name, svg in _badges(site).items()}
-    found["llms.txt"] = _pages(site, pages)
-    if site.record.settings.site.url and site.record.releases:
-        found["feed.xml"] = _atom(site)
-        found["feed.json"] = _json(site)
+    found = {"llms.txt": _pages(site, pages)}
+    if not site.record.facts.is_shallow:
+        found |= {f"badges/{name}.svg": svg for name, svg in _badges(site).items()}
+        found |= _feeds(site)
     return {path: content.encode("utf-8", "replace") for path, content in found.items()}
+
+
+def _feeds(site: Site) -> Mapping[str, str]:
+    if not (site.record.settings.site.url and site.record.releases):
+        return {}
+    channel, notes = _channel(site), site.chapters.notes
+    releases = site.record.membership.releases
+    return {ATOM_PATH: atom(channel, releases, notes), JSON_PATH: json_feed(channel, releases, notes)}
 
 
 def _badges(site: Site) -> Mapping[str, str]:
@@ -63,43 +71,20 @@ def _pages(site: Site, pages: Iterable[Page]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _entries(site: Site) -> Iterable[tuple[str, str, int, str]]:
-    """Title, address, time and summary of the newest releases."""
-    root = site.record.settings.site.url.rstrip("/") + "/"
-    for recorded in site.record.releases[: -NEWEST - 1 : -1]:
-        release = recorded.release
-        address = urljoin(root, site.addresses.url(site.addresses.releases[release.tag]))
-        due, signed = before_tag(site.total(own(recorded))), recorded_tally(site, recorded)
-        summary = f"Before the tag {due.words}; sign-offs {signed.words}; {len(release.new)} commits"
-        yield shown(release.tag), address, release.at, summary
-
-
-def _atom(site: Site) -> str:
-    root = site.record.settings.site.url.rstrip("/") + "/"
-    entries = "".join(
-        f'<entry><title>{text(title)}</title><id>{text(address)}</id><link href="{text(address)}"/>'
-        f"<updated>{iso(at)}</updated><summary>{text(summary)}</summary></entry>\n"
-        for title, address, at, summary in _entries(site)
-    )
-    return (
-        '<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom">'
-        f"<title>{text(f'Releases of {site_title(site)}')}</title><id>{text(root)}</id>"
-        f'<link href="{text(root)}"/><link rel="self" href="{text(urljoin(root, "feed.xml"))}"/>'
-        f"<updated>{iso(site.record.as_of)}</updated><author><name>{text(site_title(site))}</name></author>\n"
-        f"{entries}</feed>\n"
+def _channel(site: Site) -> Channel:
+    """The site as its feeds know it."""
+    recorded = {each.release.tag: each for each in site.record.releases}
+    return Channel(
+        title=f"Releases of {site_title(site)}",
+        url=site.record.settings.site.url,
+        atom_path=ATOM_PATH,
+        json_path=JSON_PATH,
+        page_of=lambda tag: site.addresses.url(site.addresses.releases[tag]),
+        summary_of=lambda tag: _summary(site, recorded[tag]),
+        as_of=site.record.as_of,
     )
 
 
-def _json(site: Site) -> str:
-    root = site.record.settings.site.url.rstrip("/") + "/"
-    document = {
-        "version": "https://jsonfeed.org/version/1.1",
-        "title": f"Releases of {site_title(site)}",
-        "home_page_url": root,
-        "feed_url": urljoin(root, "feed.json"),
-        "items": [
-            {"id": address, "url": address, "title": title, "content_text": summary, "date_published": iso(at)}
-            for title, address, at, summary in _entries(site)
-        ],
-    }
-    return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+def _summary(site: Site, recorded: ReleaseRecord) -> str:
+    due, signed = before_tag(site.total(own(recorded))), recorded_tally(site, recorded)
+    return f"Before the tag {due.words}; sign-offs {signed.words}; {len(recorded.release.new)} commits"

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -41,6 +42,13 @@ from checktrail.site.views.ways import (
     upgrades,
 )
 
+CUT_OFF: Final = (
+    '<p class="ct-cut-off"><span class="ct-state ct-state--failed" aria-hidden="true"></span> '
+    "<strong>Indeterminate:</strong> these pages were made from a shallow clone. Earlier commits and tags are missing, "
+    "so that nothing here is certain.</p>\n"
+)
+"""What stands at the head of every page where history is cut off."""
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -60,7 +68,7 @@ class Page:
 
 def pages(site: Site, templates: jinja2.Environment) -> Iterator[Page]:
     """Every page that has something to say."""
-    write = partial(_write, templates)
+    write = partial(_write, templates, CUT_OFF if site.record.facts.is_shallow else "")
     record, to = site.record, site.addresses
     name = site_title(site)
     yield Page(to.home, name, f"Where the releases of {name} stand", write("home", home(site)), ("navigation", "toc"))
@@ -156,8 +164,8 @@ def environment(own: Path | None = None) -> jinja2.Environment:
     )
 
 
-def _write(templates: jinja2.Environment, template: str, view: object) -> str:
+def _write(templates: jinja2.Environment, warning: str, template: str, view: object) -> str:
     try:
-        return templates.get_template(f"{template}.j2").render(page=view)
+        return warning + templates.get_template(f"{template}.j2").render(page=view)
     except jinja2.TemplateError as error:
         raise ConfigError(f"the page template {template}.j2 failed: {error}", hint="see site.templates") from error

@@ -46,8 +46,10 @@ class Made:
     watched: tuple[Path, ...]
 
 
-def make(folder: Path, *, folders: bool = False, home: str = "index") -> Made:
+def make(folder: Path, *, folders: bool = False, home: str = "index", allow_shallow: bool = False) -> Made:
     """The source tree of the repository that holds a folder, written anew where something changed.
+
+    A clone whose history is cut off is refused, unless that is allowed; every page then says so.
 
     Raises:
         ChecktrailError: the repository cannot be read or the tree cannot be written.
@@ -55,7 +57,7 @@ def make(folder: Path, *, folders: bool = False, home: str = "index") -> Made:
     repository = Repository.open(folder)
     root = repository.worktree
     settings = repository_settings(repository)
-    record = read_record(repository, settings, Store.open())
+    record = read_record(repository, settings, Store.open(), allow_shallow=allow_shallow)
     made_for = site(record, chapters(repository, record), folders=folders, home=home)
     own = root / settings.site.templates if root is not None and settings.site.templates else None
     found = tuple(pages(made_for, environment(own)))
