@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help site serve test check format chromium wheel clean
+.PHONY: help site serve test check format chromium fuzz wheel clean
 
 help: ## What can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -45,6 +45,14 @@ chromium:
 	  (apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium) >/dev/null 2>&1 \
 	    || echo 'chromium could not be installed: the browser tests will be skipped'; \
 	else echo 'No chromium here and no right to install one: the browser tests will be skipped'; fi
+
+# A million inputs for each surface, or as many as RUNS says, for at most SECONDS each.
+RUNS ?= 1000000
+SECONDS ?= 0
+fuzz: $(VENV)/ready ## Feed every reader with what coverage leads to
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group fuzz
+	for target in parser fixes policy configuration git_objects bundle; do \
+	  $(BIN)/python tests/fuzz/run.py $$target -runs=$(RUNS) -max_total_time=$(SECONDS) -max_len=3000 || exit 1; done
 
 wheel: $(VENV)/ready ## Build the wheel into dist/
 	$(BIN)/python -m build --wheel

@@ -9,11 +9,13 @@ from typing import NamedTuple
 from checktrail.binding import bind
 from checktrail.config import Settings
 from checktrail.exports.rules import definition
-from checktrail.lint.driver import Found, Selection, check, page
+from checktrail.lint.driver import Found, Selection, check, mended, page, words
 from checktrail.lint.page import Page, Template
+from checktrail.model import Repair, State
 from checktrail.parse import parse, read
 
 RELEASED = frozenset({"1.0.0"})
+SAFE = frozenset({Repair.SAFE})
 _PART = re.compile(
     r"^(?P<fence>`{3,})(?P<language>\w+)(?: path=(?P<path>\S+))?\n(?P<text>.*?)\n(?P=fence)$|^## (?P<heading>[^\n]+)$",
     re.MULTILINE | re.DOTALL,
@@ -62,3 +64,16 @@ def found(text: str | bytes, path: str = "checklists/release-checklist.md") -> t
 
 def codes(text: str | bytes, path: str = "checklists/release-checklist.md") -> list[str]:
     return [one.finding.code for one in found(text, path)]
+
+
+def ticked(page: Page) -> int:
+    return sum(item.state is State.TICKED for item in page.checklist.items)
+
+
+def check_law(page: Page) -> None:
+    """Safe fixes never tick, never hide an item, keep everybody's words, and twice is as once."""
+    once = mended(page, Selection(), read, repairs=SAFE)
+    assert ticked(once) <= ticked(page)
+    assert len(once.checklist.items) >= len(page.checklist.items)
+    assert words(once) == words(page)
+    assert mended(once, Selection(), read, repairs=SAFE).text == once.text

@@ -9,16 +9,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from checktrail.lint.driver import Selection, check, mended, words
-from checktrail.lint.page import Page, exact_bytes, exact_text, lines_of
-from checktrail.model import Repair, State
+from checktrail.lint.driver import Selection, check, mended
+from checktrail.lint.page import exact_bytes, exact_text, lines_of
+from checktrail.model import Repair
 from checktrail.parse import read
-from lint_examples import page_of
+from lint_examples import SAFE, check_law, page_of
 
 SHARED = Path(__file__).parent.parent.parent / "shared"
 REAL = sorted([*SHARED.glob("seeds/*.txt"), *SHARED.glob("corpus/md/*.md")])
 PATHS = ("checklists/release-checklist.md", "docs/checklists/v1.0.0.md", "notes.md")
-SAFE = frozenset({Repair.SAFE})
 
 _MARKS = [
     *("[ ]", "[x]", "[X]", "[]", "[ x]", "[x ]", "[  ]", "[-]", "[v]", "[\t]", "[\u00a0]"),
@@ -71,18 +70,6 @@ ended = st.builds(lambda line, end: line + end, lines, st.sampled_from(["\n", "\
 texts = st.builds(
     lambda mark, parts: mark + "".join(parts), st.sampled_from(["", "\ufeff"]), st.lists(ended, max_size=14)
 )
-
-
-def ticked(page: Page) -> int:
-    return sum(item.state is State.TICKED for item in page.checklist.items)
-
-
-def check_law(page: Page) -> None:
-    once = mended(page, Selection(), read, repairs=SAFE)
-    assert ticked(once) <= ticked(page)
-    assert len(once.checklist.items) >= len(page.checklist.items)
-    assert words(once) == words(page)
-    assert mended(once, Selection(), read, repairs=SAFE).text == once.text
 
 
 @given(texts, st.sampled_from(PATHS))
