@@ -83,6 +83,7 @@ class SiteSettings:
         "public", "`public`: names only; `internal`: also e-mail addresses, contacts and the People page."
     )
     templates: str = _setting("", "Folder of page templates of your own, relative to the repository.")
+    engine: str = _setting("mkdocs", "The site builder that `build` runs; one other than MkDocs must be installed.")
     recent: int = _setting(20, "How many of the newest releases stand in the navigation.")
 
 
@@ -137,7 +138,10 @@ class Settings:
 
 
 # Settings that hold one of a few words.
-CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType({"site.audience": ("public", "internal")})
+ENGINES = ("mkdocs", "properdocs", "zensical")
+CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"site.audience": ("public", "internal"), "site.engine": ENGINES}
+)
 
 
 @dataclass(frozen=True, slots=True)

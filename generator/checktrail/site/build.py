@@ -2,28 +2,31 @@
 
 In: a repository's folder and where the site shall be. Out: the site, built beside its place and renamed into it in one
 step, so that a reader meets the old site or the new one and a run that is killed leaves the old. The builder is MkDocs,
-run in this process: with the repository's own `mkdocs.yml` where that names our plugin, else with one made here. Where
-the site that would be made stands already, nothing is made.
+run in this process, or another that is asked for: with the repository's own `mkdocs.yml` where that names our plugin,
+else with one made here. Where the site that would be made stands already, nothing is made.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import yaml
 
 from checktrail.errors import OutputError, UsageError
 from checktrail.git import Repository
-from checktrail.site.engine import NO_OPTIONS, dated, failure, made_config, run_mkdocs
+from checktrail.site.engine import dated, failure, made_config, run_mkdocs
 from checktrail.site.folders import tree_folder
 from checktrail.site.inputs import digest
 from checktrail.site.places import beside, free_place, swap, sweep
 from checktrail.site.standing import Standing, remember, standing
 from checktrail.worktree import repository_settings
 
+Runner: TypeAlias = Callable[[Path, Path, int | None], tuple[str, ...]]
+"""A site builder: from a configuration into a folder, dated by seconds since 1970; what it warned of."""
 CONFIG_NAMES = ("mkdocs.yml", "mkdocs.yaml")
 
 
@@ -37,11 +40,14 @@ class Built:
     config: Path
 
 
-def build(folder: Path, site_dir: Path, *, strict: bool = False, allow_shallow: bool = False) -> Built:
+def build(
+    folder: Path, site_dir: Path, *, strict: bool = False, allow_shallow: bool = False, engine: str = ""
+) -> Built:
     """Build the site of the repository that holds a folder, and put it in place.
 
     With `strict`, a site that the builder warned of is not put in place; the warnings say why. With `allow_shallow`, a
-    clone whose history is cut off has a site too, and every page says that all of it is indeterminate.
+    clone whose history is cut off has a site too, and every page says that all of it is indeterminate. `engine` names
+    the site builder, by default the one that the settings name.
 
     Raises:
         ChecktrailError: the repository cannot be read.
@@ -51,37 +57,51 @@ def build(folder: Path, site_dir: Path, *, strict: bool = False, allow_shallow: 
     if not allow_shallow:
         repository.refuse_shallow()
     target, config = _place(site_dir, repository), config_file(repository)
-    made_from = _inputs(repository, config)
+    engine = engine or repository_settings(repository).site.engine
+    made_from = _inputs(repository, config, engine)
     before = standing(target, made_from) if made_from else None
     if before is not None:
         sweep(target)
         return Built(target, before.pages, before.warnings, config)
-    options = {"allow_shallow": allow_shallow}
-    found = built(config, target, _head_date(repository), strict=strict, options=options)
+    run = _runner(engine, repository, {"allow_shallow": allow_shallow})
+    found = built(config, target, _head_date(repository), strict=strict, run=run)
     # What changed while the site was made may be in it or not: then the next run makes it again.
-    if made_from and not (strict and found.warnings) and made_from == _inputs(Repository.open(folder), config):
+    if made_from and not (strict and found.warnings) and made_from == _inputs(Repository.open(folder), config, engine):
         remember(target, made_from, Standing(found.pages, found.warnings))
     return found
 
 
-def _inputs(repository: Repository, config: Path) -> str | None:
-    """A digest of what the site is made from; None where that cannot be known."""
+def _inputs(repository: Repository, config: Path, engine: str) -> str | None:
+    """A digest of what the site is made from, and by what; None where that cannot be known."""
     own = repository.worktree is not None and config.parent == repository.worktree
-    return digest(repository, repository_settings(repository), config, made=not own)
+    found = digest(repository, repository_settings(repository), config, made=not own)
+    return f"{engine} {found}" if found else None
 
 
-def built(
-    config: Path, target: Path, at: int | None, *, strict: bool = False, options: Mapping[str, Any] = NO_OPTIONS
-) -> Built:
-    """Run MkDocs beside a site's place, and put what it made there; with `strict`, only where it warned of nothing.
+def _runner(engine: str, repository: Repository, options: Mapping[str, Any]) -> Runner:
+    """How a site builder is run. Zensical runs no plugins, so it is given our pages alone.
 
-    `options` are our plugin's, over those of the configuration.
+    Raises:
+        UsageError: it is not installed.
+    """
+    if engine == "mkdocs":
+        return partial(run_mkdocs, options=options)
+    from checktrail.site.builders import need, run_properdocs, run_zensical
+
+    need(engine)
+    if engine == "properdocs":
+        return partial(run_properdocs, options=options)
+    return lambda _config, site_dir, at: run_zensical(repository, site_dir, at, options)
+
+
+def built(config: Path, target: Path, at: int | None, *, strict: bool = False, run: Runner = run_mkdocs) -> Built:
+    """Run a site builder beside a site's place, and put what it made there; with `strict`, only without a warning.
 
     Raises:
         ChecktrailError: the site cannot be built or written; what stood in its place still stands.
     """
     with beside(target) as fresh:
-        warnings = run_mkdocs(config, fresh, at, options)
+        warnings = run(config, fresh, at)
         found = Built(target, sum(1 for _ in fresh.rglob("*.html")), warnings, config)
         if not (strict and warnings):
             swap(fresh, target)

@@ -54,12 +54,8 @@ def made_config(folder: Path, title: str, url: str, plugin: Mapping[str, Any]) -
         OutputError: the cache cannot be written.
     """
     config = {
-        "site_name": _plain(title),
-        "site_url": url,
-        "site_description": f"Releases of {_plain(title)}",
+        **common_config(title, url),
         "docs_dir": "none",
-        "use_directory_urls": False,
-        "copyright": "Made by checktrail from git alone.",
         "theme": THEME,
         "extra": {"generator": False},
         "plugins": [{"checktrail": {**plugin, "policy": True}}, "search", "offline"],
@@ -74,6 +70,17 @@ def made_config(folder: Path, title: str, url: str, plugin: Mapping[str, Any]) -
             hint="set CHECKTRAIL_CACHE_DIR to a folder that can be written",
         ) from error
     return path
+
+
+def common_config(title: str, url: str) -> dict[str, Any]:
+    """What every configuration of ours says, for whichever builder."""
+    return {
+        "site_name": _plain(title),
+        "site_url": url,
+        "site_description": f"Releases of {_plain(title)}",
+        "use_directory_urls": False,
+        "copyright": "Made by checktrail from git alone.",
+    }
 
 
 def _plain(name: str) -> str:

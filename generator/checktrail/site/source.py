@@ -46,10 +46,13 @@ class Made:
     watched: tuple[Path, ...]
 
 
-def make(folder: Path, *, folders: bool = False, home: str = "index", allow_shallow: bool = False) -> Made:
+def make(
+    folder: Path, *, folders: bool = False, home: str = "index", allow_shallow: bool = False, place: Path | None = None
+) -> Made:
     """The source tree of the repository that holds a folder, written anew where something changed.
 
-    A clone whose history is cut off is refused, unless that is allowed; every page then says so.
+    A clone whose history is cut off is refused, unless that is allowed; every page then says so. The tree is in the
+    cache, one for each form of addresses, or in a place that is given.
 
     Raises:
         ChecktrailError: the repository cannot be read or the tree cannot be written.
@@ -61,7 +64,9 @@ def make(folder: Path, *, folders: bool = False, home: str = "index", allow_shal
     made_for = site(record, chapters(repository, record), folders=folders, home=home)
     own = root / settings.site.templates if root is not None and settings.site.templates else None
     found = tuple(pages(made_for, environment(own)))
-    tree = write_tree(found, tree_folder(repository, folders=folders, home=home), files_beside(made_for, found))
+    tree = write_tree(
+        found, place or tree_folder(repository, folders=folders, home=home), files_beside(made_for, found)
+    )
     return Made(tree, site_title(made_for), record.as_of, navigation(made_for, tree), _watched(repository, record))
 
 
