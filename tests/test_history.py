@@ -87,6 +87,17 @@ def test_a_box_ticked_by_the_merge_itself(story: Story) -> None:
     assert [(event.commit, event.old_text) for event in gone] == [(merge, "Guide updated")]
 
 
+def test_what_a_merge_did_is_as_doubtful_as_that_the_item_is_new(story: Story) -> None:
+    story.tick("list.md", "Unit").commit("Tick", by="Ben")
+    text = LIST.replace("- [ ] Unit tests pass", "- [ ] Images signed by Zoe")
+    story.branch("feature").write("list.md", text).commit("Another item, or other words for it", by="Cleo")
+    story.checkout("main").write("x.txt", "x").commit()
+    merge = story.merge_with("feature", {"list.md": text.replace("[ ] Images", "[x] Images")}, by="Dana")
+    since = standing(story, told(story), "Images").since
+    assert (since.kind, since.commit) == (Change.TICKED_BY_MERGE, merge)
+    assert since.confidence < 1, "if it is the same item, then main had it ticked before"
+
+
 def test_a_tick_that_a_merge_drops(story: Story) -> None:
     story.branch("feature")
     tick = story.tick("list.md", "Unit").commit("Tick", by="Ben")
@@ -178,6 +189,39 @@ def test_a_section_that_moves_to_another_file_keeps_its_items(story: Story) -> N
     trails = told(story)
     after = standing(story, trails, "Load", path="docs.md")
     assert (after.item, after.since.kind, after.since.commit) == (before.item, Change.TICKED, commit)
+
+
+def test_a_section_that_moves_while_its_file_is_copied_is_the_one_that_moved(story: Story) -> None:
+    text = LIST + "- [ ] Guide read\n\n## Last\n\n- [ ] Images signed\n- [ ] Notes sent\n"
+    story.write("list.md", text).write("docs.md", "# Docs\n\n- [ ] Site built\n").commit("More")
+    before = standing(story, told(story), "Load")
+    testing = "## Testing\n\n- [ ] Unit tests pass\n- [ ] Load tests pass\n"
+    story.write("v1.0.0.md", text.replace("# Release", "# 1.0.0", 1))
+    story.write("list.md", text.replace(testing + "\n", ""))
+    story.write("docs.md", f"# Docs\n\n- [ ] Site built\n\n{testing}").commit("Copy and move", by="Ben")
+    trails = told(story)
+    moved, copied = (standing(story, trails, "Load", path=path) for path in ("docs.md", "v1.0.0.md"))
+    assert (moved.item, copied.derived_from) == (before.item, before.item)
+    assert moved.since.confidence < 1, "the copy might be the one that went on"
+    assert copied.since.confidence < 1
+    assert standing(story, trails, "Notes", path="v1.0.0.md").since.confidence == 1
+
+
+def test_the_merge_that_brought_a_tick_in_is_where_it_landed(story: Story) -> None:
+    story.branch("feature")
+    story.branch("deeper")
+    tick = story.tick("list.md", "Unit").commit("Tick", by="Ben")
+    story.checkout("feature")
+    story.write("x.txt", "x").commit()
+    inner = story.merge("deeper")
+    story.checkout("main")
+    own = story.tick("list.md", "Changelog").commit("On main", by="Cleo")
+    before, merge = story.git("rev-parse", "main"), story.merge("feature", by="Dana")
+    trails = told(story)
+    assert trails.landing(tick, merge) == merge
+    assert trails.landing(own, merge) == own
+    assert trails.landing(tick, before) is None
+    assert trails.landing(tick, inner) == inner
 
 
 def test_a_deletion_reverted_is_a_new_item_marked_restored(story: Story) -> None:

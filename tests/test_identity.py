@@ -48,6 +48,22 @@ def test_equal_items_of_one_section_keep_their_order_and_states() -> None:
     assert {(link.old, link.new) for link in match(old, new)} == {(2, 0), (0, 1), (1, 2)}
 
 
+def test_equal_items_of_a_shuffled_section_are_anybodys_guess() -> None:
+    found = links(
+        "- [x] Same\n- [ ] A\n- [ ] B\n- [x] Same\n- [ ] C", "- [ ] C\n- [ ] B\n- [x] Same\n- [x] Same\n- [ ] A"
+    )
+    assert found["Same"][1:] == (0.5, Reason.COUNTED)
+    assert found["A"][1] == CERTAIN
+
+
+def test_a_tick_does_not_go_on_to_words_that_have_nothing_in_common() -> None:
+    old, new = "- [ ] A first\n- [x] Zebra quickly\n- [ ] C last", "- [ ] A first\n- [x] Deploy images\n- [ ] C last"
+    assert set(links(old, new)) == {"A first", "C last"}
+    assert "Ship images" in links(
+        old.replace("[x]", "[ ]").replace("Zebra", "Ship"), new.replace("[x]", "[ ]").replace("Deploy", "Ship")
+    )
+
+
 def test_a_renamed_section_takes_its_items_along() -> None:
     found = links("## Tests\n- [ ] Unit\n- [ ] Load", "## Quality\n- [ ] Unit\n- [x] Load")
     assert {new: old for new, (old, _, _) in found.items()} == {"Unit": "Unit", "Load": "Load"}

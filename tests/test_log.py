@@ -64,6 +64,7 @@ def test_the_document_to_the_letter(story: Story, capsys: pytest.CaptureFixture[
         "author": "Ben",
         "email": "ben@example.org",
         "at": "2024-02-03T12:00:00Z",
+        "reached": second,
     }
     assert [event["kind"] for event in unit["events"]] == ["created", "reworded", "ticked"]
     assert unit["events"][2] | {"confidence": 0} == {
@@ -86,6 +87,7 @@ def test_the_document_to_the_letter(story: Story, capsys: pytest.CaptureFixture[
         "old_text": "Unit tests pass",
         "new_text": "Unit tests pass on Windows",
         "confidence": 0,
+        "reached": second,
     }
     assert load["id"] == "load"
     assert {event["item"] for event in load["events"]} == {"load"}
@@ -171,6 +173,25 @@ def test_a_checklist_is_told_with_since_when(story: Story, capsys: pytest.Captur
     assert "5 [x] Unit tests pass on Windows" in told
     assert "2024-02-03 by Ben" in told
     assert "created 2024-01-02 by Ada" in told
+
+
+def test_a_tick_from_a_side_branch_says_which_merge_brought_it_in(
+    story: Story, capsys: pytest.CaptureFixture[str]
+) -> None:
+    story.branch("side")
+    tick = story.tick("list.md", "Load").commit("On the side", by="Eli")
+    story.checkout("main").write("x.txt", "x").commit()
+    merge = story.merge("side", by="Dana")
+    assert f"{tick[:10]}, reached main in {merge[:10]}; id load" in re.sub(r"\s+", " ", asked(story, capsys))
+    told = re.sub(r"\s+", " ", asked(story, capsys, "load"))
+    assert f"{tick[:10]} Eli: On the side, reached main in {merge[:10]}" in told
+    assert told.count("reached") == 1
+    assert "reached" not in asked(story, capsys, "load", "--at", "side")
+    (item,) = document(story, capsys, "load")["items"]
+    assert (item["since"]["commit"], item["since"]["reached"]) == (tick, merge)
+    assert [event["reached"] for event in item["events"]] == [story.git("rev-parse", "v1.0.0"), merge]
+    every = document(story, capsys, "--events", "--at", "v1.0.0")["events"]
+    assert [event["reached"] for event in every if event["commit"] == tick] == [None]
 
 
 def test_an_item_that_is_gone_still_has_a_trail(story: Story, capsys: pytest.CaptureFixture[str]) -> None:

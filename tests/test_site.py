@@ -105,11 +105,15 @@ def test_a_checklist_tells_each_item_s_trail(tmp_path: Path) -> None:
         "Say more", by="Eli", on="2024-05-03"
     )
     story.tick(path, "Changelog").commit("Changelog", by="Ben", on="2024-05-04")
-    story.untick(path, "Changelog").commit("Not yet", by="Cleo", on="2024-05-05")
+    story.branch("side").untick(path, "Changelog").commit("Not yet", by="Cleo", on="2024-05-05")
+    story.checkout("main").write("x.txt", "x").commit()
+    merge = story.merge("side", by="Dana")
     said = words(pages_of(story, PLAIN)["checklists/v1.2.0"].html)
     trail = said.split("Trail: 4 events")[1]
     assert re.search(r"reworded from “Changelog is written.*” to “Changelog is written & read.*” by Eli", trail)
     assert trail.index("ticked by Ben") < trail.index("unticked by Cleo")
+    assert re.search(rf"unticked by Cleo, \w+ ?, reached main in {merge[:10]}", trail)
+    assert trail.count("reached main") == 1
 
 
 def test_a_release_shows_its_notes_and_where_they_differ_from_the_commits(tmp_path: Path) -> None:

@@ -337,9 +337,10 @@ class Change(StrEnum):
     RESET = "reset"
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """What one commit did to one item (or, for a section's rename, to none: `item` is None then).
+
+    A NamedTuple, as a commit is one: a long history has very many, and they are read back in a hot loop.
 
     `item` is the item's identity, `commit` the full id. `path`, `line`, `section`, `new_*` tell of the commit's own
     tree, `old_*` of the parent it is compared with. States and texts are None on the side where the item is not.

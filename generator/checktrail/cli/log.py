@@ -29,8 +29,9 @@ def command(*, what: str | None, revision: str, every: bool, form: str, allow_sh
 
     PATH is a checklist or a folder of them, PATH:LINE one item by its line, ITEM one by its id or the id's beginning,
     TEXT one by a part of its words, as in `checktrail tick`.
-    A trail goes through renames, copies, merges, moves and rewording; a tick is the commit that made it, not the merge
-    that brought it in. What two versions alone cannot decide is marked with "?" and its confidence.
+    A trail goes through renames, copies, merges, moves and rewording; a tick is the commit that made it, and of a merge
+    that brought it in it says "reached main in". What two versions alone cannot decide is marked with "?" and its
+    confidence.
 
     \b
     Examples:
@@ -65,14 +66,14 @@ def command(*, what: str | None, revision: str, every: bool, form: str, allow_sh
         is_cut_off = repository.is_shallow
         click.echo(encoded(log_document(trails, commit, asked.items, events, is_cut_off=is_cut_off)), nl=False)
     else:
-        from checktrail.cli.trail import show_events, show_items
+        from checktrail.cli.trail import Line, show_events, show_items
         from checktrail.cli.trimmed import trimmed
 
         with trimmed(here.console()) as console:
             if every:
                 show_events(trails, asked.events, console)
             else:
-                show_items(trails, asked, console)
+                show_items(trails, asked, Line(_line_name(repository, revision), commit), console)
     for one in trails.unread:
         here.say(f"{one.path} at {one.commit[:12]} could not be read: {one.reason}")
 
@@ -90,6 +91,11 @@ def _commit(repository: Repository, revision: str) -> str | None:
     if revision == "HEAD" and repository.head.commit is None:
         return None
     return repository.resolve(revision)
+
+
+def _line_name(repository: Repository, revision: str) -> str:
+    """What people call the line of commits that ends at a revision: the branch's name where HEAD is on one."""
+    return (repository.head.branch or revision) if revision == "HEAD" else revision
 
 
 def _asked(repository: Repository, trails: Trails, commit: str | None, what: str | None) -> Asked:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import groupby
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rich import box
 from rich.padding import Padding
@@ -45,17 +45,24 @@ _WORDS: Final = {
 _SHORT: Final = 10
 
 
-def show_items(trails: Trails, asked: Asked, console: Console) -> None:
+class Line(NamedTuple):
+    """The line of first parents that a revision ends, by the name that people gave; no end where there is no commit."""
+
+    name: str
+    end: str | None
+
+
+def show_items(trails: Trails, asked: Asked, line: Line, console: Console) -> None:
     """Print the items asked about: one with its story, many with since when they stand as they do."""
     if asked.alone and asked.items:
-        _story(trails, asked.items[0], console)
+        _story(trails, asked.items[0], line, console)
     elif asked.alone:
         console.print(Text("This item does not stand there; what happened to it on any branch:"))
         show_events(trails, asked.events, console)
     elif not asked.items:
         console.print(Text("No checklist there: no tracked Markdown file holds an item such as `- [ ] Tests pass`."))
     for path, items in groupby(() if asked.alone else asked.items, key=lambda one: one.path):
-        _sheet(trails, path, list(items), console)
+        _sheet(trails, path, list(items), line, console)
 
 
 def show_events(trails: Trails, events: Sequence[Event], console: Console) -> None:
@@ -77,7 +84,7 @@ def show_events(trails: Trails, events: Sequence[Event], console: Console) -> No
     console.print(table)
 
 
-def _sheet(trails: Trails, path: str, items: list[ItemTrail], console: Console) -> None:
+def _sheet(trails: Trails, path: str, items: list[ItemTrail], line: Line, console: Console) -> None:
     """A checklist as a list: each item with its line, and under it since when it stands so."""
     console.print(Text(shown(path), style="bold"))
     section: tuple[str, ...] | None = None
@@ -90,13 +97,14 @@ def _sheet(trails: Trails, path: str, items: list[ItemTrail], console: Console) 
         indent = "  " * one.item.depth
         said = _item(one.item.state, one.item.text)
         told = f"{_WORDS[since.kind]}{_doubt(since.confidence)} {moment(commit.committed_at)[:10]}"
-        by = f"{told} by {shown(commit.author.name)}, {since.commit[:_SHORT]}; id {shown(shown_id(one))}"
+        made = f"{told} by {shown(commit.author.name)}, {since.commit[:_SHORT]}"
+        by = f"{made}{_reached(trails, since.commit, line)}; id {shown(shown_id(one))}"
         console.print(Text(f"{one.item.line:>5} {indent}") + said)
         console.print(Padding(Text(by, style="dim"), (0, 0, 0, 10 + len(indent))))
     console.print()
 
 
-def _story(trails: Trails, one: ItemTrail, console: Console) -> None:
+def _story(trails: Trails, one: ItemTrail, line: Line, console: Console) -> None:
     console.print(_item(one.item.state, one.item.text, "bold"))
     place = f"{shown(one.path)}:{one.item.line}"
     console.print(Text(" / ".join([place, *map(shown, one.section)]), style="dim"))
@@ -110,11 +118,18 @@ def _story(trails: Trails, one: ItemTrail, console: Console) -> None:
         if commit.committer.name != commit.author.name:
             who += f" (committed by {shown(commit.committer.name)})"
         console.print(Text(f"{moment(commit.committed_at)[:16].replace('T', ' ')}  ") + _told(event, brief=True))
-        console.print(Text(f"    {event.commit[:_SHORT]} {who}: {shown(commit.subject)}", style="dim"))
+        reached = _reached(trails, event.commit, line)
+        console.print(Text(f"    {event.commit[:_SHORT]} {who}: {shown(commit.subject)}{reached}", style="dim"))
     later = [event for event in trails.events_of(one.standing) if event not in one.events]
     if later:
         console.print()
         console.print(Text(f"{len(later)} more on other branches or later: see `--events`", style="dim"))
+
+
+def _reached(trails: Trails, commit: str, line: Line) -> str:
+    """How a commit that was made on a side branch came in; nothing for one that was made on the line itself."""
+    landed = trails.landing(commit, line.end) if line.end is not None else None
+    return f", reached {shown(line.name)} in {landed[:_SHORT]}" if landed not in (None, commit) else ""
 
 
 def _item(state: State, words: str, style: str = "") -> Text:

@@ -42,10 +42,11 @@ def log_document(
     is_cut_off: bool = False,
 ) -> dict[str, Any]:
     """The document `checktrail.log/1`; top-level `events` only where they were asked for."""
-    body: dict[str, Any] = {"revision": revision, "items": [_item(trails, one) for one in items]}
+    body: dict[str, Any] = {"revision": revision, "items": [_item(trails, one, revision) for one in items]}
     if events is not None:
         body["events"] = [
-            event_form(trails, event, None if event.item is None else trails.name(event.item)) for event in events
+            _landed(trails, event, None if event.item is None else trails.name(event.item), revision)
+            for event in events
         ]
     body["unread"] = [_unread(one) for one in trails.unread]
     return document("log", body, is_cut_off=is_cut_off)
@@ -56,7 +57,7 @@ def shown_id(trail: ItemTrail) -> str:
     return trail.item.id or trail.standing.item
 
 
-def _item(trails: Trails, trail: ItemTrail) -> dict[str, Any]:
+def _item(trails: Trails, trail: ItemTrail, revision: str | None) -> dict[str, Any]:
     standing, since = trail.standing, trail.standing.since
     name = shown_id(trail)
     return {
@@ -71,10 +72,20 @@ def _item(trails: Trails, trail: ItemTrail) -> dict[str, Any]:
             "kind": since.kind.value,
             **_act(trails.commits[since.commit]),
             "confidence": round(since.confidence, 4),
+            "reached": _reached(trails, since.commit, revision),
         },
         "derived_from": None if standing.derived_from is None else text(trails.name(standing.derived_from)),
-        "events": [event_form(trails, event, name) for event in trail.events],
+        "events": [_landed(trails, event, name, revision) for event in trail.events],
     }
+
+
+def _landed(trails: Trails, event: Event, name: str | None, revision: str | None) -> dict[str, Any]:
+    return event_form(trails, event, name) | {"reached": _reached(trails, event.commit, revision)}
+
+
+def _reached(trails: Trails, commit: str, revision: str | None) -> str | None:
+    """The commit that brought another into the revision's own line; null where there is none."""
+    return None if revision is None else trails.landing(commit, revision)
 
 
 def _act(commit: Commit) -> dict[str, Any]:

@@ -12,9 +12,11 @@ made from its ancestors alone.
     comparison  two outlines to what became of each item
     ordinary    a commit with one parent: its standings and events
     merging     a merge, the same
+    search      a merge's items, looked for in every parent
     across      items that changed files
     happened    what one commit did to one item
     ancestry    which commit descends from which
+    landing     which merge brought which commit in
     walk        all of it, over a whole history
     kept        a walk as bytes, for the next run
     resuming    where the last run ended and this one begins
@@ -26,9 +28,11 @@ from __future__ import annotations
 import gc
 import heapq
 from contextlib import contextmanager
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from checktrail.history.landing import landings
 from checktrail.history.resuming import Outlines, walk_all, walked
 from checktrail.history.trails import Reset, Since, Standing, Tracked, Trails, Unread
 from checktrail.history.walk import Walk
@@ -80,6 +84,10 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
+_LANDINGS = 4
+"""The landings on so many lines are remembered: those on HEAD's are asked about again and again."""
+
+
 def _trails(walk: Walk) -> Trails:
     order = _order(walk)
     place = {commit: number for number, commit in enumerate(order)}
@@ -99,6 +107,7 @@ def _trails(walk: Walk) -> Trails:
         names=MappingProxyType({item: name for item, _, name in names}),
         places=MappingProxyType(place),
         ancestry=walk.ancestry.is_ancestor,
+        landings=lru_cache(_LANDINGS)(lambda end: landings(walk.ancestry.parents, end)),
     )
 
 

@@ -22,6 +22,8 @@ _ALIKE: Final = 0.5
 _STRAY: Final = 0.8
 """At most this certain: a single item whose words left one file and turned up in another."""
 _SURE: Final = 0.62
+EITHER: Final = 0.8
+"""At most this certain: where an item went whose words turned up in two files; and that it did not go to the other."""
 _FEW: Final = 2
 
 
@@ -42,13 +44,16 @@ Newness = dict[str, dict[int, float]]
 """How certain it is that an item is new, by path and index; those not in it are."""
 
 
-def moves(gone: Pool, appeared: Pool, newness: Newness) -> Iterator[Found]:
+def moves(gone: Pool, appeared: Pool, newness: Newness, copied: frozenset[str] = frozenset()) -> Iterator[Found]:
     """The items of `gone` that are in `appeared`; both pools shrink by what was found.
 
-    File by file, those that share most first. How certain it is that the others are new is noted in `newness`.
+    File by file, those that share most first; but one of the `copied` files, which have their items from others that
+    stand, gives way to a file with as good a claim. How certain it is that the others are new is noted in `newness`.
     """
     tried: set[tuple[str, str]] = set()
-    while (best := _most_shared(gone, appeared, tried)) is not None:
+    homes = _homes(appeared)
+    taken: set[str] = set()
+    while (best := _most_shared(gone, appeared, tried, copied)) is not None:
         old_path, path = best
         tried.add(best)
         before, after = gone[old_path], appeared[path]
@@ -59,12 +64,31 @@ def moves(gone: Pool, appeared: Pool, newness: Newness) -> Iterator[Found]:
         together = _together(found, after)
         for one in found:
             if one.new in together and (alike or one.confidence >= _SURE):
-                del before[one.old], after[one.new]
-                yield one if alike else one._replace(confidence=min(_STRAY, one.confidence))
+                words = before.pop(one.old).normal
+                del after[one.new]
+                taken.add(words)
+                most = min(CERTAIN if alike else _STRAY, EITHER if homes.get(words, set()) - {path} else CERTAIN)
+                yield one._replace(confidence=min(most, one.confidence))
         if alike:
-            certainty = newness.setdefault(path, {})
-            for index, certain in pairing.births.items():
-                certainty[news[index]] = min(certain, certainty.get(news[index], CERTAIN))
+            _note(newness, path, {news[index]: certain for index, certain in pairing.births.items()})
+    for path, rows in appeared.items():
+        _note(newness, path, {index: EITHER for index, row in rows.items() if row.normal in taken})
+
+
+def _homes(appeared: Pool) -> Mapping[str, set[str]]:
+    """The files in which each item's words turned up."""
+    found: dict[str, set[str]] = {}
+    for path, rows in appeared.items():
+        for row in rows.values():
+            found.setdefault(row.normal, set()).add(path)
+    return found
+
+
+def _note(newness: Newness, path: str, births: Mapping[int, float]) -> None:
+    """Note how certain it is that items are new; the least that was ever said counts."""
+    certainty = newness.setdefault(path, {})
+    for index, certain in births.items():
+        certainty[index] = min(certain, certainty.get(index, CERTAIN))
 
 
 def _together(found: Sequence[Found], appeared: Mapping[int, Row]) -> set[int]:
@@ -93,10 +117,19 @@ def copies(old_path: str, before: Sequence[Row], path: str, appeared: Mapping[in
         yield Found(old_path, link.old, path, news[link.new], link.confidence)
 
 
-def _most_shared(gone: Pool, appeared: Pool, tried: set[tuple[str, str]]) -> tuple[str, str] | None:
+def _most_shared(
+    gone: Pool, appeared: Pool, tried: set[tuple[str, str]], copied: frozenset[str]
+) -> tuple[str, str] | None:
     """The pair of files that share most: words first, then words with section and state, then the path's own."""
     ranked = [
-        (-shared, -_shared_wholly(before, after), -likeness(old_path, path), path, old_path)
+        (
+            path in copied and _is_contested(before, appeared, path, copied),
+            -shared,
+            -_shared_wholly(before, after),
+            -likeness(old_path, path),
+            path,
+            old_path,
+        )
         for path, after in appeared.items()
         for old_path, before in gone.items()
         if old_path != path and (old_path, path) not in tried and (shared := _shared(before, after))
@@ -105,6 +138,12 @@ def _most_shared(gone: Pool, appeared: Pool, tried: set[tuple[str, str]]) -> tup
         return None
     *_, path, old_path = min(ranked)
     return old_path, path
+
+
+def _is_contested(before: Mapping[int, Row], appeared: Pool, path: str, copied: frozenset[str]) -> bool:
+    """Whether a file that is no copy has at least half as much of what a copy has of the items that are gone."""
+    shared = _shared(before, appeared[path])
+    return any(2 * _shared(before, rows) >= shared for other, rows in appeared.items() if other not in copied)
 
 
 def _shared(before: Mapping[int, Row], after: Mapping[int, Row]) -> int:

@@ -36,7 +36,7 @@ class Ancestry:
             number = self._number[commit] = len(self._number)
             page, bit = number >> _PAGE_BITS, 1 << (number & _IN_PAGE)
             padded = pages + (0,) * (page + 1 - len(pages))
-            pages = (*padded[:page], padded[page] | bit, *padded[page + 1 :])
+            pages = (*padded[:page], padded[page] | bit)  # no page is above that of the latest number
         self._pages[commit] = pages
 
     def is_ancestor(self, ancestor: str, descendant: str) -> bool:

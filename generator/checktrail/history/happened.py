@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _EMPHASIS: Final = re.compile(r"[*_]+|\\(?=[!-/:-@\[-`{-~])")
 _VERSION: Final = re.compile(r"\d+[._]\d+")
 _SOME: Final = 3
+BIRTHS: Final = frozenset({Change.CREATED, Change.COPIED, Change.RESTORED})
+"""How an item comes into the world."""
 
 
 class Spot(NamedTuple):

@@ -2,14 +2,15 @@
 
 A run's share is one segment: the commits it walked, with their events, what stood after them and how they hang
 together. Segments are read one after the other and then say what a walk over all their commits would say. JSON, so that
-no code runs when it is read; strings are written once and named by their number; a file's state is written as what
-differs from the state it was made from.
+no code runs when it is read; strings are written once and named by their number; values of one kind are written column
+by column, since a column is read without a step of Python for each value. A file's state is written as what differs
+from the state it was made from, and every so often whole.
 """
 
 from __future__ import annotations
 
 import json
-from itertools import islice
+from itertools import count, islice
 from operator import is_
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,17 +18,24 @@ from checktrail.history.trails import Reset, Since, Standing, Tracked, Unread
 from checktrail.model import Change, Commit, Event, Person, State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from checktrail.history.walk import Walk
 
-FORMAT: Final = "3"
+FORMAT: Final = "4"
 """Changes whenever the same history would give another segment, or the same segment be read otherwise."""
 
 _CHANGES: Final = tuple(Change)
 _CHANGE_NUMBERS: Final = {change: number for number, change in enumerate(_CHANGES)}
-_STATES: Final = (None, *State)
+_STATES: Final = (*State, None)
 _STATE_NUMBERS: Final = {state: number for number, state in enumerate(_STATES)}
+_NONE: Final = -1
+"""The number of nothing: in every table that may be asked for it, nothing is the last."""
+_WHOLE_AFTER: Final = 16
+"""So many states of a file are written as differences, then one whole: reading one needs few others."""
+
+_Source = tuple[str, int, int, int, list[int]]
+"""A file's state as written: its blob, the state it differs from, how much is that one's at head and tail, its own."""
 
 
 class Kept:
@@ -38,7 +46,8 @@ class Kept:
         self._standing_numbers: dict[int, int] = {}
         self._tracked: list[Tracked | None] = []
         self._tracked_numbers: dict[int, int] = {}
-        self._sources: list[tuple[str, int, int, int, list[int]]] = []
+        self._sources: list[_Source] = []
+        self._depths: list[int] = []
         self._events = self._resets = self._names = self._unread = 0
 
     # --- to bytes ---------------------------------------------------------------------------------------------------
@@ -53,23 +62,19 @@ class Kept:
             if commit.id in walk.deltas:
                 people.append(_commit(commit, strings))
                 base, delta = walk.deltas[commit.id]
-                states = [
-                    (strings.number(path), self._tracked_number(walk, tracked)) for path, tracked in delta.items()
-                ]
-                deltas.append([strings.number(commit.id), -1 if base is None else strings.number(base), states])
+                states = [self._tracked_number(walk, tracked) for tracked in delta.values()]
+                deltas.append((strings.number(commit.id), strings.number(base), [*map(strings.number, delta)], states))
+        standings = self._standings[first[1] :]
+        resets = islice(walk.resets, self._resets, None)
         segment = {
             "graph": graph,
-            "commits": people,
-            "deltas": deltas,
-            "states": [
-                [strings.number(blob), *rest, *own] for blob, *rest, own in islice(self._sources, first[0], None)
-            ],
-            "standings": [_standing(one, strings) for one in islice(self._standings, first[1], None)],
-            "events": [_event(event, strings) for event in islice(walk.events, self._events, None)],
-            "resets": [
-                [strings.number(one.path), strings.number(one.commit), strings.number(one.before), one.unticked]
-                for one in islice(walk.resets, self._resets, None)
-            ],
+            "commits": _columns(people),
+            "deltas": _columns(deltas),
+            "states": _columns((strings.number(blob), *rest) for blob, *rest in islice(self._sources, first[0], None)),
+            "standings": _columns(_standing(one, strings) for one in standings),
+            "also": [[nth, *map(strings.number, one.also)] for nth, one in enumerate(standings) if one.also],
+            "events": _columns(_event(event, strings) for event in islice(walk.events, self._events, None)),
+            "resets": [[*map(strings.number, one[:3]), one.unticked] for one in resets],
             "names": [list(map(strings.number, one)) for one in islice(walk.names, self._names, None)],
             "unread": [list(map(strings.number, one)) for one in islice(walk.unread, self._unread, None)],
         }
@@ -88,19 +93,22 @@ class Kept:
         return number
 
     def _tracked_number(self, walk: Walk, tracked: Tracked | int | None) -> int:
-        """The number of a file's state, written as what differs from the state it was made from; -1 for none."""
+        """The number of a file's state, written as what differs from the state it was made from."""
         if tracked is None or isinstance(tracked, int):
-            return -1 if tracked is None else tracked
+            return _NONE if tracked is None else tracked
         number = self._tracked_numbers.get(id(tracked))
         if number is not None:
             return number
         earlier = walk.previous(tracked)
-        source = self._tracked_numbers.get(id(earlier), -1)
-        head, tail = _edges(earlier.items, tracked.items) if earlier is not None and source >= 0 else (0, 0)
+        source = self._tracked_numbers.get(id(earlier), _NONE)
+        if source != _NONE and self._depths[source] >= _WHOLE_AFTER:
+            source = _NONE
+        head, tail = _edges(earlier.items, tracked.items) if earlier is not None and source != _NONE else (0, 0)
         own = [self._standing_number(one) for one in tracked.items[head : len(tracked.items) - tail]]
         number = self._tracked_numbers[id(tracked)] = len(self._tracked)
         self._tracked.append(tracked)
         self._sources.append((tracked.blob, source, head, tail, own))
+        self._depths.append(0 if source == _NONE else self._depths[source] + 1)
         return number
 
     # --- and back ---------------------------------------------------------------------------------------------------
@@ -112,40 +120,33 @@ class Kept:
             ValueError, TypeError, KeyError, IndexError: the bytes are no segment that follows those before.
         """
         segment: dict[str, Any] = json.loads(content)
-        strings: list[str] = segment["strings"]
-        paths = [tuple([strings[number] for number in path]) for path in segment["paths"]]
-        for blob, source, head, tail, *own in segment["states"]:
-            self._sources.append((strings[blob], source, head, tail, own))
-            self._tracked.append(None)
-        for item, created, kind, commit, sure, derived, *also in segment["standings"]:
-            since = Since(_CHANGES[kind], strings[commit], sure)
-            made = Standing(
-                strings[item],
-                strings[created],
-                since,
-                None if derived < 0 else strings[derived],
-                tuple([strings[number] for number in also]),
-            )
-            self._standing_numbers[id(made)] = len(self._standings)
-            self._standings.append(made)
-        touched = {strings[row[0]]: _read_commit(row, strings) for row in segment["commits"]}
-        deltas = {
-            strings[commit]: (
-                None if base < 0 else strings[base],
-                {strings[path]: None if state < 0 else state for path, state in states},
-            )
-            for commit, base, states in segment["deltas"]
-        }
-        for commit, *parents in segment["graph"]:
-            name = strings[commit]
-            walk.resume(name, tuple([strings[one] for one in parents]), deltas.get(name), marked=name in marked)
-            if name in touched:
-                walk.touched[name] = touched[name]._replace(parents=tuple([strings[one] for one in parents]))
-        walk.events += [_read_event(row, strings, paths) for row in segment["events"]]
+        tables = _Tables(segment["strings"], segment["paths"])
+        self._take_states(segment, tables)
+        self._take_standings(segment, tables)
+        _take_commits(walk, segment, tables, marked)
+        walk.events += _events(segment["events"], tables)
+        strings = tables.strings
         walk.resets += [Reset(strings[a], strings[b], strings[c], unticked) for a, b, c, unticked in segment["resets"]]
         walk.names += [(strings[a], strings[b], strings[c]) for a, b, c in segment["names"]]
         walk.unread += [Unread(*[strings[number] for number in one]) for one in segment["unread"]]
         self._marks(walk)
+
+    def _take_states(self, segment: dict[str, Any], tables: _Tables) -> None:
+        """The files' states, each made when it is asked for."""
+        blobs, sources, *rest = segment["states"] or [[]] * 5
+        self._sources += zip(tables.texts(blobs), sources, *rest, strict=True)
+        self._tracked += [None] * len(blobs)
+        for source in sources:
+            self._depths.append(0 if source == _NONE else self._depths[source] + 1)
+
+    def _take_standings(self, segment: dict[str, Any], tables: _Tables) -> None:
+        items, created, kinds, commits, sure, derived = segment["standings"] or [[]] * 6
+        sinces = map(Since, map(_CHANGES.__getitem__, kinds), tables.texts(commits), sure)
+        made = list(map(Standing, tables.texts(items), tables.texts(created), sinces, tables.texts(derived)))
+        for nth, *also in segment["also"]:
+            made[nth] = made[nth]._replace(also=tuple(tables.texts(also)))
+        self._standing_numbers.update(zip(map(id, made), count(len(self._standings))))
+        self._standings += made
 
     def tracked(self, walk: Walk, number: int) -> Tracked:
         """A file's state by its number."""
@@ -175,18 +176,34 @@ class _Strings:
         self._numbers: dict[str, int] = {}
         self._paths: dict[tuple[str, ...], int] = {}
 
-    def number(self, text: str) -> int:
-        return self._numbers.setdefault(text, len(self._numbers))
+    def number(self, text: str | None) -> int:
+        return _NONE if text is None else self._numbers.setdefault(text, len(self._numbers))
 
     def path(self, path: tuple[str, ...] | None) -> int:
-        return -1 if path is None else self._paths.setdefault(path, len(self._paths))
-
-    def optional(self, text: str | None) -> int:
-        return -1 if text is None else self.number(text)
+        return _NONE if path is None else self._paths.setdefault(path, len(self._paths))
 
     def tables(self) -> dict[str, Any]:
         paths = [[self.number(heading) for heading in path] for path in self._paths]
         return {"paths": paths, "strings": list(self._numbers)}
+
+
+class _Tables:
+    """The same, read: what each number stands for."""
+
+    def __init__(self, strings: list[str], paths: Sequence[Sequence[int]]) -> None:
+        self.strings: list[Any] = [*strings, None]
+        self._paths: list[Any] = [*(tuple(map(self.strings.__getitem__, path)) for path in paths), None]
+
+    def texts(self, numbers: Iterable[int]) -> Iterator[Any]:
+        return map(self.strings.__getitem__, numbers)
+
+    def paths(self, numbers: Iterable[int]) -> Iterator[Any]:
+        return map(self._paths.__getitem__, numbers)
+
+
+def _columns(rows: Iterable[Sequence[Any]]) -> list[Sequence[Any]]:
+    """Rows as columns; none where there are no rows."""
+    return list(zip(*rows, strict=True))
 
 
 def _edges(old: Sequence[Standing], new: Sequence[Standing]) -> tuple[int, int]:
@@ -208,55 +225,63 @@ def _same(old: Sequence[Standing], new: Sequence[Standing], most: int) -> int:
     return low
 
 
-def _commit(commit: Commit, strings: _Strings) -> list[int]:
+def _commit(commit: Commit, strings: _Strings) -> tuple[int, ...]:
     number = strings.number
     author, committer = commit.author, commit.committer
-    return [
+    return (
         number(commit.id), number(author.name), number(author.email), commit.authored_at,
         number(committer.name), number(committer.email), commit.committed_at, number(commit.message),
-    ]  # fmt: skip
-
-
-def _read_commit(row: Sequence[int], strings: Sequence[str]) -> Commit:
-    name, author, mail, authored, committer, committer_mail, committed, message = row
-    return Commit(
-        strings[name], (), Person(strings[author], strings[mail]), authored,
-        Person(strings[committer], strings[committer_mail]), committed, strings[message],
     )  # fmt: skip
 
 
-def _standing(standing: Standing, strings: _Strings) -> list[int | float]:
+def _take_commits(walk: Walk, segment: dict[str, Any], tables: _Tables, marked: Sequence[str] | set[str]) -> None:
+    """The graph, and of the commits that touched checklists who made them and what they left behind."""
+    texts, strings = tables.texts, tables.strings
+    names, author, mail, authored, committer, committer_mail, committed, message = segment["commits"] or [[]] * 8
+    authors = map(Person, texts(author), texts(mail))
+    committers = map(Person, texts(committer), texts(committer_mail))
+    people = dict(zip(names, zip(authors, authored, committers, committed, texts(message), strict=True), strict=True))
+    commits, bases, paths, states = segment["deltas"] or [[]] * 4
+    deltas = {
+        commit: (base, {strings[path]: None if state == _NONE else state for path, state in zip(*delta, strict=True)})
+        for commit, base, delta in zip(commits, texts(bases), zip(paths, states, strict=True), strict=True)
+    }
+    for commit, *above in segment["graph"]:
+        name, parents = strings[commit], tuple(texts(above))
+        walk.resume(name, parents, deltas.get(commit), marked=name in marked)
+        if commit in people:
+            walk.touched[name] = Commit(name, parents, *people[commit])
+
+
+def _standing(standing: Standing, strings: _Strings) -> tuple[int | float, ...]:
     since = standing.since
-    return [
+    return (
         strings.number(standing.item), strings.number(standing.created), _CHANGE_NUMBERS[since.kind],
-        strings.number(since.commit), since.confidence, strings.optional(standing.derived_from),
-        *map(strings.number, standing.also),
-    ]  # fmt: skip
+        strings.number(since.commit), since.confidence, strings.number(standing.derived_from),
+    )  # fmt: skip
 
 
-def _event(event: Event, strings: _Strings) -> list[int | float]:
-    return [
-        _CHANGE_NUMBERS[event.kind], strings.optional(event.item), strings.number(event.commit),
-        strings.number(event.path), strings.optional(event.old_path), event.line, strings.path(event.section),
-        strings.path(event.old_section), _STATE_NUMBERS[event.old_state], _STATE_NUMBERS[event.new_state],
-        strings.optional(event.old_text), strings.optional(event.new_text), event.confidence,
-    ]  # fmt: skip
+def _event(event: Event, strings: _Strings) -> tuple[int | float, ...]:
+    number = strings.number
+    return (
+        _CHANGE_NUMBERS[event.kind], number(event.item), number(event.commit), number(event.path),
+        number(event.old_path), event.line, strings.path(event.section), strings.path(event.old_section),
+        _STATE_NUMBERS[event.old_state], _STATE_NUMBERS[event.new_state], number(event.old_text),
+        number(event.new_text), event.confidence,
+    )  # fmt: skip
 
 
-def _read_event(row: Sequence[Any], strings: Sequence[str], paths: Sequence[tuple[str, ...]]) -> Event:
-    kind, item, commit, path, old_path, line, section, old_section, old, new, old_text, new_text, sure = row
-    return Event(
-        _CHANGES[kind],
-        None if item < 0 else strings[item],
-        strings[commit],
-        strings[path],
-        None if old_path < 0 else strings[old_path],
-        line,
-        paths[section],
-        None if old_section < 0 else paths[old_section],
-        _STATES[old],
-        _STATES[new],
-        None if old_text < 0 else strings[old_text],
-        None if new_text < 0 else strings[new_text],
+def _events(columns: Sequence[Sequence[Any]], tables: _Tables) -> Iterator[Event]:
+    kinds, items, commits, paths, old_paths, lines, sections, old_sections, old, new, *texts, sure = (
+        columns or [[]] * 13
+    )
+    return map(
+        Event,
+        map(_CHANGES.__getitem__, kinds),
+        *map(tables.texts, (items, commits, paths, old_paths)),
+        lines,
+        *map(tables.paths, (sections, old_sections)),
+        *(map(_STATES.__getitem__, states) for states in (old, new)),
+        *map(tables.texts, texts),
         sure,
     )

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from checktrail.history.across import Newness, Pool, copies, moves, source
+from checktrail.history.across import EITHER, Newness, Pool, copies, moves, source
 from checktrail.history.happened import (
     Step,
     advanced,
-    birth,
-    born,
     changes,
     event_order,
     is_reset,
@@ -55,6 +53,7 @@ class Ordinary:
         self.appeared: Pool = {}
         self.newness: Newness = {}
         self.doubtful: list[tuple[Standing, Step]] = []
+        self.went: set[str] = set()
 
     def sheets(self, files: Sequence[FileChange]) -> Sheets:
         """What stands after the commit."""
@@ -180,11 +179,20 @@ class Ordinary:
 
     def _moves(self) -> None:
         """Items that left one file and are found in another keep their identity."""
-        for found in list(moves(self.gone, self.appeared, self.newness)):
+        for found in list(moves(self.gone, self.appeared, self.newness, self._copied())):
             tracked = self.before[found.old_path]
             old = self.walk.known(tracked.blob).spot(found.old_path, found.old)
             new = self.walk.known(self.blobs[found.path]).spot(found.path, found.new)
             self._advance(tracked.items[found.old], Step(old, new, found.confidence, moved=True))
+            self.went.add(old.row.normal)
+
+    def _copied(self) -> frozenset[str]:
+        """The new files that say mostly what another says that stands; of no matter where one alone appeared."""
+        fresh = [path for path in self.appeared if path not in self.before]
+        if not fresh or len(self.appeared) == 1:
+            return frozenset()
+        standing = {path: self.walk.words(self.blobs.get(path, tracked.blob)) for path, tracked in self.after.items()}
+        return frozenset(path for path in fresh if source(self.appeared[path], standing) is not None)
 
     def _copies(self, path: str) -> None:
         """The items of a new file that was copied from one that stands: new ones, each derived from its source."""
@@ -198,10 +206,8 @@ class Ordinary:
         for found in copies(origin, self.walk.known(self.before[origin].blob).rows(), path, rows):
             spot = outline.spot(path, found.new)
             parent = self.before[origin].items[found.old]
-            standing = born(self.commit.id, spot, Change.COPIED, CERTAIN, parent.item)
-            self.walk.name(self.commit.id, standing, spot)
-            self.slots[path][found.new] = standing
-            self.walk.events.append(birth(self.commit.id, spot, standing))
+            certainty = EITHER if spot.row.normal in self.went else CERTAIN
+            self.slots[path][found.new] = self.walk.birth(self.commit, spot, Change.COPIED, certainty, parent.item)
             del rows[found.new]
 
     def _births(self, path: str) -> None:

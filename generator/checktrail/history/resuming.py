@@ -18,7 +18,7 @@ from checktrail.history.walk import MISSING, Walk
 from checktrail.parse import PARSER_VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from checktrail.config import Settings
     from checktrail.git import FileChange, Repository
@@ -106,8 +106,13 @@ class _Run(NamedTuple):
         # Where a commit claims to be younger than its children, git tells some of the known ones all the same.
         history = [step for step in self.repository.history(known=known) if step[0].id not in walk.ancestry]
         new = (change.blob for _, changes in history for change in changes if change.blob)
-        with closing(self.repository.blobs(dict.fromkeys([*_compared_with(walk, history), *new]))) as contents:
-            walk.outline = Outlines(contents, self.max_bytes).get
+        expected = dict.fromkeys([*_compared_with(walk, history), *new])
+
+        def others(blob: str) -> Iterable[tuple[str, bytes]]:
+            return () if blob in expected else tuple(self.repository.blobs([blob]))
+
+        with closing(self.repository.blobs(expected)) as contents:
+            walk.outline = Outlines(contents, self.max_bytes, others).get
             walk_all(walk, history, set(self.tips))
         return [commit for commit, _ in history]
 
@@ -126,7 +131,7 @@ class _Run(NamedTuple):
 
 
 def _compared_with(walk: Walk, history: Sequence[tuple[Commit, Sequence[FileChange]]]) -> Iterator[str]:
-    """The blobs before some commits that these will be compared with.
+    """The blobs before some commits that these will be compared with, as far as can be told before the walk.
 
     Those of the files that they change; of all files where one is new, which may be a copy of any, and at merges.
     """
@@ -153,17 +158,23 @@ def walk_all(walk: Walk, history: Sequence[tuple[Commit, Sequence[FileChange]]],
 
 
 class Outlines:
-    """Outlines by blob, read from a stream no further than is asked for."""
+    """Outlines by blob, read from a stream no further than is asked for; what is not in it from `others`."""
 
-    def __init__(self, contents: Iterable[tuple[str, bytes]], max_bytes: int) -> None:
+    def __init__(
+        self,
+        contents: Iterable[tuple[str, bytes]],
+        max_bytes: int,
+        others: Callable[[str], Iterable[tuple[str, bytes]]] = lambda _: (),
+    ) -> None:
         self._contents: Iterator[tuple[str, bytes]] = iter(contents)
+        self._others = others
         self._reader = Reader(max_bytes)
         self._read: dict[str, Outline] = {}
 
     def get(self, blob: str) -> Outline | None:
         """A blob's outline, None when it cannot be read."""
         while blob not in self._read:
-            following = next(self._contents, None)
+            following = next(self._contents, None) or next(iter(self._others(blob)), None)
             if following is None:
                 return None
             identity, content = following

@@ -8,6 +8,7 @@ From a `Trails` value:
     trails.events_of(standing)             all of its events, those after the commit too
     trails.resets_of(path)                 where a living checklist's cycles begin
     trails.is_ancestor(one, other)         cheap, for any two commits of the repository
+    trails.landing(commit, at)             the merge that brought a commit into a branch
 
 `items` of a `Tracked` are aligned with `Checklist.items` of its blob, so line, text, section and state are the
 checklist's own; what stands here is what no single text can say.
@@ -85,8 +86,8 @@ class Trails:
 
     `commits` are those that touched checklists, parents first; `events` those of all of them in the same order, within
     a commit by path and line. `names` are the explicit ids of the items that have one, `places`
-    the commits' places in their order. `at`, `is_ancestor` and
-    `events_of` answer for every commit of the repository.
+    the commits' places in their order. `at`, `is_ancestor`,
+    `landing` and `events_of` answer for every commit of the repository.
     """
 
     commits: Mapping[str, Commit]
@@ -96,6 +97,7 @@ class Trails:
     by_item: Mapping[str, tuple[Event, ...]]
     standings: Callable[[str], Mapping[str, Tracked]]
     ancestry: Callable[[str, str], bool]
+    landings: Callable[[str], Mapping[str, str]]
     names: Mapping[str, str] = field(default_factory=dict)
     places: Mapping[str, int] = field(default_factory=dict)
 
@@ -114,6 +116,17 @@ class Trails:
     def is_ancestor(self, ancestor: str, descendant: str) -> bool:
         """Whether a commit is another's ancestor, or the same."""
         return self.ancestry(ancestor, descendant)
+
+    def landing(self, commit: str, at: str) -> str | None:
+        """The commit of a revision's first-parent line that brought another in.
+
+        Itself when it was made on that line; None when it is none of the revision's ancestors. The first answer for a
+        revision costs one look at every commit, the others nothing.
+
+        Raises:
+            KeyError: the revision is none of this repository's commits.
+        """
+        return self.landings(at).get(commit)
 
     def events_of(self, standing: Standing, at: str | None = None) -> tuple[Event, ...]:
         """The events of an item, oldest first; only those among a revision's ancestors when one is given."""

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Final
 
 from checktrail.history.ancestry import Ancestry
 from checktrail.history.comparison import Comparison, compared
-from checktrail.history.happened import birth, born, gone
+from checktrail.history.happened import BIRTHS, birth, born, gone
 from checktrail.history.kept import Kept
 from checktrail.history.merging import Merge
 from checktrail.history.ordinary import Ordinary
 from checktrail.history.outline import TOO_LARGE
 from checktrail.history.trails import Reset, Sheets, Standing, Tracked, Unread
+from checktrail.identity import CERTAIN
 from checktrail.identity.rows import forms, worded
 from checktrail.model import Change, Commit, Event
 
@@ -42,7 +43,8 @@ _STEPS: Final = 200
 class Walk:
     """One pass over a history, parents first. `outline` gives a blob's outline, None when it cannot be read.
 
-    `names` are an item, the commit that gave it an explicit id, and the id. `kept` is what an earlier run left behind.
+    `names` are an item, the commit that gave it an explicit id, and the id. `newness` says of the items that may be
+    older ones reworded how certain it is that they are new. `kept` is what an earlier run left behind.
     """
 
     def __init__(self) -> None:
@@ -56,6 +58,7 @@ class Walk:
         self.unread: list[Unread] = []
         self.names: list[tuple[str, str, str]] = []
         self.removed: dict[str, list[tuple[str, str]]] = {}
+        self.newness: dict[str, float] = {}
         self._previous: dict[int, Tracked] = {}
         self._base: dict[str, str | None] = {}
         self._maps: dict[str, Sheets] = {}
@@ -205,10 +208,17 @@ class Walk:
             kind = Change.COPIED if index in copied else Change.CREATED
             if kind is Change.CREATED and self.is_restored(commit, path, spot.row.normal):
                 kind = Change.RESTORED
-            found[index] = born(commit.id, spot, kind, certainty, copied.get(index))
-            self.name(commit.id, found[index], spot)
-            self.events.append(birth(commit.id, spot, found[index]))
+            found[index] = self.birth(commit, spot, kind, certainty, copied.get(index))
         return found
+
+    def birth(self, commit: Commit, spot: Spot, kind: Change, certainty: float, source: str | None) -> Standing:
+        """A new item, with its event."""
+        standing = born(commit.id, spot, kind, certainty, source)
+        self.name(commit.id, standing, spot)
+        self.events.append(birth(commit.id, spot, standing))
+        if certainty < CERTAIN:
+            self.newness[standing.item] = certainty
+        return standing
 
     def name(self, commit: str, standing: Standing, spot: Spot) -> None:
         """Remember an item's explicit id, if it has one."""
@@ -222,8 +232,10 @@ class Walk:
         self._gone(path, commit.id, spot.row.normal)
 
     def recall(self) -> None:
-        """Remember the removals of earlier runs, before going on."""
+        """Remember the removals and the doubtful births of earlier runs, before going on."""
         for event in self.events:
+            if event.kind in BIRTHS and event.confidence < CERTAIN and event.item is not None:
+                self.newness[event.item] = event.confidence
             if event.kind is Change.REMOVED and event.old_text is not None and event.old_state is not None:
                 words = worded(event.old_text, event.old_state)
                 self._gone(event.path, event.commit, forms(words)[0])

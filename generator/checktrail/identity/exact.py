@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from checktrail.identity.pairing import CERTAIN, Reason, Scratch
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
 K = TypeVar("K")
 _TWINS: Final = 0.9
 """Confidence of the k-th of several equal items where their neighbours changed too."""
+_SHUFFLED: Final = 0.5
+"""The same where the items around them did not keep their order: then theirs says nothing."""
+_FEW_TURNS: Final = 4
+"""A list is in order when at most one step in so many goes back; of a shuffled one half of them do."""
 
 
 def by_id(scratch: Scratch) -> None:
@@ -52,25 +57,35 @@ def by_key(scratch: Scratch) -> None:
     """The same words in the same section, as often here as there: the k-th is the k-th."""
     old = _groups([(index, scratch.old[index].key) for index in scratch.free_old()])
     new = _groups([(index, scratch.new[index].key) for index in scratch.free_new()]) if old else {}
-    for key, before in old.items():
-        after = new.get(key, [])
-        if len(before) == len(after) == 1:
+    alike = [(before, new[key]) for key, before in old.items() if len(before) == len(new.get(key, ()))]
+    for before, after in alike:
+        if len(before) == 1:
             scratch.bind(before[0], after[0], CERTAIN, Reason.SAME)
-        elif len(before) == len(after):
+    for before, after in alike:
+        if len(before) > 1:
             _twins(scratch, before, after)
 
 
 def _twins(scratch: Scratch, before: list[int], after: list[int]) -> None:
     """Equal items of one section: by their neighbours, else by their state, else by their order."""
+    by_neighbours, by_order = (CERTAIN, _TWINS) if _in_order(scratch, before[0]) else (_TWINS, _SHUFFLED)
     for one in before:
         around = [other for other in after if _around(scratch.old, one) == _around(scratch.new, other)]
         if len(around) == 1:
-            scratch.bind(one, around[0], CERTAIN, Reason.COUNTED)
+            scratch.bind(one, around[0], by_neighbours, Reason.COUNTED)
     for one in before:
         if scratch.to_new[one] is None:
             free = [other for other in after if scratch.to_old[other] is None]
             alike = [other for other in free if scratch.old[one].state is scratch.new[other].state]
-            scratch.bind(one, (alike or free)[0], _TWINS, Reason.COUNTED)
+            scratch.bind(one, (alike or free)[0], by_order, Reason.COUNTED)
+
+
+def _in_order(scratch: Scratch, twin: int) -> bool:
+    """Whether most of a section's items that are bound stand in the order they stood in."""
+    section = scratch.old[twin].section
+    places = [new for new, row in zip(scratch.to_new, scratch.old, strict=True) if row.section == section]
+    bound = [new for new in places if new is not None]
+    return _FEW_TURNS * sum(one > other for one, other in pairwise(bound)) <= len(bound)
 
 
 def _around(rows: Sequence[Row], index: int) -> tuple[str, str]:

@@ -15,7 +15,8 @@ Sections: TypeAlias = dict[int, int]
 def sections(scratch: Scratch) -> Sections:
     """Each old section's most likely new one.
 
-    A bound item votes with its link, a free one for every section that holds its words; the path decides a tie.
+    A bound item votes with its link, a free one for every section that holds its words; the path decides a tie, then
+    the order in the texts (the sections' numbers depend on what was read before).
     """
     votes: Counter[tuple[int, int]] = Counter()
     for link in scratch.links.values():
@@ -33,9 +34,13 @@ def sections(scratch: Scratch) -> Sections:
         for new, new_path in new_paths.items():
             if path == new_path:
                 votes[old, new] += 1
+    place = {section: number for number, section in enumerate(paths)}
+    new_place = {section: number for number, section in enumerate(new_paths)}
     mapped: Sections = {}
     taken: set[int] = set()
-    for (old, new), _ in sorted(votes.items(), key=lambda vote: (-vote[1], vote[0])):
+    for _, _, _, old, new in sorted(
+        (-count, place[old], new_place[new], old, new) for (old, new), count in votes.items()
+    ):
         if old not in mapped and new not in taken:
             mapped[old] = new
             taken.add(new)

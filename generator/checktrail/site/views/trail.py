@@ -49,7 +49,7 @@ _BORN = frozenset({Change.CREATED, Change.COPIED, Change.RESTORED})
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One event of an item in words. `old` and `new` are the wordings where they differ."""
+    """One event of an item in words: `old` and `new` are the wordings where they differ, `reached` how it came in."""
 
     at: int
     day: str
@@ -58,6 +58,7 @@ class Act:
     what: str
     old: Markup
     new: Markup
+    reached: Markup
     doubt: str
 
 
@@ -123,7 +124,18 @@ def tick_line(site: Site, item: Item, standing: Standing | None) -> Markup:
     doubt = ", not certain to be the same item" if standing.since.confidence < 1 else ""
     # Pieced together by hand: it stands behind every ticked item of every release.
     said = escape(f"{found.words} by {found.who}, {found.day}, ")
-    return Markup(f'<span class="ct-by">{said}{linked(found.commit)}{doubt}</span>')  # noqa: S704 (escaped above)
+    by = said + linked(found.commit) + _reached(site, standing.since.commit) + doubt
+    return Markup(f'<span class="ct-by">{by}</span>')  # noqa: S704 (escaped above)
+
+
+def _reached(site: Site, commit: str) -> Markup:
+    """The merge that brought a commit into HEAD's own line; nothing for one that was made there or never came."""
+    facts = site.record.facts
+    landed = site.record.trails.landing(commit, facts.head) if facts.head else None
+    if landed is None or landed == commit:
+        return Markup()
+    row = commit_row(site, site.record.commits[landed])
+    return Markup(f", reached {escape(shown(facts.branch or 'HEAD'))} in {linked(row)}")  # noqa: S704 (escaped here)
 
 
 def linked(row: CommitRow) -> Markup:
@@ -151,6 +163,7 @@ def act(site: Site, event: Event) -> Act:
         what,
         inline(event.old_text or "") if reworded else Markup(),
         inline(event.new_text or "") if reworded else Markup(),
+        _reached(site, event.commit),
         f"{event.confidence:.0%} certain to be the same item" if event.confidence < 1 else "",
     )
 
@@ -169,8 +182,8 @@ def trail_fold(site: Site, standing: Standing | None) -> Markup:
 def _act_line(one: Act) -> Markup:
     wording = Markup(" from “{}” to “{}”").format(one.old, one.new) if one.old or one.new else ""
     doubt = f" ({one.doubt})" if one.doubt else ""
-    return Markup("<li>{}: {}{} by {}, {}{}</li>").format(
-        one.day, one.what, wording, one.who, linked(one.commit), doubt
+    return Markup("<li>{}: {}{} by {}, {}{}{}</li>").format(
+        one.day, one.what, wording, one.who, linked(one.commit), one.reached, doubt
     )
 
 
