@@ -58,6 +58,12 @@ DOCUMENTS = (
         file="portfolio.json",
     ),
     Document(
+        "release",
+        "build --site-dir site",
+        "One release, as it stands beside its page: what it froze, and its notes.",
+        file="site/releases/v2.1.0.json",
+    ),
+    Document(
         "evidence",
         "export --to evidence.zip",
         "What of an evidence bundle shows what: its `data/index.json`.",

@@ -317,6 +317,7 @@ def dead_links(made: dict[str, Page], *, folders: bool) -> list[str]:
     bad = [
         f"{name}: {each} twice" for name, reader in readers.items() for each in reader.ids if reader.ids.count(each) > 1
     ]
+    documents = {f"{name}.json": name for name, page in made.items() if page.document}
     for url, name in at.items():
         for link in readers[name].links:
             if link.startswith("https://"):
@@ -324,6 +325,8 @@ def dead_links(made: dict[str, Page], *, folders: bool) -> list[str]:
             path, _, anchor = unquote(link).partition("#")
             start = url if folders else posixpath.dirname(url)
             target = posixpath.normpath(posixpath.join("/", start, path)).lstrip("/") if path else url
+            if target in documents:
+                continue
             found = at.get(f"{target}/" if folders and path and target else target)
             if found is None or (anchor and anchor not in readers[found].ids):
                 bad.append(f"{name}: {link}")

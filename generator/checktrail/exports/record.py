@@ -12,10 +12,12 @@ from typing import Any
 
 from checktrail.closing import CloseReason
 from checktrail.completion import Totals, totals
+from checktrail.exports.notes import notes_form
 from checktrail.exports.releases import release_form
 from checktrail.exports.status import checklist_form, path_form, totals_form
 from checktrail.exports.wire import document, text
 from checktrail.history import Standing, Trails
+from checktrail.notes import Notes
 from checktrail.record import Record, ReleaseRecord, Revision
 
 # What ends a release's cycle, from what ends it first to what leaves it open.
@@ -42,6 +44,18 @@ def record_document(record: Record, run: dict[str, Any]) -> dict[str, Any]:
         },
         is_cut_off=record.facts.is_shallow,
     )
+
+
+def release_document(
+    one: ReleaseRecord, notes: Notes | None, record: Record, places: Mapping[str, int]
+) -> dict[str, Any]:
+    """One release with what it froze, and its notes: `checktrail.release/1`.
+
+    `places` are the commits' places in their order.
+    """
+    release = _release(one, lambda revision: _checklist(revision, record.trails), places)
+    body = {"release": release, "notes": None if notes is None else notes_form(notes)}
+    return document("release", body, is_cut_off=record.facts.is_shallow)
 
 
 def encoded_record(form: Mapping[str, Any]) -> Iterator[str]:

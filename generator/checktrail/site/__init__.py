@@ -6,6 +6,8 @@ In the order the data walks:
     hosts      a remote's address to links for commits, files, tags            pure
     markup     a checklist's text to HTML, in place, whatever the text          pure
     views      Record to one frozen view model per page                         pure
+    audience   what a public site leaves out, whatever part of a page it came to   pure
+    documents  the JSON beside the pages                                           pure
     pages      view models to pages, through the Jinja templates
     feeds      feeds, badges, a list of pages                                  pure
     source     a repository to its source tree: what both doors begin with

@@ -67,7 +67,8 @@ def _pages(site: Site, pages: Iterable[Page]) -> str:
     lines = [f"# {site_title(site)}", "", "Releases, their checklists and sign-offs, made from git alone.", ""]
     for page in pages:
         name = page.title.replace("[", "(").replace("]", ")")
-        lines.append(f"- [{name}]({site.addresses.url(page.name)}): {page.description}")
+        beside = f" ([JSON]({page.name}.json))" if page.document else ""
+        lines.append(f"- [{name}]({site.addresses.url(page.name)}): {page.description}{beside}")
     return "\n".join(lines) + "\n"
 
 

@@ -7,20 +7,24 @@ into Markdown headings). Templates escape by default; where a repository brings 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from checktrail.errors import ConfigError
+from checktrail.record import in_flight
 from checktrail.site.addresses import CHECKLISTS, MADE, RELEASES
+from checktrail.site.audience import document_without_addresses, page_without_addresses, without_addresses
+from checktrail.site.documents import Documents
 from checktrail.site.folders import shipped
 from checktrail.site.views.audit import audit_page
 from checktrail.site.views.checklist import checklist_index, checklist_page
 from checktrail.site.views.findings import findings_page
+from checktrail.site.views.foot import foot
 from checktrail.site.views.home import home
 from checktrail.site.views.made import made
 from checktrail.site.views.marks import AUDIT, FINDINGS, PEOPLE, POPULATION, RULES, audit_name
@@ -55,7 +59,7 @@ class Page:
     """One page: its name (`releases/v1.0`), its title as plain text, what it is about, its HTML.
 
     `hide` names what Material leaves out beside it (`navigation`, `toc`), to give wide tables their room; `boost` says
-    how much before others the search shows it.
+    how much before others the search shows it. `document` is the JSON that stands beside it, empty for none.
     """
 
     name: str
@@ -64,79 +68,122 @@ class Page:
     html: str
     hide: tuple[str, ...] = ()
     boost: int = 1
+    document: str = ""
 
 
 def pages(site: Site, templates: jinja2.Environment) -> Iterator[Page]:
-    """Every page that has something to say."""
-    write = partial(_write, templates, CUT_OFF if site.record.facts.is_shallow else "")
-    record, to = site.record, site.addresses
+    """Every page that has something to say, with the JSON beside it; a public site's without e-mail addresses."""
+    warning = CUT_OFF if site.record.facts.is_shallow else ""
+    write, papers = partial(_write, templates, warning), Documents.of(site)
+    write_foot = partial(_write, templates, "", "foot")
+    for part in (_first_pages, _release_pages, _checklist_pages, _way_pages, _figure_pages, _audit_pages, _last_pages):
+        for page in part(site, write, papers):
+            whole = replace(page, html=page.html + write_foot(foot(site, page.name, has_document=bool(page.document))))
+            yield _public(whole) if site.is_public else whole
+
+
+def _public(page: Page) -> Page:
+    return replace(
+        page,
+        title=without_addresses(page.title),
+        description=without_addresses(page.description),
+        html=page_without_addresses(page.html),
+        document=document_without_addresses(page.document),
+    )
+
+
+_Write: TypeAlias = Callable[[str, object], str]
+
+
+def _first_pages(site: Site, write: _Write, papers: Documents) -> Iterator[Page]:
     name = site_title(site)
-    yield Page(to.home, name, f"Where the releases of {name} stand", write("home", home(site)), ("navigation", "toc"))
+    about, bare = f"Where the releases of {name} stand", ("navigation", "toc")
+    yield Page(
+        site.addresses.home,
+        name,
+        about,
+        write("home", home(site)),
+        bare,
+        document=papers.checklists(in_flight(site.record)),
+    )
+
+
+def _release_pages(site: Site, write: _Write, papers: Documents) -> Iterator[Page]:
+    record, name = site.record, site_title(site)
     if record.releases:
         about = f"All releases of {name}: dates, completion, sign-offs"
-        yield Page(RELEASES, "Releases", about, write("releases", releases(site)), ("toc",))
+        yield Page(RELEASES, "Releases", about, write("releases", releases(site)), ("toc",), document=papers.releases())
     for recorded in record.releases:
         tag = shown(recorded.release.tag)
         about = f"Release {tag} of {name}: completion, sign-offs, checklist as at the tag, commits"
+        page = site.addresses.releases[recorded.release.tag]
         html = write("release", release_page(site, recorded))
-        yield Page(to.releases[recorded.release.tag], tag, about, html, boost=2)
-    if record.checklists:
-        about = f"All checklists of {name} as they stand now"
-        yield Page(CHECKLISTS, "Checklists", about, write("checklists", checklist_index(site)), ("toc",))
-    for revision in record.checklists:
+        yield Page(page, tag, about, html, boost=2, document=papers.release(recorded))
+
+
+def _checklist_pages(site: Site, write: _Write, papers: Documents) -> Iterator[Page]:
+    found = site.record.checklists
+    if found:
+        about = f"All checklists of {site_title(site)} as they stand now"
+        html = write("checklists", checklist_index(site))
+        yield Page(CHECKLISTS, "Checklists", about, html, ("toc",), document=papers.checklists(found))
+    for revision in found:
         about = f"{shown(revision.path)} as it stands now"
+        page = site.addresses.checklists[revision.path]
         html = write("checklist", checklist_page(site, revision))
-        yield Page(to.checklists[revision.path], title(revision), about, html)
+        yield Page(page, title(revision), about, html, document=papers.checklists((revision,)))
+
+
+def _way_pages(site: Site, write: _Write, papers: Documents) -> Iterator[Page]:
+    name, past = site_title(site), site.chapters.past
     if to_upgrade := upgrades(site):
         about = f"What to read before an upgrade of {name}"
         yield Page(UPGRADES, "Upgrades", about, write("upgrades", upgrade_index(site, to_upgrade)), ("toc",))
     for each in to_upgrade:
         heading = f"From {shown(each.old)} to {shown(each.new)}"
         about = f"{heading}: breaking changes, upgrade notes, known issues, security"
-        yield Page(upgrade_name(each), heading, about, write("upgrade", upgrade_page(site, each)))
-    past, found = site.chapters.past, site.chapters.metrics
+        html = write("upgrade", upgrade_page(site, each))
+        yield Page(upgrade_name(each), heading, about, html, document=papers.upgrade(each))
     if past is not None and (carried := backport_page(site, past)).matrices:
         about = f"Which release lines of {name} hold which fixes"
-        yield Page(BACKPORTS, "Back-ports", about, write("backports", carried), ("toc",))
+        html = write("backports", carried)
+        yield Page(BACKPORTS, "Back-ports", about, html, ("toc",), document=papers.backports(past))
+
+
+def _figure_pages(site: Site, write: _Write, papers: Documents) -> Iterator[Page]:
+    found = site.chapters.metrics
     if found is not None and found.releases:
-        about = f"Release metrics of {name}, each with its grade"
-        yield Page(METRICS, "Metrics", about, write("metrics", metrics_page(site, found)), ("navigation",))
-    yield from _audit_pages(site, write)
-    yield Page(MADE, "How this was made", f"What the pages of {name} were made from", write("made", made(site)))
+        about = f"Release metrics of {site_title(site)}, each with its grade"
+        html = write("metrics", metrics_page(site, found))
+        yield Page(METRICS, "Metrics", about, html, ("navigation",), document=papers.metrics(found))
 
 
-def _audit_pages(site: Site, write: Callable[[str, object], str]) -> Iterator[Page]:
+def _audit_pages(site: Site, write: _Write, papers: Documents) -> Iterator[Page]:
     audit, name = site.chapters.audit, site_title(site)
     if audit is None or not audit.releases:
         return
-    yield Page(
-        AUDIT,
-        "Audit",
-        f"Verdicts and sign-offs of all releases of {name}",
-        write("audits", audit_index(site, audit)),
-        ("toc",),
-    )
+    about = f"Verdicts and sign-offs of all releases of {name}"
+    yield Page(AUDIT, "Audit", about, write("audits", audit_index(site, audit)), ("toc",), document=papers.audit(audit))
     for each in audit.releases:
         heading = f"Audit of {shown(each.release.tag)}"
         about = f"{heading}: who took responsibility for what, when, and what looks wrong"
-        html = write("audit", audit_page(site, each))
-        yield Page(audit_name(site, each.release.tag), heading, about, html, ("navigation",))
-    found = findings_page(site, audit)
+        page, html = audit_name(site, each.release.tag), write("audit", audit_page(site, each))
+        yield Page(page, heading, about, html, ("navigation",), document=papers.audit(audit, each))
+    found, bare = findings_page(site, audit), ("navigation", "toc")
     if found.rows:
-        yield Page(
-            FINDINGS,
-            "Findings",
-            f"Everything that looks wrong in {name}",
-            write("findings", found),
-            ("navigation", "toc"),
-        )
+        yield Page(FINDINGS, "Findings", f"Everything that looks wrong in {name}", write("findings", found), bare)
     about = f"All tags of {name} by year, with verdicts, counts and digests"
     yield Page(POPULATION, "Population", about, write("population", population_page(site, audit)), ("navigation",))
     if not site.is_public and site.chapters.evidence is not None:
         everybody = people_page(site, audit, site.chapters.evidence)
-        yield Page(PEOPLE, "People", f"Who did what in {name}", write("people", everybody), ("navigation", "toc"))
+        yield Page(PEOPLE, "People", f"Who did what in {name}", write("people", everybody), bare)
     rules = rules_page(audit, site.chapters.definitions)
     yield Page(RULES, "Rules", "What each finding means, how it is computed, and the remedy", write("rules", rules))
+
+
+def _last_pages(site: Site, write: _Write, _papers: Documents) -> Iterator[Page]:
+    about = f"What the pages of {site_title(site)} were made from"
+    yield Page(MADE, "How this was made", about, write("made", made(site)))
 
 
 def site_title(site: Site) -> str:

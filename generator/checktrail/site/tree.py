@@ -59,12 +59,15 @@ def write_tree(pages: Iterable[Page], folder: Path, extras: Mapping[str, bytes] 
     """
     titles: dict[str, str] = {}
     files: dict[str, bytes] = {}
+    documents: dict[str, bytes] = {}
     for page in pages:
+        if page.document:
+            documents[f"{page.name}.json"] = page.document.encode("utf-8", "replace")
         titles[page.name] = page.title
         markdown, name, blocks = source(page)
         files[f"docs/{page.name}.md"] = markdown.encode()
         files[f"blocks/{name}.html"] = blocks.encode()
-    assets = _assets() | dict(extras)
+    assets = _assets() | dict(extras) | documents
     files |= {f"docs/{path}": content for path, content in assets.items()}
     try:
         _write(folder, files)
@@ -107,7 +110,8 @@ def _front_matter(page: Page) -> str:
     )
     boost = f"search: {{boost: {page.boost}}}\n" if page.boost != 1 else ""
     hide = f"hide: {json.dumps(page.hide)}\n" if page.hide else ""
-    return f"---\ntitle: {title}\ndescription: {description}\n{hide}{boost}---\n\n"
+    beside = f"document: {json.dumps(page.name + '.json')}\n" if page.document else ""
+    return f"---\ntitle: {title}\ndescription: {description}\n{hide}{boost}{beside}---\n\n"
 
 
 def _markdown_text(text: str) -> str:

@@ -18,4 +18,5 @@ only where a renderer of ours made it. A template decides where things stand, ne
     audit       the audit of a release; findings as lines
     verdicts    all verdicts, the sign-off matrix, all findings, the rules
     made        how the pages were made
+    foot        what stands at the end of every page
 """

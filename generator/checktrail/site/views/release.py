@@ -31,6 +31,7 @@ from checktrail.site.views.shared import (
     before_tag,
     commit_row,
     counted,
+    edit_link,
     own,
     recorded_tally,
     release_link,
@@ -71,6 +72,7 @@ class FrozenChecklist:
     reason: str
     file: Link
     now: Link
+    edit: Link
     before_tag: Tally
     all_boxes: Tally
     phases: tuple[PhaseRow, ...]
@@ -253,6 +255,7 @@ def _frozen(site: Site, release: Release, revision: Revision, index: int, here: 
         reason=revision.bound.reason,
         file=Link("the file as it was", file),
         now=Link("as it stands now", site.addresses.link(here, now) if now else ""),
+        edit=edit_link(site, revision.path) if now else Link(""),
         before_tag=before_tag(counts),
         all_boxes=all_boxes(counts),
         phases=phase_rows(revision),
