@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help site serve test check format chromium fuzz wheel clean
+.PHONY: help site demo serve test check format chromium fuzz wheel clean
 
 help: ## What can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -20,6 +20,11 @@ $(VENV)/ready: pyproject.toml
 
 site: $(VENV)/ready ## Set everything up and build this repository's release site into site/
 	$(BIN)/checktrail build --site-dir site --strict
+
+demo: site ## The site, with that of the demo beside it in site/demo/: what is published
+	@rm -rf build/tidepool && mkdir -p build
+	$(BIN)/checktrail demo build/tidepool
+	$(BIN)/checktrail -C build/tidepool build --site-dir $(CURDIR)/site/demo --strict
 
 serve: $(VENV)/ready ## Serve the site and rebuild it as you edit
 	$(BIN)/checktrail serve

@@ -1,8 +1,16 @@
-"""How laws are tried: as many examples as elsewhere, and by no clock, since a busy machine proves nothing false."""
+"""How laws are tried: as many examples as elsewhere, and by no clock, since a busy machine proves nothing false.
+
+`--update-golden` writes the kept forms of pages anew; whoever does reads the difference before it is committed.
+"""
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 settings.register_profile("no clock", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("no clock")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="Write the kept forms of pages anew.")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from checktrail.git import Repository
 from checktrail.record import Record, read_record
+from checktrail.site.folders import shipped
 from checktrail.site.pages import Page, environment, pages
 from checktrail.site.source import chapters
 from checktrail.site.views.shared import site
@@ -78,6 +79,57 @@ def harbour(folder: Path) -> Story:
     story.write(third, CHECKLIST.format(version="v1.2.0")).write("docs/roadmap.md", "# Roadmap\n\n- [ ] More piers\n")
     story.tick(third, "Unit tests").commit("Start 1.2.0", by="Ben", on="2024-05-02")
     return story
+
+
+POLICY = """\
+version: 1
+people:
+  cleo: {name: Cleo, emails: [cleo@example.org]}
+roles:
+  qa: {title: QA lead, members: [{person: cleo}]}
+requirements:
+  - {id: qa, match: {text: QA lead}, role: qa, when: before-tag}
+"""
+
+
+def whole_harbour(folder: Path) -> Story:
+    """A history from which every kind of page is made: the above, a policy, breaking changes, a back-port, readers of
+    the house."""
+    story = harbour(folder)
+    story.write("checktrail-policy.yml", POLICY).write("checktrail.toml", '[site]\naudience = "internal"\n')
+    story.commit("feat!: piers are numbered from 1", by="Eli", on="2024-05-06")
+    story.write("pier", "fixed").commit("fix: the pier", by="Eli", on="2024-05-07T08:00")
+    fix = story.git("rev-parse", "HEAD")
+    story.tag("v2.0.0", on="2024-05-08")
+    story.branch("maintenance", "v1.1.0")
+    story.at("2024-05-09")
+    story.git("cherry-pick", "-x", fix)
+    story.tag("v1.1.1", on="2024-05-10")
+    story.checkout("main")
+    story.tick("checklists/v1.2.0.md", "Changelog").commit("Changelog", by="Ben", on="2024-05-11")
+    return story
+
+
+_KINDS = {
+    "index": "home",
+    "releases/index": "releases",
+    "checklists/index": "checklists",
+    "upgrades/index": "upgrades",
+    "upgrades/back-ports": "backports",
+    "audit/index": "audits",
+    **{f"audit/{name}": name for name in ("findings", "population", "people", "rules")},
+}
+_FOLDERS = {"releases/": "release", "checklists/": "checklist", "upgrades/": "upgrade", "audit/releases/": "audit"}
+
+
+def kind_of(name: str) -> str:
+    """The kind of a page, which is the name of its template."""
+    return _KINDS.get(name) or next((kind for start, kind in _FOLDERS.items() if name.startswith(start)), name)
+
+
+def every_kind() -> set[str]:
+    """All kinds of pages: the templates that come with the product, without those that are parts of pages."""
+    return {path.stem for path in shipped().glob("*.j2")} - {"macros", "foot"}
 
 
 def record_of(story: Story, settings: Settings) -> Record:

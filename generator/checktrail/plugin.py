@@ -169,6 +169,9 @@ class ChecktrailPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]  #
 def mended(html: str) -> str:
     """A page of Material's whose landmarks and dialogs have names of their own and no attribute they may not have."""
     html = _EXPANDED.sub(r"\1", html)
+    html = _COMPLETED.sub(r"\1", html).replace(' tabindex="">', ">")
+    if _CONTENTS_TOGGLE not in html:
+        html = html.replace(_CONTENTS_LABEL, _CONTENTS_LABEL.removesuffix(' for="__toc"'))
     html = _SECTION.sub(lambda found: f'{found[1]} aria-label="{_TAG.sub("", found[3]).strip()}">{found[2]}', html)
     html = html.replace(_SEARCH, f'{_SEARCH} aria-label="Search"', 1)
     if html.count(_CONTENTS) > 1:
@@ -176,6 +179,10 @@ def mended(html: str) -> str:
     return html
 
 
+# Browsers complete words in a field, not in a box; a label is for a field that is there.
+_COMPLETED = re.compile(r'(<input class="md-toggle"[^>]*?) autocomplete="off"')
+_CONTENTS_TOGGLE = 'id="__toc"'
+_CONTENTS_LABEL = '<label class="md-nav__title" for="__toc"'
 _EXPANDED = re.compile(r'(<nav class="md-nav"[^>]*?) aria-expanded="[a-z]+"')
 # A section with a page of its own is named by a label that holds an icon and no word; its title stands inside.
 _SECTION = re.compile(

@@ -10,36 +10,25 @@ import pytest
 
 from browsers import Watched, axe, chromium, served, why_not
 from checktrail.site.build import build
-from site_story import harbour
+from site_story import every_kind, kind_of, whole_harbour
 from story import Story
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from playwright.sync_api import Browser
+    from playwright.sync_api import Page as BrowserPage
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(bool(why_not()), reason=why_not() or "there is a browser")]
 
-KINDS = (
-    "index.html",
-    "releases/index.html",
-    "releases/v1.0.0.html",
-    "checklists/index.html",
-    "checklists/v1.2.0.html",
-    "made.html",
-    "metrics.html",
-    "audit/index.html",
-    "audit/findings.html",
-    "audit/releases/v1.0.0.html",
-)
 HOSTILE = '<img src="https://elsewhere.example/x.png" onerror="document.title=1">'
 
 
 def story(folder: Path) -> Story:
-    told = harbour(folder)
+    told = whole_harbour(folder)
     text = f"# Release {HOSTILE}\n\n## Preparation {HOSTILE}\n\n- [ ] {HOSTILE}\n- [ ] ![x](https://elsewhere.example/y.png)\n"
     told.write("checklists/hostile-release.md", text + "".join(f"- [x] a very-{'long-' * 30}word\n" for _ in range(3)))
-    told.commit(HOSTILE, on="2024-05-03")
+    told.commit(HOSTILE, on="2024-05-12")
     return told
 
 
@@ -62,8 +51,15 @@ def pages(out: Path) -> list[str]:
     return sorted(str(path.relative_to(out)) for path in out.rglob("*.html"))
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
+def kinds(out: Path) -> list[str]:
+    """One page of every kind there is."""
+    found = {kind_of(name.removesuffix(".html")): name for name in pages(out)}
+    assert set(found) == every_kind()
+    return sorted(found.values())
+
+
+# Colours change neither what is loaded nor how wide it is, so that half of the four combinations say as much.
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
 def test_every_page_opens_from_a_folder_without_a_request_elsewhere_or_a_complaint(
     browser: Browser, out: Path, width: int, scheme: str
 ) -> None:
@@ -82,26 +78,34 @@ def test_every_page_opens_from_a_folder_without_a_request_elsewhere_or_a_complai
     context.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
-def test_axe_finds_nothing(browser: Browser, out: Path, width: int, scheme: str) -> None:
+def test_axe_finds_nothing_on_any_kind_of_page_in_light_and_in_dark(browser: Browser, out: Path, width: int) -> None:
     source = axe()
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True)  # type: ignore[arg-type] # one of two
-    for name in KINDS:
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme="light", bypass_csp=True)
+    for name in kinds(out):
         page = context.new_page()
         page.goto((out / name).as_uri())
-        page.wait_for_timeout(250)  # what fades in has no contrast yet
         page.evaluate(source)
-        found = page.evaluate("axe.run(document, {resultTypes: ['violations']}).then(run => run.violations)")
-        assert [(each["id"], each["nodes"][0]["html"]) for each in found] == [], name
+        page.wait_for_timeout(150)  # what fades in has no contrast yet
+        assert violations(page, "resultTypes: ['violations']") == [], f"{name}, light"
+        page.evaluate("document.getElementById('__palette_1').click()")
+        page.locator("body[data-md-color-scheme=slate]").wait_for()
+        page.wait_for_timeout(350)  # colours fade from one scheme into the other
+        # Nothing but colours has changed.
+        assert violations(page, "runOnly: ['color-contrast', 'link-in-text-block']") == [], f"{name}, dark"
         page.close()
     context.close()
+
+
+def violations(page: BrowserPage, options: str) -> list[tuple[str, str]]:
+    found = page.evaluate(f"axe.run(document, {{{options}}}).then(run => run.violations)")
+    return [(each["id"], each["nodes"][0]["html"]) for each in found]
 
 
 def test_under_a_subpath_every_page_loads_whole(browser: Browser, out: Path) -> None:
     with served(out.parent.parent) as address:
         context = browser.new_context()
-        for name in KINDS:
+        for name in kinds(out):
             watched = Watched(context, address)
             answer = watched.page.goto(f"{address}sub/site/{name}")
             watched.page.wait_for_load_state("networkidle")
@@ -112,19 +116,67 @@ def test_under_a_subpath_every_page_loads_whole(browser: Browser, out: Path) -> 
         context.close()
 
 
+SEARCHED = {
+    "a release": ("v1.1.0", "releases/v1.1.0.html", "v1.1.0"),
+    "an item": ("Product owner sign-off obtained", "checklists/v1.2.0.html#s-sign-off", "Sign-off"),
+    "a person": ("Cleo", "audit/people.html#everybody", "Everybody"),
+    "a finding": ("SO204 ticked-late", "audit/rules.html#so204", "SO204 ticked-late"),
+}
+
+
 @pytest.mark.parametrize("from_folder", [True, False])
-def test_the_search_finds_releases_from_a_folder_and_over_http(browser: Browser, out: Path, from_folder: bool) -> None:  # noqa: FBT001
+def test_the_search_leads_to_releases_items_people_and_findings(browser: Browser, out: Path, from_folder: bool) -> None:  # noqa: FBT001
     with served(out) as address:
-        home = (out / "index.html").as_uri() if from_folder else f"{address}index.html"
-        watched = Watched(browser.new_context(), "file://" if from_folder else address)
-        watched.page.goto(home)
-        watched.page.locator("[data-md-component=search-query]").click()
-        watched.page.keyboard.type("v1.1.0")
-        link = watched.page.locator(".md-search-result__link").first
-        link.wait_for(timeout=10_000)
-        assert "releases/v1.1.0.html" in (link.get_attribute("href") or "")
-        assert (watched.outside, watched.complaints) == ([], [])
-        watched.page.context.close()
+        root = f"{out.as_uri()}/" if from_folder else address
+        context = browser.new_context()
+        for words, target, heading in SEARCHED.values():
+            watched = Watched(context, "file://" if from_folder else address)
+            watched.page.goto(f"{root}index.html")
+            watched.page.locator("[data-md-component=search-query]").click()
+            watched.page.keyboard.type(words)
+            link = watched.page.locator(f".md-search-result__link[href*='{target.partition('#')[0]}']").first
+            link.wait_for(timeout=20_000)
+            hrefs = watched.page.locator(".md-search-result__link").evaluate_all("all => all.map(one => one.href)")
+            (found, *_) = [href for href in hrefs if re.sub(r"\?h=[^#]*", "", href) == f"{root}{target}"]
+            watched.page.goto(found)
+            place = watched.page.locator(f"[id='{target.partition('#')[2]}']" if "#" in target else "article h1")
+            assert heading in place.first.inner_text()
+            assert (watched.outside, watched.complaints) == ([], [])
+            watched.page.close()
+        context.close()
+
+
+def test_every_link_and_button_of_a_page_is_reached_by_keyboard(browser: Browser, out: Path) -> None:
+    page = browser.new_page()
+    page.goto((out / "releases" / "v1.0.0.html").as_uri())
+    page.wait_for_timeout(100)
+    seen = "article :is(a[href], button, input, summary, [tabindex='0'])"
+    page.evaluate(
+        f"document.querySelectorAll({seen!r}).forEach(each => {{ if (each.checkVisibility()) each.dataset.due = '1' }})"
+    )
+    assert page.locator("[data-due]").count() > 20
+    for _ in range(400):
+        page.keyboard.press("Tab")
+        if (
+            page.evaluate("(delete document.activeElement.dataset.due, document.querySelectorAll('[data-due]').length)")
+            == 0
+        ):
+            break
+    assert page.locator("[data-due]").evaluate_all("all => all.map(one => one.outerHTML)") == []
+    page.close()
+
+
+def test_on_a_phone_no_value_of_a_row_is_cut_off(browser: Browser, out: Path) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.goto((out / "releases" / "index.html").as_uri())
+    row = page.locator(".ct-stacked tbody tr").first
+    row.wait_for()
+    assert page.evaluate(
+        "[...document.querySelectorAll('.ct-stacked')].every(one => one.scrollWidth <= one.parentElement.clientWidth)"
+    )
+    named = "each => getComputedStyle(each, '::before').content + each.textContent.trim()"
+    assert '"Commits: "1' in row.locator("td").evaluate_all(f"all => all.map({named})")
+    page.close()
 
 
 def test_a_table_sorts_by_keyboard_and_says_so(browser: Browser, out: Path) -> None:
@@ -136,9 +188,10 @@ def test_a_table_sorts_by_keyboard_and_says_so(browser: Browser, out: Path) -> N
     head = page.locator("th[aria-sort]")
     assert head.count() == 1
     assert head.get_attribute("aria-sort") == "ascending"
-    assert page.locator("table[data-ct-sort] tbody th").all_inner_texts() == ["v1.0.0", "v1.1.0"]
+    without = ["v1.1.1", "v2.0.0"]
+    assert page.locator("table[data-ct-sort] tbody th").all_inner_texts() == [*without, "v1.0.0", "v1.1.0"]
     page.keyboard.press("Enter")
-    assert page.locator("table[data-ct-sort] tbody th").all_inner_texts() == ["v1.1.0", "v1.0.0"]
+    assert page.locator("table[data-ct-sort] tbody th").all_inner_texts() == ["v1.1.0", "v1.0.0", *without]
     page.close()
 
 
@@ -147,7 +200,7 @@ def test_a_table_filters_and_says_how_many(browser: Browser, out: Path) -> None:
     page.goto((out / "releases" / "index.html").as_uri())
     page.get_by_label("Filter").fill("v1.0")
     assert page.locator("table[data-ct-sort] tbody tr:visible").count() == 1
-    assert page.locator(".ct-filter [role=status]").inner_text() == "1 of 2 shown"
+    assert page.locator(".ct-filter [role=status]").inner_text() == "1 of 4 shown"
     page.close()
 
 

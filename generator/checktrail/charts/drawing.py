@@ -55,7 +55,7 @@ class Scale(NamedTuple):
 
 
 def figure(picture: Picture) -> str:
-    """The picture as HTML: a figure with its key in words and, in a fold, its table."""
+    """The picture as HTML: a figure with its title, its key in words and, in a fold, its table."""
     key = "".join(
         f'<li><svg class="ct-key" viewBox="0 0 14 14" aria-hidden="true">{mark(kind, 7, 7)}</svg> {text(word)}</li>'
         for kind, word in picture.key
@@ -63,8 +63,8 @@ def figure(picture: Picture) -> str:
     return "".join(
         (
             '<figure class="ct-figure">',
-            f'<div class="ct-scroll" tabindex="0" role="group" aria-label="{text(picture.title)}">{picture.svg}</div>',
             f"<figcaption>{text(picture.title)}</figcaption>",
+            f'<div class="ct-scroll" tabindex="0" role="group" aria-label="{text(picture.title)}">{picture.svg}</div>',
             f'<ul class="ct-keys">{key}</ul>' if key else "",
             "" if picture.table is None else _fold(picture.table),
             "</figure>",

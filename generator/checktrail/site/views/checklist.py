@@ -74,7 +74,7 @@ class DeclaredLine:
 
 @dataclass(frozen=True, slots=True)
 class ChecklistPage:
-    """The page of one checklist."""
+    """The page of one checklist. `is_searched`: the site's search finds its items."""
 
     title: str
     path: str
@@ -95,6 +95,7 @@ class ChecklistPage:
     oddities: tuple[Oddity, ...]
     parts: tuple[TextPart, ...]
     releases: tuple[Link, ...]
+    is_searched: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +156,7 @@ def checklist_page(site: Site, revision: Revision) -> ChecklistPage:
             ),
         ),
         releases=tuple(release_link(site, here, tag) for tag in site.releases_of.get(revision.path, ())),
+        is_searched=revision.path in site.searched,
     )
 
 

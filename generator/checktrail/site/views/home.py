@@ -95,7 +95,13 @@ def home(site: Site) -> Home:
         checklists_page=Link("All checklists", to(here, CHECKLISTS) if record.checklists else ""),
         made_page=Link("How this was made", to(here, MADE)),
         unreleased=counted(len(record.membership.unreleased), "commit"),
-        others=counted(others, "other file") if others else "",
+        others=counted(
+            others,
+            "other file with boxes stands apart and is not counted",
+            "other files with boxes stand apart and are not counted",
+        )
+        if others
+        else "",
         moved=moved[:SHOWN_MOVED],
         more_moved=f"and {len(moved) - SHOWN_MOVED} more" if len(moved) > SHOWN_MOVED else "",
     )

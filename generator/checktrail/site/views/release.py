@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from markupsafe import Markup
 
+from checktrail.audit.auditing import ReleaseAudit
 from checktrail.charts import figure, release_timeline
 from checktrail.charts.drawing import day, moment
 from checktrail.closing import CloseReason
@@ -145,7 +147,7 @@ def release_page(site: Site, recorded: ReleaseRecord) -> ReleasePage:
         timeline=_timeline(site, recorded),
         after=after,
         close=_close(recorded),
-        signoffs=tuple(_signoffs(site, held, anchors, after)),
+        signoffs=tuple(_signoffs(site, held, anchors, _Beside(after, _roles(audited)))),
         checklists=tuple(_frozen(site, release, each, index, here) for index, each in enumerate(held, 1)),
         neighbours=tuple(
             Neighbour(shown(each.path), each.bound.reason, all_boxes(site.totals[each.blob]).words)
@@ -161,7 +163,7 @@ def release_page(site: Site, recorded: ReleaseRecord) -> ReleasePage:
             for each in release.also_included[:SHOWN_COMMITS]
         ),
         base=release_link(site, here, release.base) if release.base else Link(""),
-        base_reason=release.base_reason,
+        base_reason=release.base_reason[:1].upper() + release.base_reason[1:],
         audit=Link("The audit of this release", to_audit if audited else ""),
         verdict=verdict_mark(audited) if audited else None,
         findings=finding_rows(site, audited.findings, here) if audited else (),
@@ -211,21 +213,35 @@ def _timeline(site: Site, recorded: ReleaseRecord) -> Markup:
 
 
 CLOSES = {
-    CloseReason.RESET: "when it was reset for the next cycle",
-    CloseReason.RELEASE: "at the next release",
-    CloseReason.HEAD: "not yet: it stands as of now",
+    CloseReason.RESET: "It closed when the checklist was reset for the next cycle.",
+    CloseReason.RELEASE: "It closed at the next release.",
+    CloseReason.HEAD: "It has not closed: what stands now counts.",
 }
 
 
 def _close(recorded: ReleaseRecord) -> str:
-    """When the release closed, in words; several reasons where its checklists closed differently."""
-    return "; ".join(dict.fromkeys(CLOSES[each.close.reason] for each in recorded.closed))
+    """When the release closed, in sentences; several where its checklists closed differently."""
+    return " ".join(dict.fromkeys(CLOSES[each.close.reason] for each in recorded.closed))
+
+
+class _Beside(NamedTuple):
+    """What is known of sign-offs beside the checklist: what came later, and roles by path and line."""
+
+    after: tuple[Late, ...]
+    roles: Mapping[tuple[str, int], str]
+
+
+def _roles(audited: ReleaseAudit | None) -> Mapping[tuple[str, int], str]:
+    """The role that the audit reads from an item's own words or from its heading."""
+    signoffs = audited.signoffs if audited is not None else ()
+    acts = ((one, act.spot) for one in signoffs for act in (one.act, *one.acts))
+    return {(spot.sheet.path, spot.item.line): one.role or "" for one, spot in acts}
 
 
 def _signoffs(
-    site: Site, held: Iterable[Revision], anchors: Mapping[str, Mapping[int, str]], after: Iterable[Late]
+    site: Site, held: Iterable[Revision], anchors: Mapping[str, Mapping[int, str]], beside: _Beside
 ) -> Iterable[Signoff]:
-    later = {late.href: f"{late.act.what} by {late.act.who}, {late.act.day}" for late in after}
+    later = {late.href: f"{late.act.what} by {late.act.who}, {late.act.day}" for late in beside.after}
     for revision in held:
         checklist, standing = revision.checklist, standings(revision)
         for item in checklist.items:
@@ -233,7 +249,7 @@ def _signoffs(
                 not_asked = item.conditional and item.state is State.OPEN
                 href = f"#{anchors[revision.path][item.line]}"
                 yield Signoff(
-                    plain_text(role(checklist, item)),
+                    plain_text(role(checklist, item) or beside.roles.get((revision.path, item.line), "")),
                     plain_text(item.text),
                     href,
                     State.NOT_APPLICABLE if not_asked else item.state,

@@ -18,7 +18,7 @@ from checktrail.completion import Totals, percent, totals
 from checktrail.metrics import Metrics
 from checktrail.model import Checklist, Commit, Due, Event, Item, Phase, Section, State
 from checktrail.notes import Notes, Past
-from checktrail.record import Record, ReleaseRecord, Revision
+from checktrail.record import Record, ReleaseRecord, Revision, in_flight
 from checktrail.site.addresses import HOME, Addresses, addresses
 from checktrail.site.hosts import Host, host
 from checktrail.site.markup import inline, plain_text
@@ -62,7 +62,8 @@ class Site:
     """A record with what every page of its site needs.
 
     Addresses, the host, each text's counts by blob, each commit's events, the tags each checklist speaks for by its
-    path, the newest first, and each release's audit by tag.
+    path, the newest first, each release's audit by tag, and the checklists whose items the search finds: those in
+    flight, since the items of all releases ever would outweigh all else in its index.
     """
 
     record: Record
@@ -73,6 +74,7 @@ class Site:
     releases_of: Mapping[str, list[str]]
     audits: Mapping[str, ReleaseAudit]
     chapters: Chapters
+    searched: frozenset[str]
 
     @property
     def is_public(self) -> bool:
@@ -159,6 +161,7 @@ def site(record: Record, chapters: Chapters = NO_CHAPTERS, *, folders: bool = Fa
         _releases_of(record),
         {each.release.tag: each for each in chapters.audit.releases} if chapters.audit else {},
         chapters,
+        frozenset(each.path for each in in_flight(record)[: record.settings.site.recent]),
     )
 
 
