@@ -67,7 +67,7 @@ TABLED = """# Release
 | Category | Items | Completed | Notes |
 |----------|------:|----------:|-------|
 | Build | 2 | 1 | fine |
-| 2. TAG | 3 | x | |
+| [2. TAG](#tag) | 3 | x | |
 | Nowhere | 1 | 0 | |
 | **Total** | **9** | **1** | |
 """

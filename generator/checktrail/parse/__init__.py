@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PARSER_VERSION", "decode", "may_hold_items", "parse", "read", "with_phases"]
 
-PARSER_VERSION: Final = "9"
+PARSER_VERSION: Final = "10"
 """Changes whenever the same text would give another `Checklist`, so that nothing remembered outlives its reading."""
 
 

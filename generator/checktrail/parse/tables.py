@@ -20,6 +20,7 @@ _NOTES: Final = re.compile(r"\b(?:notes?|comments?|remarks?)\b")
 _TOTAL: Final = re.compile(r"(?:grand |overall )?(?:total|totals|sum|overall|all)")
 _OF: Final = re.compile(r"(\d{1,9})\s*(?:/|of)\s*(\d{1,9})")
 _NUMBER: Final = re.compile(r"\d{1,9}")
+_LINK: Final = re.compile(r"\[([^\[\]]+)\](?:\([^()]*\)|\[[^\[\]]*\])")
 
 
 class _Columns(NamedTuple):
@@ -49,7 +50,7 @@ def _columns(header: Sequence[str]) -> _Columns | None:
 
 
 def _row(row: Row, columns: _Columns, named: Mapping[str, int]) -> DeclaredRow:
-    name = row.cells[0].strip("*_` ")
+    name = _LINK.sub(r"\1", row.cells[0]).strip("*_` ")
     ticked_cell = _cell(row, columns.ticked)
     of = _OF.fullmatch(ticked_cell)
     is_total = bool(_TOTAL.fullmatch(name.casefold()))
