@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import cached_property, lru_cache
+from heapq import nsmallest
+from itertools import chain
 from typing import NamedTuple
 
 from rapidfuzz import fuzz, process
@@ -18,6 +21,8 @@ _ALIKE = 72.0
 _COMPARED = 30
 _SHORTEST_WORD = 3
 _HASH = re.compile(r"\b[0-9a-f]{7,40}\b")
+_WORD = re.compile(r"\w+")
+_MARK = re.compile(r"[\[`*_~]")
 _MARKS = re.compile(r"\[([^\]]*)\]\([^)]*\)|[`*_~]")
 
 
@@ -37,7 +42,7 @@ def matched(changes: Sequence[Change], entries: Sequence[Entry], subjects: Mappi
         subjects: the subject of each of their commits.
     """
     sides = [_Side.of_entry(entry, subjects) for entry in entries]
-    wording = _Wording([(words, place) for place, side in enumerate(sides) for words in side.words])
+    wording = _Wording(sides)
     hits = [_by_sign(change, sides) or wording.nearest(change.text) for change in changes]
     told = {place for found in hits for place in found}
     return Match(
@@ -58,13 +63,12 @@ class _Side(NamedTuple):
 
     numbers: frozenset[str]
     commits: tuple[str, ...]
-    words: tuple[str, ...]
+    texts: tuple[str, ...]
 
     @classmethod
     def of_entry(cls, entry: Entry, subjects: Mapping[str, str]) -> _Side:
-        texts = [entry.said.text, *(subjects[commit] for commit in entry.commits[:10])]
-        named = frozenset(number for text in texts for number in numbers(text))
-        return cls(named, entry.commits, tuple(dict.fromkeys(_words(text) for text in texts)))
+        texts = tuple(dict.fromkeys((entry.said.text, *(subjects[commit] for commit in entry.commits[:10]))))
+        return cls(frozenset().union(*(numbers(text) for text in texts)), entry.commits, texts)
 
 
 def _by_sign(change: Change, sides: Sequence[_Side]) -> list[int]:
@@ -78,21 +82,41 @@ def _by_sign(change: Change, sides: Sequence[_Side]) -> list[int]:
 
 
 class _Wording:
-    """What entries say, to be found by their words: those that share the largest part of theirs are compared."""
+    """What entries say, to be found by their words: those that share the largest part of theirs are compared.
 
-    def __init__(self, said: Sequence[tuple[str, int]]) -> None:
-        self._said = said
-        self._sizes = [len(_telling(words)) or 1 for words, _ in said]
-        self._with_word: dict[str, list[int]] = {}
-        for number, (words, _) in enumerate(said):
-            for word in _telling(words):
-                self._with_word.setdefault(word, []).append(number)
+    Made of the entries when something is looked for: a change that names a number or a commit needs no words.
+    """
+
+    def __init__(self, sides: Sequence[_Side]) -> None:
+        self._sides = sides
+
+    @cached_property
+    def _said(self) -> Sequence[tuple[str, int]]:
+        """What each entry says, with the entry's place; an entry says each wording once."""
+        return [
+            (words, place)
+            for place, side in enumerate(self._sides)
+            for words in dict.fromkeys(_words(text) for text in side.texts)
+        ]
+
+    @cached_property
+    def _telling(self) -> Sequence[frozenset[str]]:
+        return [_telling(words) for words, _ in self._said]
+
+    @cached_property
+    def _with_word(self) -> Mapping[str, Sequence[int]]:
+        found: dict[str, list[int]] = {}
+        for number, telling in enumerate(self._telling):
+            for word in telling:
+                found.setdefault(word, []).append(number)
+        return found
 
     def nearest(self, text: str) -> list[int]:
         """The place of the entry that says nearly the same; none where none does."""
-        words = _words(text)
-        shared = Counter(number for word in _telling(words) for number in self._with_word.get(word, ()))
-        likely = sorted(shared, key=lambda number: (-shared[number] / self._sizes[number], number))[:_COMPARED]
+        words, telling = _words(text), self._telling
+        shared = Counter(chain.from_iterable(self._with_word.get(word, ()) for word in _telling(words)))
+        ranked = [(-times / len(telling[number]), number) for number, times in shared.items()]
+        likely = [number for _, number in nsmallest(_COMPARED, ranked)]
         found = process.extractOne(
             words, [self._said[number][0] for number in likely], scorer=fuzz.token_set_ratio, processor=None,
             score_cutoff=_ALIKE,
@@ -104,6 +128,7 @@ def _telling(words: str) -> frozenset[str]:
     return frozenset(word for word in words.split() if len(word) >= _SHORTEST_WORD)
 
 
+@lru_cache(maxsize=1 << 15)
 def _words(text: str) -> str:
-    plain = _MARKS.sub(r"\1", text).casefold()
-    return " ".join(re.findall(r"\w+", plain))
+    plain = _MARKS.sub(r"\1", text) if _MARK.search(text) else text
+    return " ".join(_WORD.findall(plain.casefold()))

@@ -46,6 +46,8 @@ def links(text: str, web: Web | None) -> tuple[Link, ...]:
 
 def numbers(text: str) -> frozenset[str]:
     """The issue and request numbers that a text names, as `#12` or `!12`."""
+    if not ("#" in text or "!" in text or "GH-" in text):
+        return frozenset()
     return frozenset(
         f"{'!' if match['sign'] == '!' else '#'}{match['number']}"
         for match in _REFERENCE.finditer(text)

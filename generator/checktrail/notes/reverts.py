@@ -67,6 +67,8 @@ def settled(
         traced = next((one for commit in entry.commits[:2] if (one := trace(commit))), None)
         if traced is not None:
             toggles.setdefault(traced.root, []).append((entry, traced))
+    if not toggles:
+        return Settled(tuple(found), ())
     kept: dict[Entry, Entry | None] = {}
     reverted: list[Reverted] = []
     for root, turns in toggles.items():
