@@ -160,6 +160,23 @@ def test_pages_with_nothing_to_say_are_not_made(tmp_path: Path) -> None:
     assert "no release yet" in words(made["index"].html)
 
 
+def test_what_no_release_has_gets_no_column(tmp_path: Path, made: dict[str, Page]) -> None:
+    story = Story(tmp_path)
+    story.write("README.md", "# Nothing\n").commit("Start")
+    story.tag("v1.0.0")
+    bare = pages_of(story, PLAIN)
+    for name in ("index", "releases/index"):
+        for column in ("Before the tag", "Sign-offs"):
+            assert f">{column}</th>" not in bare[name].html
+            assert f">{column}</th>" in made[name].html
+        for html in (bare[name].html, made[name].html):
+            table = html.split('<table class="ct-table" id="')[1].split("</table>")[0]
+            columns = table.split("<tbody>")[0].count("<th ")
+            assert {len(re.findall(r"<t[hd] ", row + " ")) for row in table.split("<tbody>")[1].split("<tr>")[1:]} == {
+                columns
+            }
+
+
 def test_an_empty_repository_has_a_home(tmp_path: Path) -> None:
     assert set(pages_of(Story(tmp_path), PLAIN)) == {"index", "made"}
 

@@ -142,7 +142,11 @@ def checklist_page(site: Site, revision: Revision) -> ChecklistPage:
             )
             for item in open_before_tag(checklist)
         ),
-        facts=tuple((plain_text(fact.key), inline(fact.value)) for fact in checklist.facts if fact.key not in hides),
+        facts=tuple(
+            (plain_text(fact.key), inline(fact.value))
+            for fact in checklist.facts
+            if fact.value.strip() and fact.key not in hides
+        ),
         runbook=_runbook(revision),
         declared=_declared(revision),
         uncovered=tuple(headings(section) for section in uncovered(checklist)),
