@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import subprocess
+import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -143,6 +145,79 @@ def test_a_missing_object(tmp_path: Path) -> None:
     found = story.inquiry()
     assert "EV005" in codes(found, "v1.0.0")
     assert release_of(found, "v1.0.0").verdict is Verdict.INDETERMINATE
+
+
+# --- objects that are lost, or are not what their names say ----------------------------------------------------------
+
+
+def loose(story: Story, identity: str) -> Path:
+    """Where git keeps an object that is in no pack."""
+    return story.root / ".git" / "objects" / identity[:2] / identity[2:]
+
+
+def falsify(story: Story, identity: str, old: bytes, new: bytes) -> None:
+    """Put other content behind an object's name, which git does not notice."""
+    path = loose(story, identity)
+    kind, _, content = zlib.decompress(path.read_bytes()).partition(b"\0")
+    assert old in content
+    changed = content.replace(old, new)
+    path.unlink()
+    path.write_bytes(zlib.compress(kind.split()[0] + f" {len(changed)}\0".encode() + changed))
+
+
+def policy_lost(story: AuditStory) -> str:
+    blob = story.git("rev-parse", "v1.0.0:checktrail-policy.yml")
+    loose(story, blob).unlink()
+    return blob
+
+
+def policy_falsified(story: AuditStory) -> str:
+    blob = story.git("rev-parse", "v1.0.0:checktrail-policy.yml")
+    falsify(story, blob, b"requirements:", b"#equirements:")
+    return blob
+
+
+def tick_falsified(story: AuditStory) -> str:
+    """The commit that ticked for security is Ada's now, as git tells it."""
+    commit = story.git("rev-list", "-1", "--grep=Security lead signs", "v1.0.0")
+    falsify(story, commit, b"author Cleo <cleo@", b"author Ada  <ada2@")
+    return commit
+
+
+def tag_falsified(story: AuditStory) -> str:
+    tag = story.git("rev-parse", "refs/tags/v1.0.0")
+    falsify(story, tag, b"tagger Dana", b"tagger Cleo")
+    return tag
+
+
+@pytest.mark.parametrize("spoil", [policy_lost, policy_falsified, tick_falsified, tag_falsified])
+def test_an_object_that_cannot_be_relied_on_is_named(
+    spoil: Callable[[AuditStory], str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    story = AuditStory(tmp_path)
+    story.whole("1.0.0", "2024-02-01")
+    story.write("checktrail-policy.yml", f"{POLICY}freeze: {{after_tag: false}}\n")
+    story.signed("HEAD has a policy of its own", by="Ada")
+    identity = spoil(story)
+    found = story.inquiry()
+    told = [one.finding for one in release_of(found, "v1.0.0").findings if one.finding.code == "EV005"]
+    assert [one.evidence for one in told] == [(identity,)]
+    assert identity in told[0].message
+    assert release_of(found, "v1.0.0").verdict is Verdict.INDETERMINATE
+    assert run(["-C", str(story.root), "audit"]) == 3
+    assert identity in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("revision", ["refs/tags/v1.0.0", "v1.0.0^{commit}~2"])
+def test_a_lost_tag_or_commit_stops_the_run_by_its_name(
+    revision: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    story = AuditStory(tmp_path)
+    story.whole("1.0.0", "2024-02-01")
+    identity = story.git("rev-parse", revision)
+    loose(story, identity).unlink()
+    assert run(["-C", str(story.root), "audit"]) == 2
+    assert identity in capsys.readouterr().err
 
 
 def test_without_a_policy_there_are_facts_and_no_verdict(tmp_path: Path) -> None:

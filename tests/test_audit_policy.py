@@ -182,6 +182,23 @@ def test_a_reset_checklist_does_not_look_revoked(story: AuditStory) -> None:
     assert codes(found, "v0.9.0") == codes(found, TAG) == []
 
 
+def test_a_components_checklist_signs_for_its_own_releases_alone(story: AuditStory) -> None:
+    """`pkg-a` and `pkg-b` are both released as 1.0.0; only the checklist of `pkg-b` is signed off."""
+    for component in ("pkg-a", "pkg-b"):
+        story.write(f"checklists/{component}-v1.0.0.md", CHECKLIST.format(version="1.0.0"))
+    story.signed("Two checklists", by="Ada", on="2024-02-01")
+    for role, name in (("QA lead", "Ben"), ("Security lead", "Cleo"), ("Release manager", "Dana")):
+        story.tick("checklists/pkg-b-v1.0.0.md", f"{role} sign-off")
+        story.signed(role, by=name)
+    story.signed_tag("pkg-a/v1.0.0")
+    story.signed("Between the two", by="Ada")
+    story.signed_tag("pkg-b/v1.0.0")
+    found = story.inquiry()
+    one, other = (release_of(found, f"pkg-{letter}/v1.0.0") for letter in "ab")
+    assert (one.tagged.paths, one.verdict) == (("checklists/pkg-a-v1.0.0.md",), Verdict.FAIL)
+    assert (other.tagged.paths, other.verdict) == (("checklists/pkg-b-v1.0.0.md",), Verdict.PASS)
+
+
 # --- separation of duties --------------------------------------------------------------------------------------------
 
 SEPARATION = "separation: [{id: apart, rule: %s}]\n"

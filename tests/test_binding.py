@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from checktrail.binding import belongs, bind, excluded, is_release_like
@@ -176,3 +178,36 @@ def test_versions_and_not_their_spelling_say_which_release_a_checklist_belongs_t
 
 def test_a_list_nobody_has_ticked_yet_is_no_template() -> None:
     assert bind("checklists/service.md", parse(RELEASE), PLAIN).binding is Binding.LIVING
+
+
+APART = ("pkg", "pkg-a", "pkg-b", "@scope/ui")
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "named"),
+    [
+        ("checklists/pkg-b-v1.2.0.md", RELEASE, {"pkg-b"}),
+        ("checklists/pkg-b_1.2.0.md", RELEASE, {"pkg-b"}),
+        ("packages/pkg-a/RELEASE.md", RELEASE, {"pkg-a"}),
+        ("pkg-a/docs/release-checklist.md", RELEASE, {"pkg-a"}),
+        ("packages/ui/release.md", RELEASE, {"@scope/ui"}),
+        ("checklists/v1.2.0.md", "# pkg-b 1.2.0: release checklist\n- [ ] a\n", {"pkg-b"}),
+        ("checklists/pkg-v1.2.0.md", RELEASE, {"pkg"}),
+        ("pkg-a/pkg-b-v1.2.0.md", RELEASE, {"pkg-b"}),
+        ("checklists/v1.2.0.md", "# pkg-a and pkg-b 1.2.0 release\n- [ ] a\n", {"pkg-a", "pkg-b"}),
+        ("checklists/v1.2.0.md", RELEASE, set()),
+        ("checklists/pkgs-1.2.0.md", RELEASE, set()),
+    ],
+)
+def test_a_component_that_path_or_title_names(path: str, text: str, named: set[str]) -> None:
+    found = bind(path, parse(text), PLAIN, APART)
+    assert found.components == named
+    for component in (*APART, None):
+        release = replace(released("1.2.0", prerelease=False), component=component)
+        assert belongs(found, release) is (not named or component in named)
+
+
+def test_settings_win_over_a_component_and_without_components_none_is_named() -> None:
+    settings = Settings(checklists=ChecklistSettings(bindings={"pkg-b/*": "living"}))
+    assert bind("pkg-b/RELEASE.md", parse(RELEASE), settings, APART).components == frozenset()
+    assert bind("pkg-b/RELEASE.md", parse(RELEASE), PLAIN).components == frozenset()

@@ -16,7 +16,7 @@ from checktrail.model import Binding, Phase
 from checktrail.releases.versions import version_with
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from checktrail.config import Settings
     from checktrail.model import Checklist, Release
@@ -24,28 +24,42 @@ if TYPE_CHECKING:
 
 
 class Bound(NamedTuple):
-    """Which releases a checklist belongs to and why; `release` is a version without leading v, only with `OWN`."""
+    """Which releases a checklist belongs to and why; `release` is a version without leading v, only with `OWN`.
+
+    `components` are those that it names: it speaks for no release of another one. Empty means for all.
+    """
 
     binding: Binding
     release: str | None
     reason: str
+    components: frozenset[str] = frozenset()
 
 
-def bind(path: str, checklist: Checklist, settings: Settings) -> Bound:
-    """Which release a checklist at a path belongs to: one of its own, all of them, or none."""
+def bind(path: str, checklist: Checklist, settings: Settings, components: Iterable[str] = ()) -> Bound:
+    """Which release a checklist at a path belongs to: one of its own, all of them, or none.
+
+    `components` are those that the repository releases apart from each other; a checklist may name one.
+    """
     if said := _by_settings(path, settings):
         return said
     is_ours, why = _release_like(path, checklist, settings)
     if not is_ours:
         return Bound(Binding.OTHER, None, why)
-    return _own(path, checklist) or _shared(path, checklist, why)
+    found = _own(path, checklist) or _shared(path, checklist, why)
+    named = _components(path, checklist, components)
+    if not named:
+        return found
+    return found._replace(reason=f"{found.reason}; it is for {', '.join(sorted(named))}", components=named)
 
 
 def belongs(bound: Bound, release: Release) -> bool:
     """Whether a checklist in a release's tree speaks for that release: its own one, or a living one.
 
-    A candidate has the checklist of the release it is a candidate for; `1.2` and `1.2.0` are one version.
+    A candidate has the checklist of the release it is a candidate for; `1.2` and `1.2.0` are one version. One that
+    names a component speaks for that component's releases alone.
     """
+    if bound.components and release.component not in bound.components:
+        return False
     if bound.binding is not Binding.OWN or bound.release is None:
         return bound.binding is Binding.LIVING
     return bound.release in (release.tag, release.version) or _is_version_of(bound.release, release.version)
@@ -199,6 +213,7 @@ def _phases_by_words(checklist: Checklist) -> list[str]:
 
 _PRE: Final = r"(?:[-._]?(?:rc|alpha|beta|a|b|dev|post|pre|preview)[-._]?\d*)?"
 _IN_NAME: Final = re.compile(rf"(?:^|[-_ @])(?:v(\d+(?:\.\d+)*{_PRE})|(\d+(?:\.\d+)+{_PRE}))(?=$|[-_ ])", re.IGNORECASE)
+_ANYBODYS: Final = _OUR_FOLDERS | {"doc", "docs", ".github", ".gitlab"}
 _BARE: Final = re.compile(r"v\d+", re.IGNORECASE)
 _TEMPLATE_FOLDER: Final = re.compile(r"(?:[._]|(?:issue|pull_request|merge_request|release|checklist)[-_]?)?templates?")
 _TEMPLATE: Final = re.compile(r"(?<![a-z])templates?(?![a-z])")
@@ -225,6 +240,25 @@ def _release_folders(folders: Sequence[str]) -> Iterator[str]:
     for depth, folder in reversed(tuple(enumerate(folders))):
         if not _BARE.fullmatch(folder) or not _OUR_FOLDERS.isdisjoint(above.casefold() for above in folders[:depth]):
             yield folder
+
+
+def _components(path: str, checklist: Checklist, components: Iterable[str]) -> frozenset[str]:
+    """The components that a path names, in its file's name or the folder it stands in, else those of its title."""
+    known = {component.rpartition("/")[2].casefold(): component for component in components}
+    if not known:
+        return frozenset()
+    folders, name = _parts(path.casefold())
+    folder = next((folder for folder in reversed(folders) if folder not in _ANYBODYS), "")
+    places = (name.rpartition(".")[0] or name, folder, checklist.title.casefold())
+    found = (_named_in(place, known) for place in places)
+    return next((names for names in found if names), frozenset())
+
+
+def _named_in(text: str, known: Mapping[str, str]) -> frozenset[str]:
+    """The components that a text names as whole words, versions aside; one within the name of another counts not."""
+    bare = _IN_NAME.sub(" ", text)
+    hits = [name for name in known if re.search(rf"(?<![a-z0-9]){re.escape(name)}(?![a-z0-9])", bare)]
+    return frozenset(known[name] for name in hits if not any(name != other and name in other for other in hits))
 
 
 def _template_name(path: str, checklist: Checklist) -> str | None:

@@ -123,11 +123,12 @@ def read_record(repository: Repository, settings: Settings, store: Store, *, all
     commits = {commit.id: commit for commit in repository.commits()}
     membership = releases(tags, commits.values(), settings, head)
     trails = read_trails(repository, settings, store)
+    apart = _apart(membership)
     try:
-        trees, texts = _trees(repository, store, _looked_at(membership, trails, head), trails, settings)
+        trees, texts = _trees(repository, store, _looked_at(membership, trails, head), trails, settings, apart)
     except MissingObjectError:  # lost since an earlier run followed it: without memory, what is missing is told
         trails = read_trails(repository, settings, Store(None))
-        trees, texts = _trees(repository, store, _looked_at(membership, trails, head), trails, settings)
+        trees, texts = _trees(repository, store, _looked_at(membership, trails, head), trails, settings, apart)
     return Record(
         facts=repository_facts(repository),
         settings=settings,
@@ -188,8 +189,19 @@ def _looked_at(membership: Membership, trails: Trails, head: str | None) -> tupl
     return tuple(dict.fromkeys((*tagged, *around, *((head,) if head else ()))))
 
 
-def _trees(
-    repository: Repository, store: Store, commits: Iterable[str], trails: Trails, settings: Settings
+def _apart(membership: Membership) -> tuple[str, ...]:
+    """The components that are released apart from each other, or from the whole; none where there is but one."""
+    found = {release.component for release in membership.releases}
+    return tuple(sorted(component for component in found if component)) if len(found) > 1 else ()
+
+
+def _trees(  # noqa: PLR0913, PLR0917 -- what is read, and all that decides what it is taken for
+    repository: Repository,
+    store: Store,
+    commits: Iterable[str],
+    trails: Trails,
+    settings: Settings,
+    components: tuple[str, ...],
 ) -> tuple[dict[str, tuple[Revision, ...]], dict[str, str]]:
     """Commit to its checklists, sorted by path; and blob to text for all of them."""
     tracked = {commit: trails.at(commit) for commit in commits}
@@ -211,18 +223,18 @@ def _trees(
         for path, sheet in sorted(tree.items()):
             key = (path, id(sheet))
             if key not in known:
-                known[key] = _revision(path, sheet.blob, read[sheet.blob], sheet.items, settings)
+                checklist = read[sheet.blob]
+                bound = bind(path, checklist, settings, components)
+                known[key] = _revision(path, sheet.blob, checklist, sheet.items, bound)
             revisions.append(known[key])
         trees[commit] = tuple(revisions)
     return trees, {blob: decode(contents[blob])[0] for blob in read}
 
 
-def _revision(
-    path: str, blob: str, checklist: Checklist, standings: tuple[Standing, ...], settings: Settings
-) -> Revision:
+def _revision(path: str, blob: str, checklist: Checklist, standings: tuple[Standing, ...], bound: Bound) -> Revision:
     if len(standings) != len(checklist.items):
         raise InvariantError(f"{path!r}: {len(checklist.items)} items were read and {len(standings)} were followed")
-    return Revision(path, blob, checklist, bind(path, checklist, settings), standings)
+    return Revision(path, blob, checklist, bound, standings)
 
 
 def _releases(

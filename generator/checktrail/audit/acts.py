@@ -17,6 +17,8 @@ from checktrail.model import Change, Due, Event, State
 
 TICKS: Final = frozenset({Change.TICKED, Change.TICKED_BY_MERGE})
 _TAKES_BACK: Final = frozenset({Change.UNTICKED, Change.RESET, Change.DROPPED_BY_MERGE})
+_OPENS: Final = frozenset({Change.CREATED, Change.UNTICKED, Change.RESET})
+_MADE_AND_TICKED: Final = 2
 
 
 class Status(StrEnum):
@@ -46,7 +48,8 @@ class Act:
 
     `later` is where the item stands when the release closes, None when it is gone by then; `text_now` its statement at
     HEAD. `within` are the item's events between base and tag, `after` those between tag and close. `withdrawn` took the
-    tick back before the tag, though a merge shows it all the same; None as a rule.
+    tick back before the tag, though a merge shows it all the same; None as a rule. `is_eventful` is false where the
+    item was opened, ticked and left alone: most are so, and most rules need not look at them.
     """
 
     spot: Spot
@@ -58,6 +61,7 @@ class Act:
     within: tuple[Event, ...]
     after: tuple[Event, ...]
     withdrawn: Event | None = None
+    is_eventful: bool = True
 
     @property
     def is_done(self) -> bool:
@@ -78,6 +82,8 @@ def act_of(evidence: Evidence, tagged: Tagged, spot: Spot) -> Act:
         in_time = Status.RECORDED if spot.phase.due is Due.AT_CLOSE else Status.LATE
         status = in_time if event else status
     within = _among(evidence, spot, tagged.range)
+    withdrawn = _withdrawn(evidence, tag, event, within if status is Status.RECORDED else None, spot)
+    is_plain = status is Status.RECORDED and withdrawn is None and _is_plain(spot, event, later, within)
     return Act(
         spot=spot,
         status=status,
@@ -87,7 +93,24 @@ def act_of(evidence: Evidence, tagged: Tagged, spot: Spot) -> Act:
         text_now=now.item.text if now else None,
         within=within,
         after=after,
-        withdrawn=_withdrawn(evidence, tag, event, within if status is Status.RECORDED else None, spot),
+        withdrawn=withdrawn,
+        is_eventful=not is_plain,
+    )
+
+
+def _is_plain(spot: Spot, tick: Event | None, later: Spot | None, within: Sequence[Event]) -> bool:
+    """Whether an item was made or opened again, ticked, and left alone until its release closed, nothing filled in."""
+    item = spot.item
+    return (
+        tick is not None
+        and later is not None
+        and tick.kind is Change.TICKED
+        and later.is_ticked
+        and tick.new_text == item.text == later.item.text
+        and (tick.path, tick.section) == (spot.sheet.path, spot.section)
+        and not (item.typed_names or item.typed_dates or item.blanks)
+        and len(within) <= _MADE_AND_TICKED
+        and all(event is tick or event.kind in _OPENS for event in within)
     )
 
 

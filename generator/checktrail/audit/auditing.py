@@ -13,7 +13,7 @@ from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 
 from checktrail.audit.case import Case
-from checktrail.audit.evidence import Evidence, LedgerEntry, Proof, Span, Tagged, Wanted
+from checktrail.audit.evidence import Evidence, LedgerEntry, Proof, Span, Tagged, Wanted, entries_by_tag
 from checktrail.audit.people import People
 from checktrail.audit.policy import Policy, Rule
 from checktrail.audit.requirements import Answer, answers
@@ -143,8 +143,9 @@ def _audited(evidence: Evidence, draft: Draft, proof: Proof, general: tuple[Judg
         people=people,
         signoffs=records,
         answers=answers(evidence, tagged, policy, records, proof),
-        tag_signing=_tag_signing(release, people, proof, evidence.time_of(tagged)),
+        tag_signing=_tag_signing(release, people, proof, tagged.judged_at),
         proof=proof,
+        eventful=tuple([(one, act) for one in records for act in one.acts if act.is_eventful]),
     )
     findings = judge(case)
     return ReleaseAudit(
@@ -171,7 +172,7 @@ def _tag_signing(release: Release, people: People, proof: Proof, at: int) -> Sig
 def _recorded(evidence: Evidence, release: Release) -> LedgerEntry | None:
     entries = [
         entry
-        for entry in evidence.ledger.entries
-        if entry.tag == release.tag and entry.commit == release.commit and entry.verdict
+        for entry in entries_by_tag(evidence).get(release.tag, ())
+        if entry.commit == release.commit and entry.verdict
     ]
     return entries[-1] if entries else None

@@ -19,7 +19,8 @@ from checktrail.model import Place, Severity
 class Case:
     """A release with everything that is known of it. `policy` is the one in force at the tag, None when there is none.
 
-    `tag_signing` is the worth of the tag's own signature, None for a lightweight tag.
+    `tag_signing` is the worth of the tag's own signature, None for a lightweight tag. `eventful` are the sign-offs'
+    items to which more happened than their tick, each with its sign-off.
     """
 
     evidence: Evidence
@@ -30,6 +31,7 @@ class Case:
     answers: tuple[Answer, ...]
     tag_signing: Signing | None
     proof: Proof
+    eventful: tuple[tuple[SignOff, Act], ...] = ()
 
     @property
     def scene(self) -> Scene:

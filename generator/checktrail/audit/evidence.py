@@ -63,11 +63,15 @@ class Spot(NamedTuple):
 
 
 class PolicyFile(NamedTuple):
-    """A policy as one tree has it: its blob, and what it says or why it cannot be read."""
+    """A policy as one tree has it: its blob, and what it says or why it cannot be read.
+
+    `is_lost`: the tree names the blob, and the repository does not have it, or not as its name says.
+    """
 
     blob: str
     policy: Policy | None
     fault: str = ""
+    is_lost: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -120,20 +124,21 @@ NOWHERE: Final = Scene("", MappingProxyType({}))
 class Tagged:
     """A release, the checklists that speak for it (its own and the living ones), and where each of them closes.
 
-    `base` is the commit of the release it is compared with, None for a first one. `after` are the commits between tag
+    `base` is the commit of the release it is compared with, None for a first one; `range` are the commits between it
+    and the tag. `after` are the commits between tag
     and close of each living checklist; one of the release's own closes at HEAD, and stands not in it.
+
+    `judged_at` is the time at which policy, roles, keys and waivers are judged: the tag's, or that of the commit it
+    names, or of a base which that descends from, where one of these is later: it cannot be older than what it holds.
     """
 
     release: Release
     paths: tuple[str, ...]
     closes: Mapping[str, Close]
     base: str | None
+    range: tuple[str, ...]
+    judged_at: int
     after: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
-
-    @property
-    def range(self) -> tuple[str, ...]:
-        """The commits between base and tag."""
-        return (*self.release.new, *(also.commit for also in self.release.also_included))
 
 
 class LedgerEntry(NamedTuple):
@@ -165,14 +170,22 @@ class Ledger(NamedTuple):
 NO_LEDGER: Final = Ledger()
 
 
+@lru_cache(maxsize=2)
+def entries_by_tag(evidence: Evidence) -> Mapping[str, tuple[LedgerEntry, ...]]:
+    """The ledger's lines by the tag they saw, in order; each release asks for its own."""
+    found: dict[str, list[LedgerEntry]] = {}
+    for entry in evidence.ledger.entries:
+        found.setdefault(entry.tag, []).append(entry)
+    return {tag: tuple(entries) for tag, entries in found.items()}
+
+
 @dataclass(frozen=True, slots=True)
 class RepositoryFlags:
-    """What would make the evidence incomplete. `unreadable` are ids of objects that git could not give."""
+    """What would make the evidence incomplete."""
 
     is_shallow: bool = False
     is_partial: bool = False
     has_replacements: bool = False
-    unreadable: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -207,15 +220,6 @@ class Evidence:
     def now(self) -> Scene:
         """HEAD's tree; an empty one in a repository without commits."""
         return self.scenes[self.head] if self.head else NOWHERE
-
-    def time_of(self, tagged: Tagged) -> int:
-        """The time at which policy, roles, keys and waivers are judged: the tag's.
-
-        Where a tag claims to be older than the commit it names, or than a base that this descends from, theirs: it
-        cannot be older than what it holds.
-        """
-        held = (tagged.release.commit, tagged.base if tagged.release.base_is_ancestor else None)
-        return max(tagged.release.at, *(self.commits[commit].committed_at for commit in held if commit))
 
 
 class Span(NamedTuple):
@@ -253,7 +257,8 @@ class Proof:
 
     `verifications` by object and by the tagged commit whose trust files counted; `landed` by span; `changed` are a
     commit's own paths; `trees` every path of a tree; `faults` say which trust file of a tagged commit is missing or
-    broken; `named` is the name that a tag object itself carries, which a signature covers and a reference does not.
+    broken; `named` is the name that a tag object itself carries, which a signature covers and a reference does not;
+    `lost` are the commits and tags that the repository does not have, or not as their names say, and which it is.
     """
 
     verifications: Mapping[tuple[str, str], Verification] = field(default_factory=lambda: MappingProxyType({}))
@@ -262,3 +267,4 @@ class Proof:
     trees: Mapping[str, frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))
     faults: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     named: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    lost: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))

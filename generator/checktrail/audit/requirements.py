@@ -160,7 +160,7 @@ def _shortfalls(
         return
     yield from _of_words(requirement, one)
     yield from _of_time(evidence, requirement, one)
-    yield from _of_role(evidence.time_of(tagged), policy, requirement, one)
+    yield from _of_role(tagged.judged_at, policy, requirement, one)
     if requirement.signed is Signed.REQUIRED:
         for commit, signed in one.signings:
             yield from _of_signature(evidence, one, commit, signed)

@@ -41,6 +41,7 @@ class Signing(NamedTuple):
     reason: str = ""
 
 
+NOT_SIGNED = Signing(Worth.UNSIGNED)
 NOT_LOOKED_AT = Signing(Worth.UNCHECKED, reason="the object was not looked at")
 
 
@@ -55,7 +56,7 @@ def signing(verification: Verification | None, people: People, at: int) -> Signi
     if verification is None:
         return NOT_LOOKED_AT
     if verification.armor is Armor.NONE:
-        return Signing(Worth.UNSIGNED)
+        return NOT_SIGNED
     match verification.outcome:
         case Outcome.BAD:
             return Signing(Worth.BAD, reason=verification.reason)

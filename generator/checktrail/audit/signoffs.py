@@ -200,7 +200,7 @@ def _signoff(evidence: Evidence, tagged: Tagged, people: People, group: Group, p
     tag, at = tagged.release.commit, tagged.release.at
     status, act = _standing(evidence, group)
     seen = {one.event.commit for one in group.acts if one.event}
-    judged_at = evidence.time_of(tagged)
+    judged_at = tagged.judged_at
     signings = {commit: signing(proof.verifications.get((commit, tag)), people, judged_at) for commit in seen}
     attribution = group.requirement.attribution if group.requirement else Attribution.AUTHOR
     alike = _SEEN if status in _SEEN else (status,)
@@ -239,6 +239,8 @@ def _standing(evidence: Evidence, group: Group) -> tuple[Status, Act]:
     required = group.required
     if not required:
         return Status.NOT_REQUIRED, group.acts[0]
+    if len(required) == 1:
+        return required[0].status, required[0]
     for status in _IN_THE_WAY:
         held_up = [act for act in required if act.status is status]
         if held_up:

@@ -56,17 +56,17 @@ def policy_in_force(evidence: Evidence, tagged: Tagged) -> Policy | None:
     So a release cannot exempt itself by a change of the policy that it brings along.
     """
     if evidence.override is not None:
-        return evidence.override if _speaks_of(evidence, evidence.override, tagged) else None
+        return evidence.override if _speaks_of(evidence.override, tagged) else None
     scenes = [evidence.scenes[commit] for commit in (tagged.release.commit, tagged.base) if commit]
     found = [scene.policy for scene in scenes if scene.policy is not None]
     if not found or found[0].policy is None:
         return None
-    return next((one.policy for one in found if one.policy and _speaks_of(evidence, one.policy, tagged)), None)
+    return next((one.policy for one in found if one.policy and _speaks_of(one.policy, tagged)), None)
 
 
-def _speaks_of(evidence: Evidence, policy: Policy, tagged: Tagged) -> bool:
+def _speaks_of(policy: Policy, tagged: Tagged) -> bool:
     scope, release = policy.scope, tagged.release
-    if policy.effective_from is not None and evidence.time_of(tagged) < policy.effective_from:
+    if policy.effective_from is not None and tagged.judged_at < policy.effective_from:
         return False
     if any(fnmatchcase(release.tag, glob) for glob in scope.exclude):
         return False
@@ -122,7 +122,7 @@ def _order(finding: Finding) -> tuple[str, str, int, str]:
 def _granted(case: Case, finding: Finding, remark: Remark) -> Granted | None:
     """The waiver that covers a finding: of the policy in force, of an exception release, or of HEAD's policy."""
     release = case.tagged.release
-    at = case.evidence.time_of(case.tagged)
+    at = case.tagged.judged_at
     waiver = _of_list(case.rules.waivers, finding, remark, release, at)
     if waiver is not None:
         return waiver

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 from collections.abc import Generator, Iterable, Iterator, Sequence
@@ -25,6 +26,7 @@ from checktrail.git.wire import (
 )
 from checktrail.model import Blob, Commit, Tag
 
+_SHA256_DIGITS = 64
 MARKDOWN_SUFFIXES = (".md", ".markdown", ".mdown", ".mkd")
 
 
@@ -41,6 +43,13 @@ class RawObject(NamedTuple):
     id: str
     kind: str
     content: bytes
+
+    @property
+    def is_intact(self) -> bool:
+        """Whether its content is what its name says; git itself does not look, but for `git fsck`."""
+        digest = hashlib.sha256 if len(self.id) == _SHA256_DIGITS else hashlib.sha1
+        head = f"{self.kind} {len(self.content)}\0".encode()
+        return digest(head + self.content).hexdigest() == self.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -368,9 +377,8 @@ class Repository:
                     yield RawObject(asked, "missing", b"")
                     continue
                 size = int(header[2])
-                content = output.read(size)
-                output.read(1)
-                yield RawObject(header[0].decode(), header[1].decode(), content)
+                content = output.read(size + 1)
+                yield RawObject(header[0].decode(), header[1].decode(), content[:size])
 
     @cached_property
     def _present(self) -> frozenset[str]:

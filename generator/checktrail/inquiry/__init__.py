@@ -112,11 +112,15 @@ def _tagged(record: Record, one: ReleaseRecord, graph: Graph, commit_of: Mapping
         commit: tuple(graph.ids[number] for number in between(graph, Span(release.commit, commit)))
         for commit in {closes[path].commit for path in living}
     }
+    base = commit_of.get(release.base) if release.base else None
+    held = (release.commit, base if release.base_is_ancestor else None)
     return Tagged(
         release=release,
         paths=tuple(closes),
         closes=MappingProxyType(closes),
-        base=commit_of.get(release.base) if release.base else None,
+        base=base,
+        range=(*release.new, *(also.commit for also in release.also_included)),
+        judged_at=max(release.at, *(record.commits[commit].committed_at for commit in held if commit)),
         after=MappingProxyType({path: after[closes[path].commit] for path in closes if path in living}),
     )
 

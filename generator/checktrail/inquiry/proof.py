@@ -19,8 +19,9 @@ def prove(repository: Repository, graph: Graph, evidence: Evidence, drafted: Seq
     """What came of everything the audit asked for."""
     asked = wanted(evidence, drafted)
     trusts, faults = _trusts(repository, evidence, drafted)
-    ids = dict.fromkeys(identity for identity, _ in asked.objects)
-    raw = {found.id: found for found in repository.objects(ids) if found.kind in {"commit", "tag"}}
+    read = {found.id: found for found in repository.objects(dict.fromkeys(one for one, _ in asked.objects))}
+    lost = {found.id: reason for found in read.values() if (reason := _loss(found))}
+    raw = {identity: found for identity, found in read.items() if identity not in lost}
     return Proof(
         verifications=MappingProxyType(_verifications(raw, asked, trusts)),
         landed=MappingProxyType(_landed(repository, graph, asked)),
@@ -32,7 +33,15 @@ def prove(repository: Repository, graph: Graph, evidence: Evidence, drafted: Seq
         ),
         faults=MappingProxyType(faults),
         named=MappingProxyType({found.id: _tag_name(found.content) for found in raw.values() if found.kind == "tag"}),
+        lost=MappingProxyType(lost),
     )
+
+
+def _loss(found: RawObject) -> str:
+    """In words why an object cannot be relied on; empty when it can."""
+    if found.kind not in {"commit", "tag"}:
+        return "is missing from this repository"
+    return "" if found.is_intact else "holds something else than its name says"
 
 
 def _tag_name(content: bytes) -> str:

@@ -35,7 +35,7 @@ def scenes(
     """
     wanted = (record.settings.audit.policy, _MAILMAP) if override is None else (_MAILMAP,)
     files = _many_files(repository, [(commit, path) for path in wanted for commit in commits])
-    policies = _policies(files, record.settings, record.facts.head) if override is None else {}
+    policies = _policies(repository, files, record.settings, record.facts.head, commits) if override is None else {}
     named: dict[str, list[str]] = {}
     for commit in commits:
         policy = override or (policies[commit].policy if commit in policies else None)
@@ -67,22 +67,46 @@ def _trust_paths(policy: Policy | None) -> tuple[str | None, ...]:
 
 
 def _policies(
-    files: Mapping[tuple[str, str], RawObject], settings: Settings, head: str | None
+    repository: Repository,
+    files: Mapping[tuple[str, str], RawObject],
+    settings: Settings,
+    head: str | None,
+    commits: Sequence[str],
 ) -> dict[str, PolicyFile]:
     """Each tree's policy. One that cannot be read stops the run at HEAD, and is a gap in the evidence elsewhere."""
-    found = {commit: file for (commit, path), file in files.items() if path == settings.audit.policy}
+    path = settings.audit.policy
+    found = {commit: file for commit in commits if (file := files.get((commit, path))) is not None}
     by_blob: dict[str, PolicyFile] = {}
     for commit, file in found.items():
-        if file.id in by_blob and commit != head:
-            continue
-        try:
-            policy = read_policy(file.content.decode("utf-8", "replace"), settings.audit.policy)
-            by_blob[file.id] = PolicyFile(file.id, policy)
-        except ConfigError as error:
-            if commit == head:
-                raise
-            by_blob[file.id] = PolicyFile(file.id, None, error.sentence)
-    return {commit: by_blob[file.id] for commit, file in found.items()}
+        if file.id not in by_blob or commit == head:
+            by_blob[file.id] = _policy(file, path, is_head=commit == head)
+    lost = _lost(repository, [commit for commit in commits if commit not in found], path)
+    return {commit: by_blob[file.id] for commit, file in found.items()} | lost
+
+
+def _policy(file: RawObject, path: str, *, is_head: bool) -> PolicyFile:
+    if not file.is_intact:
+        return PolicyFile(file.id, None, f"{path} holds something else than its name {file.id} says", is_lost=True)
+    try:
+        return PolicyFile(file.id, read_policy(file.content.decode("utf-8", "replace"), path))
+    except ConfigError as error:
+        if is_head:
+            raise
+        return PolicyFile(file.id, None, error.sentence)
+
+
+def _lost(repository: Repository, commits: Sequence[str], path: str) -> dict[str, PolicyFile]:
+    """The trees that name a policy whose blob is not there; git calls that missing as it calls a path that is not."""
+    folder, _, name = path.rpartition("/")
+    trees = (f"{commit}:{folder}" if folder else f"{commit}^{{tree}}" for commit in commits)
+    line = re.compile(rb"10(?:0644|0755|0664) " + re.escape(name.encode("utf-8", "surrogateescape")) + rb"\0")
+    found: dict[str, PolicyFile] = {}
+    for commit, tree in zip(commits, repository.objects(trees), strict=True):
+        match = line.search(tree.content) if tree.kind == "tree" else None
+        if match is not None:
+            blob = tree.content[match.end() : match.end() + len(commit) // 2].hex()
+            found[commit] = PolicyFile(blob, None, f"{path} ({blob}) is missing from this repository", is_lost=True)
+    return found
 
 
 def _files(repository: Repository, commits: Iterable[str], path: str) -> dict[str, RawObject]:

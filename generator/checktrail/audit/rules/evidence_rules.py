@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from checktrail.audit.case import Case, GeneralRule, Remark, Rule, on
-from checktrail.audit.evidence import Evidence
+from checktrail.audit.evidence import Evidence, entries_by_tag
 from checktrail.audit.people import mapped
-from checktrail.audit.signing import Worth
+from checktrail.audit.signing import NOT_LOOKED_AT, Signing, Worth
 from checktrail.history import Unread
 from checktrail.model import OddityKind, Person, Place, Severity
 
@@ -52,10 +52,17 @@ def tags_missing(evidence: Evidence) -> Iterator[Remark]:
         yield Remark(f"no tag is a release, though the changelog names {named}: were tags fetched?", Place())
 
 
-def unreadable_object(evidence: Evidence) -> Iterator[Remark]:
-    """EV005: git could not give an object."""
-    for identity in evidence.flags.unreadable:
-        yield Remark(f"the object {identity} cannot be read", Place(commit=None), evidence=(identity,))
+def unreadable_object(case: Case) -> Iterator[Remark]:
+    """EV005: a sign-off's commit, the tag's object or the policy's file is not there, or is not what its name says."""
+    release = case.tagged.release
+    place = Place(commit=release.commit, release=release.tag)
+    found = case.scene.policy
+    if case.evidence.override is None and found is not None and found.is_lost:
+        yield Remark(f"the policy in the tag's tree cannot be read: {found.fault}", place, evidence=(found.blob,))
+    wanted = dict.fromkeys([release.tag_object or "", *(commit for one in case.signoffs for commit, _ in one.signings)])
+    for identity in wanted:
+        if identity in case.proof.lost:
+            yield Remark(f"the object {identity} {case.proof.lost[identity]}", place, evidence=(identity,))
 
 
 def unread_checklist(case: Case) -> Iterator[Remark]:
@@ -82,14 +89,19 @@ def verifier_missing(case: Case) -> Iterator[Remark]:
     for fault in case.proof.faults.get(release.commit, ()):
         yield Remark(fault, place)
     found = case.scene.policy
-    if case.evidence.override is None and found is not None and found.policy is None:
+    if case.evidence.override is None and found is not None and found.policy is None and not found.is_lost:
         yield Remark(f"the policy in the tag's tree cannot be read: {found.fault}", place, evidence=(found.blob,))
-    if case.tag_signing is not None and case.tag_signing.worth is Worth.UNCHECKED:
+    if case.tag_signing is not None and _is_open(case.tag_signing):
         yield Remark(f"the tag's signature could not be checked: {case.tag_signing.reason}", place)
     for one in case.signoffs:
         for commit, signed in one.signings:
-            if signed.worth is Worth.UNCHECKED:
+            if _is_open(signed):
                 yield on(case, one, "EV006", f"the commit's signature could not be checked: {signed.reason}", commit)
+
+
+def _is_open(signed: Signing) -> bool:
+    """Whether a signature is there and could not be checked; of an object that is not there, EV005 tells."""
+    return signed.worth is Worth.UNCHECKED and signed is not NOT_LOOKED_AT
 
 
 def history_rewritten(case: Case) -> Iterator[Remark]:
@@ -97,8 +109,8 @@ def history_rewritten(case: Case) -> Iterator[Remark]:
     release = case.tagged.release
     gone = {
         entry.commit
-        for entry in case.evidence.ledger.entries
-        if entry.tag == release.tag and entry.commit and entry.commit not in case.evidence.commits
+        for entry in entries_by_tag(case.evidence).get(release.tag, ())
+        if entry.commit and entry.commit not in case.evidence.commits
     }
     for commit in sorted(gone):
         place = Place(commit=commit, release=release.tag)
@@ -156,9 +168,9 @@ GENERAL: Final = (
     GeneralRule("EV002", "partial-clone", Severity.WARNING, partial_clone),
     GeneralRule("EV003", "replaced-history", Severity.WARNING, replaced_history),
     GeneralRule("EV004", "tags-missing", Severity.WARNING, tags_missing),
-    GeneralRule("EV005", "unreadable-object", Severity.WARNING, unreadable_object),
 )
 RULES: Final = (
+    Rule("EV005", "unreadable-object", Severity.WARNING, unreadable_object),
     Rule("EV005", "unreadable-object", Severity.WARNING, unread_checklist),
     Rule("EV006", "verifier-missing", Severity.WARNING, verifier_missing),
     Rule("EV007", "history-rewritten", Severity.ERROR, history_rewritten),

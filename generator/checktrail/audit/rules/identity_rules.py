@@ -13,7 +13,7 @@ from checktrail.audit.people import Identity, is_platform, trailers
 from checktrail.audit.policy import Rule as Separated
 from checktrail.audit.policy import Separation, Signed
 from checktrail.audit.requirements import WORTH_CODES
-from checktrail.audit.rules.signoff_rules import commits_with_roles, role_key
+from checktrail.audit.rules.signoff_rules import commits_with_roles, role_key, with_roles
 from checktrail.audit.signing import Worth
 from checktrail.audit.signoffs import SignOff
 from checktrail.model import Place, Severity
@@ -156,11 +156,8 @@ def _unasked(case: Case) -> Iterator[Remark]:
     """Without a rule: who stands for several required roles, unless a squash leaves open who that was."""
     squashed = {commit for commit, _ in _squashes(case)}
     held: dict[str, tuple[Identity, dict[str, SignOff]]] = {}
-    for one in case.signoffs:
-        key = role_key(case, one)
-        if key is None or one.status is not Status.RECORDED:
-            continue
-        for person in one.people:
+    for one, key in with_roles(case):
+        for person in one.people if one.status is Status.RECORDED else ():
             if not squashed.intersection(commit for commit, _ in one.signings):
                 held.setdefault(person.key, (person, {}))[1].setdefault(key, one)
     for person, roles in held.values():

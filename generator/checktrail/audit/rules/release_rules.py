@@ -7,7 +7,7 @@ from dataclasses import fields, replace
 from typing import Final
 
 from checktrail.audit.case import Case, GeneralRule, Remark, Rule
-from checktrail.audit.evidence import Evidence, LedgerEntry, Sheet
+from checktrail.audit.evidence import Evidence, LedgerEntry, Sheet, entries_by_tag
 from checktrail.audit.policy import Policy
 from checktrail.audit.policy import Rule as Separated
 from checktrail.audit.signing import Worth
@@ -60,8 +60,8 @@ def _other_name(case: Case) -> str | None:
     return None if name is None or name in {release.tag, *release.aliases} else name
 
 
-def _seen(case: Case) -> list[LedgerEntry]:
-    return [entry for entry in case.evidence.ledger.entries if entry.tag == case.tagged.release.tag]
+def _seen(case: Case) -> tuple[LedgerEntry, ...]:
+    return entries_by_tag(case.evidence).get(case.tagged.release.tag, ())
 
 
 def tag_moved(case: Case) -> Iterator[Remark]:

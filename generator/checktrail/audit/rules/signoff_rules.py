@@ -86,24 +86,22 @@ def born_ticked(case: Case) -> Iterator[Remark]:
 
 def ticked_by_merge(case: Case) -> Iterator[Remark]:
     """SO206: a merge alone ticked a sign-off: no parent had the box ticked, or the tick had been taken back."""
-    for one in case.signoffs:
-        for act in one.acts:
-            if act.withdrawn is not None:
-                words = f"{act.withdrawn.commit[:12]} took its tick back, and only a merge shows it again"
-                yield on(case, one, "SO206", words, act.withdrawn.commit, act=act)
-            if act.is_done and act.event and act.event.kind is Change.TICKED_BY_MERGE:
-                yield on(
-                    case, one, "SO206", "the merge itself ticked it; no parent had it ticked", act.event.commit, act=act
-                )
+    for one, act in case.eventful:
+        if act.withdrawn is not None:
+            words = f"{act.withdrawn.commit[:12]} took its tick back, and only a merge shows it again"
+            yield on(case, one, "SO206", words, act.withdrawn.commit, act=act)
+        if act.is_done and act.event and act.event.kind is Change.TICKED_BY_MERGE:
+            yield on(
+                case, one, "SO206", "the merge itself ticked it; no parent had it ticked", act.event.commit, act=act
+            )
 
 
 def dropped_by_merge(case: Case) -> Iterator[Remark]:
     """SO207: a merge dropped a tick that one of its parents had."""
-    for one in case.signoffs:
-        for act in one.acts:
-            drops = [event.commit for event in act.within if event.kind is Change.DROPPED_BY_MERGE]
-            if drops and not act.spot.is_ticked:
-                yield on(case, one, "SO207", f"the merge {drops[-1][:12]} dropped its tick", *drops, act=act)
+    for one, act in case.eventful:
+        drops = [event.commit for event in act.within if event.kind is Change.DROPPED_BY_MERGE]
+        if drops and not act.spot.is_ticked:
+            yield on(case, one, "SO207", f"the merge {drops[-1][:12]} dropped its tick", *drops, act=act)
 
 
 def revoked(case: Case) -> Iterator[Remark]:
@@ -121,10 +119,9 @@ def _ticked_at_tag(case: Case) -> Iterator[tuple[SignOff, Act]]:
     freeze = case.rules.freeze
     if not freeze.after_tag:
         return
-    for one in case.signoffs:
-        for act in one.acts:
-            if act.status in _TICKED_AT_TAG and act.spot.is_ticked and not _in_grace(case, act):
-                yield one, act
+    for one, act in case.eventful:
+        if act.status in _TICKED_AT_TAG and act.spot.is_ticked and not _in_grace(case, act):
+            yield one, act
 
 
 def _in_grace(case: Case, act: Act) -> bool:
@@ -143,24 +140,23 @@ def _after_tag(act: Act) -> tuple[str, ...]:
 
 def reworded(case: Case) -> Iterator[Remark]:
     """SO209: a statement is not the one that was ticked."""
-    for one in case.signoffs:
-        for act in one.acts:
-            if act.status not in _TICKED_AT_TAG or not act.spot.is_ticked:
-                continue
-            ticked, at_tag = act.event.new_text if act.event else None, act.spot.item.text
-            later = act.later.item.text if act.later and act.later.is_ticked and not _in_grace(case, act) else None
-            if ticked is not None and _differ(ticked, at_tag):
-                yield on(case, one, "SO209", "it was reworded between its tick and the tag", ticked, at_tag, act=act)
-            elif moved := _moved(case, one, act):
-                yield on(case, one, "SO209", *moved, act=act)
-            elif later is not None and case.rules.freeze.after_tag and _differ(later, at_tag):
-                yield on(case, one, "SO209", "it was reworded after the tag", at_tag, later, act=act)
+    for one, act in case.eventful:
+        if act.status not in _TICKED_AT_TAG or not act.spot.is_ticked:
+            continue
+        ticked, at_tag = act.event.new_text if act.event else None, act.spot.item.text
+        later = act.later.item.text if act.later and act.later.is_ticked and not _in_grace(case, act) else None
+        if ticked is not None and _differ(ticked, at_tag):
+            yield on(case, one, "SO209", "it was reworded between its tick and the tag", ticked, at_tag, act=act)
+        elif moved := _moved(case, one, act):
+            yield on(case, one, "SO209", *moved, act=act)
+        elif later is not None and case.rules.freeze.after_tag and _differ(later, at_tag):
+            yield on(case, one, "SO209", "it was reworded after the tag", at_tag, later, act=act)
 
 
 def _moved(case: Case, one: SignOff, act: Act) -> tuple[str, ...]:
     """In words what was put around a ticked statement that was not there at its tick, with both; mostly nothing."""
     event, spot = act.event, act.spot
-    if event is None:
+    if event is None or (event.path == spot.sheet.path and event.section == spot.section):
         return ()
     before, after = " / ".join(event.section), " / ".join(spot.section)
     by_heading = role_of(event.new_text or "") is None or case.unmet("SO209", one)
@@ -254,12 +250,11 @@ def _of_path(case: Case, path: str, message: str) -> Remark:
 
 def flip_flop(case: Case) -> Iterator[Remark]:
     """SO214: a sign-off turned twice or more within one release."""
-    for one in case.signoffs:
-        for act in one.acts:
-            states = [(_FLIPS[event.kind], event.commit) for event in act.within if event.kind in _FLIPS]
-            turns = [commit for (before, _), (after, commit) in pairwise(states) if before != after]
-            if len(turns) > 1:
-                yield on(case, one, "SO214", f"its box turned {len(turns)} times within the release", *turns, act=act)
+    for one, act in case.eventful:
+        states = [(_FLIPS[event.kind], event.commit) for event in act.within if event.kind in _FLIPS]
+        turns = [commit for (before, _), (after, commit) in pairwise(states) if before != after]
+        if len(turns) > 1:
+            yield on(case, one, "SO214", f"its box turned {len(turns)} times within the release", *turns, act=act)
 
 
 def code_changed_since(case: Case) -> Iterator[Remark]:
@@ -304,14 +299,17 @@ def roles_in_one_commit(case: Case) -> Iterator[Remark]:
 def commits_with_roles(case: Case) -> Mapping[str, list[SignOff]]:
     """The commits that ticked sign-offs of two and more required roles, with those sign-offs."""
     found: dict[str, dict[str, SignOff]] = {}
-    for one in case.signoffs:
-        key = role_key(case, one)
-        if key is None:
-            continue
+    for one, key in with_roles(case):
         for act in one.acts:
             if act.is_done and act.event:
                 found.setdefault(act.event.commit, {}).setdefault(key, one)
     return {commit: list(roles.values()) for commit, roles in found.items() if len(roles) > 1}
+
+
+@lru_cache(maxsize=2)
+def with_roles(case: Case) -> tuple[tuple[SignOff, str], ...]:
+    """The sign-offs of required roles, each with its role's key."""
+    return tuple([(one, key) for one in case.signoffs if (key := role_key(case, one)) is not None])
 
 
 def role_key(case: Case, one: SignOff) -> str | None:
@@ -326,19 +324,18 @@ def role_key(case: Case, one: SignOff) -> str | None:
 
 def typed_otherwise(case: Case) -> Iterator[Remark]:
     """SO217: a name or date typed into the line is not the commit's."""
-    for one in case.signoffs:
-        for act in one.acts:
-            if act.event is None or not act.spot.is_ticked:
-                continue
-            item, commit = act.spot.item, act.event.commit
-            if item.typed_names and not any(_is_named(case, name, commit) for name in item.typed_names):
-                names, author = ", ".join(item.typed_names), case.evidence.commits[commit].author.name
-                yield on(case, one, "SO217", f"the line names {names}; the commit is {author}'s", commit, act=act)
-            if item.typed_dates and not any(_is_dated(case, written, commit) for written in item.typed_dates):
-                dates = ", ".join(item.typed_dates)
-                yield on(
-                    case, one, "SO217", f"the line says {dates}; the commit is of {_day(case, commit)}", commit, act=act
-                )
+    for one, act in case.eventful:
+        if act.event is None or not act.spot.is_ticked:
+            continue
+        item, commit = act.spot.item, act.event.commit
+        if item.typed_names and not any(_is_named(case, name, commit) for name in item.typed_names):
+            names, author = ", ".join(item.typed_names), case.evidence.commits[commit].author.name
+            yield on(case, one, "SO217", f"the line names {names}; the commit is {author}'s", commit, act=act)
+        if item.typed_dates and not any(_is_dated(case, written, commit) for written in item.typed_dates):
+            dates = ", ".join(item.typed_dates)
+            yield on(
+                case, one, "SO217", f"the line says {dates}; the commit is of {_day(case, commit)}", commit, act=act
+            )
 
 
 def _is_named(case: Case, typed: str, commit_id: str) -> bool:
@@ -377,10 +374,9 @@ def _is_dated(case: Case, written: str, commit: str) -> bool:
 
 def ticked_with_blanks(case: Case) -> Iterator[Remark]:
     """SO218: a sign-off was ticked with its blanks unfilled."""
-    for one in case.signoffs:
-        for act in one.acts:
-            if act.spot.is_ticked and act.spot.item.blanks:
-                yield on(case, one, "SO218", "it was ticked with blanks left in its line", act=act)
+    for one, act in case.eventful:
+        if act.spot.is_ticked and act.spot.item.blanks:
+            yield on(case, one, "SO218", "it was ticked with blanks left in its line", act=act)
 
 
 def carried_over(case: Case) -> Iterator[Remark]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from checktrail.audit.case import Case, Remark, Rule, on
@@ -11,14 +12,14 @@ from checktrail.audit.times import iso_time
 from checktrail.model import Commit, Place, Severity
 
 
-def _ticking(case: Case) -> Iterator[tuple[SignOff, Commit]]:
+@lru_cache(maxsize=2)
+def _ticking(case: Case) -> tuple[tuple[SignOff, Commit], ...]:
     """Each ticking commit once, with the first sign-off it ticked."""
-    seen: set[str] = set()
+    found: dict[str, SignOff] = {}
     for one in case.signoffs:
         for commit_id, _ in one.signings:
-            if commit_id not in seen:
-                seen.add(commit_id)
-                yield one, case.evidence.commits[commit_id]
+            found.setdefault(commit_id, one)
+    return tuple([(one, case.evidence.commits[commit_id]) for commit_id, one in found.items()])
 
 
 def _skew(case: Case) -> int:
