@@ -87,6 +87,28 @@ def test_a_box_ticked_by_the_merge_itself(story: Story) -> None:
     assert [(event.commit, event.old_text) for event in gone] == [(merge, "Guide updated")]
 
 
+def test_an_item_picked_to_both_sides_is_one_also_where_one_side_renamed_the_file(story: Story) -> None:
+    more = LIST.replace("- [ ] Load", "- [ ] Images signed\n- [ ] Load")
+    story.branch("release").move("list.md", "docs/qa.md").commit("Rename", by="Cleo")
+    story.write("docs/qa.md", more).commit("One more", by="Cleo")
+    story.checkout("main")
+    own = story.write("list.md", more).commit("One more", by="Ben")
+    merge = story.merge_with("release", {"docs/qa.md": more}, by="Dana")
+    trails = told(story)
+    images = standing(story, trails, "Images", path="docs/qa.md")
+    assert (images.created, len(images.also)) == (own, 1)
+    assert Change.REMOVED not in [event.kind for event in trails.events if event.commit == merge]
+
+
+def test_an_item_that_moves_and_is_reworded_leaves_a_doubt_in_its_new_file(story: Story) -> None:
+    story.write("docs.md", "# Docs\n\n- [ ] Guide read\n").commit()
+    story.write("list.md", LIST.replace("## Docs\n\n- [ ] Changelog updated\n", ""))
+    commit = story.write("docs.md", "# Docs\n\n- [ ] Guide read\n\n## More\n\n- [ ] Changelog update\n").commit("Move")
+    since = standing(story, told(story), "Changelog", path="docs.md").since
+    assert since.confidence < 1, "it may be the item that left the other file"
+    assert since.commit in (commit, story.git("rev-parse", "HEAD~2"))
+
+
 def test_what_a_merge_did_is_as_doubtful_as_that_the_item_is_new(story: Story) -> None:
     story.tick("list.md", "Unit").commit("Tick", by="Ben")
     text = LIST.replace("- [ ] Unit tests pass", "- [ ] Images signed by Zoe")

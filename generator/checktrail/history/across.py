@@ -24,6 +24,10 @@ _STRAY: Final = 0.8
 _SURE: Final = 0.62
 EITHER: Final = 0.8
 """At most this certain: where an item went whose words turned up in two files; and that it did not go to the other."""
+_LIKE: Final = 0.5
+"""Words of an item that left one file and of one that is new in another, so much alike, leave a doubt."""
+_MANY: Final = 20_000
+"""More pairs than this are not looked at for doubt."""
 _FEW: Final = 2
 
 
@@ -73,6 +77,17 @@ def moves(gone: Pool, appeared: Pool, newness: Newness, copied: frozenset[str] =
             _note(newness, path, {news[index]: certain for index, certain in pairing.births.items()})
     for path, rows in appeared.items():
         _note(newness, path, {index: EITHER for index, row in rows.items() if row.normal in taken})
+    _doubt(gone, appeared, newness)
+
+
+def _doubt(gone: Pool, appeared: Pool, newness: Newness) -> None:
+    """A new item whose words are like those of one that left another file may be it, too little as speaks for that."""
+    left = [(path, row.soft) for path, rows in gone.items() for row in rows.values()]
+    for path, rows in appeared.items():
+        for index, row in rows.items() if len(left) * len(rows) <= _MANY else ():
+            like = max((likeness(row.soft, words) for old_path, words in left if old_path != path), default=0.0)
+            if like >= _LIKE:
+                _note(newness, path, {index: CERTAIN - min(like, EITHER)})
 
 
 def _homes(appeared: Pool) -> Mapping[str, set[str]]:

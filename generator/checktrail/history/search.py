@@ -7,6 +7,7 @@ likeness.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from operator import is_
 from typing import TYPE_CHECKING, NamedTuple
@@ -136,36 +137,45 @@ class Search:
         """The certain links of a comparison with each parent's version of the file."""
         for path, slots in self.slots.items():
             for side in self.sides:
-                tracked = side.sheets.get(path)
-                if tracked is None or all(side.number in slot for slot in slots.values()):
+                there = self._counterpart(side, path)
+                if there is None or all(side.number in slot for slot in slots.values()):
                     continue
-                for old, index in self.walk.compare(tracked.blob, self.blobs[path]).certain():
+                for old, index in self.walk.compare(side.sheets[there].blob, self.blobs[path]).certain():
                     if index in slots:
-                        self._bind(side, path, index, (path, old), CERTAIN)
+                        self._bind(side, path, index, (there, old), CERTAIN)
 
     def _alike(self) -> None:
         """What is left of the file: links by likeness, with what is bound as context."""
         for path in self.slots:
             for side in self.sides:
-                if path in side.sheets:
-                    for found in self._likely(side, path):
-                        self._bind(side, path, found.new, (path, found.old), found.confidence)
+                there = self._counterpart(side, path)
+                if there is not None:
+                    for found in self._likely(side, path, there):
+                        self._bind(side, path, found.new, (there, found.old), found.confidence)
 
-    def _likely(self, side: Side, path: str) -> Iterable[Link]:
+    def _counterpart(self, side: Side, path: str) -> str | None:
+        """A parent's file that is a file of the merge: by its path, else the one that has most of its items so far."""
+        if path in side.sheets:
+            return path
+        found = Counter(slot[side.number].path for slot in self.slots[path].values() if side.number in slot)
+        most = min(found, key=lambda other: (-found[other], other), default=None)
+        return most if most is not None and most not in self.blobs else None
+
+    def _likely(self, side: Side, path: str, there: str) -> Iterable[Link]:
         slots = self.slots[path]
         new = [i for i, slot in slots.items() if side.number in slot or self._may_be_in(side, slot)]
         if all(side.number in slots[index] for index in new):
             return ()
-        free = {index for index in side.free(path) if self.is_live(side, path, index)}
+        free = {index for index in side.free(there) if self.is_live(side, there, index)}
         if not free:
             return ()
         bound = {
             seen.nth: index
             for index in new
-            if (seen := slots[index].get(side.number)) is not None and seen.path == path
+            if (seen := slots[index].get(side.number)) is not None and seen.path == there
         }
         old = sorted(free | bound.keys())
-        before, after = self.walk.known(side.sheets[path].blob).rows(), self.walk.known(self.blobs[path]).rows()
+        before, after = self.walk.known(side.sheets[there].blob).rows(), self.walk.known(self.blobs[path]).rows()
         new = [index for index in new if side.number not in slots[index] or index in bound.values()]
         known = [Link(old.index(one), new.index(other), CERTAIN, Reason.KNOWN) for one, other in bound.items()]
         pairing = pair([before[index] for index in old], [after[index] for index in new], known)
