@@ -122,7 +122,8 @@ def schema_name(kind: str) -> str:
 def schema_kinds() -> set[str]:
     """The kinds of document that the package has a schema of."""
     suffix = schema_name("")
-    return {file.name.removesuffix(suffix) for file in (files("checktrail") / "schemas").iterdir() if file.is_file()}
+    names = (file.name for file in (files("checktrail") / "schemas").iterdir() if file.is_file())
+    return {name.removesuffix(suffix) for name in names if name.endswith(suffix)}
 
 
 def _printed(document: Document, demo: Path) -> Mapping[str, Any]:

@@ -5,6 +5,7 @@ python tests/reference_pages.py
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -19,12 +20,14 @@ from checktrail.audit.rules import registry
 from checktrail.cli import COMMANDS, group
 from checktrail.config import CHOICES, origins
 from checktrail.exports.rules import definition, rule_texts
+from checktrail.exports.settings import settings_schema
 from checktrail.exports.sqlite import VIEWS
 from checktrail.exports.tables import FIGURES, MODEL
 from checktrail.lint.rules import NAMES
 from reference_documents import schemas_page
 
-DOCS = Path(__file__).resolve().parent.parent / "docs"
+ROOT = Path(__file__).resolve().parent.parent
+DOCS = ROOT / "docs"
 _MADE = "<!-- Made by `python tests/reference_pages.py`; edits here are lost. -->\n"
 
 
@@ -68,7 +71,11 @@ def settings_page() -> str:
     about = (
         "No setting is needed. They stand in `checktrail.toml` at the repository's root, or in `pyproject.toml` below"
         " `[tool.checktrail]`. An unknown setting is an error that names the nearest known one;"
-        " `checktrail config show` prints each value and where it came from.\n"
+        " `checktrail config show` prints each value and where it came from.\n\n"
+        "Editors complete and check the file with its [JSON Schema](checktrail.schema.json), which is made from the"
+        " definitions that the reader goes by and is in the package too (`checktrail/schemas/checktrail.schema.json`)."
+        " Put it beside the settings with `checktrail config schema > checktrail.schema.json`, and name it in the first"
+        " line of `checktrail.toml`: `#:schema ./checktrail.schema.json`. Nothing is fetched from anywhere.\n"
     )
     head = ("# Settings\n", _MADE, about)
     rows: list[str] = []
@@ -200,6 +207,20 @@ PAGES: Mapping[str, Callable[[], str]] = {
 }
 
 
+SETTINGS_SCHEMA = (
+    ROOT / "generator/checktrail/schemas/checktrail.schema.json",
+    ROOT / "docs/reference/checktrail.schema.json",
+)
+"""Where the schema of `checktrail.toml` is published: in the package and beside the page about the settings."""
+
+
+def settings_schema_text() -> str:
+    """The schema of `checktrail.toml`, as the command prints it."""
+    return json.dumps(settings_schema(), indent=2, ensure_ascii=False) + "\n"
+
+
 if __name__ == "__main__":
+    for file in SETTINGS_SCHEMA:
+        file.write_text(settings_schema_text(), encoding="utf-8")
     for name, make in PAGES.items():
         (DOCS / name).write_text(make(), encoding="utf-8")

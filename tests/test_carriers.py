@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import shlex
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -31,6 +30,11 @@ STARTERS = {
 OURS = {file.name: file.read_text(encoding="utf-8") for file in sorted((ROOT / ".github/workflows").glob("*.yml"))}
 WORKFLOWS = STARTERS | {name: OURS[name] for name in ("check.yml", "publish.yml", "comment.yml")}
 ACTION = (ROOT / "action.yml").read_text(encoding="utf-8")
+
+
+def tool(name: str) -> str:
+    """A development tool beside the Python that runs the tests."""
+    return str(Path(sys.executable).parent / name)
 
 
 def jobs(text: str) -> dict[str, Any]:
@@ -157,28 +161,46 @@ def test_a_hook_fails_on_a_flaw_and_passes_once_it_is_mended(hook: dict[str, Any
     assert run(["-C", str(flawed.root), *entry, *files]) == 0
 
 
-@pytest.mark.skipif(shutil.which("pre-commit") is None, reason="pre-commit is not installed")
 def test_pre_commit_itself_runs_the_hooks(flawed: Story, tmp_path: Path) -> None:
     local = [hook | {"language": "system", "entry": f"{sys.executable} -m {hook['entry']}"} for hook in HOOKS]
     flawed.write(".pre-commit-config.yaml", yaml.safe_dump({"repos": [{"repo": "local", "hooks": local}]}))
     flawed.commit("Use the hooks")
     environment = os.environ | {"PRE_COMMIT_HOME": str(tmp_path / "home")}
-    command = ["pre-commit", "run", "--all-files", "--verbose"]
+    command = [tool("pre-commit"), "run", "--all-files", "--verbose"]
     done = subprocess.run(command, cwd=flawed.root, env=environment, check=False, capture_output=True, text=True)
     assert done.returncode == 1
     assert "CL102" in done.stdout
     assert "- [ ] b\n" in (flawed.root / "checklists/release.md").read_text()
 
 
-@pytest.mark.skipif(shutil.which("zizmor") is None, reason="zizmor is not installed")
-def test_zizmor_has_nothing_to_say(tmp_path: Path) -> None:
-    folder = tmp_path / ".github/workflows"
+@pytest.fixture(scope="module")
+def carried(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A repository with the action and every workflow, ours and those that `init` writes."""
+    root = tmp_path_factory.mktemp("carried")
+    folder = root / ".github/workflows"
     folder.mkdir(parents=True)
     for name, text in WORKFLOWS.items():
         (folder / name.replace(" ", "-")).write_text(text)
-    subprocess.run(
-        ["zizmor", "--offline", "--persona", "pedantic", str(tmp_path), str(ROOT / "action.yml")], check=True
-    )
+    (root / "action.yml").write_text(ACTION)
+    subprocess.run(["git", "init", "--quiet", str(root)], check=True)
+    return root
+
+
+def test_zizmor_has_nothing_to_say(carried: Path) -> None:
+    subprocess.run([tool("zizmor"), "--offline", "--persona", "pedantic", str(carried)], check=True)
+
+
+@pytest.mark.skipif(
+    not Path(tool("actionlint")).exists(), reason="actionlint's package has no binary for this platform"
+)
+def test_actionlint_has_nothing_to_say(carried: Path) -> None:
+    done = subprocess.run([tool("actionlint")], cwd=carried, check=False, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, "")
+    (carried / ".github/workflows/wrong.yml").write_text(OURS["check.yml"].replace("runs-on:", "runs-at:"))
+    done = subprocess.run([tool("actionlint")], cwd=carried, check=False, capture_output=True, text=True)
+    (carried / ".github/workflows/wrong.yml").unlink()
+    assert done.returncode == 1
+    assert '"runs-at"' in done.stdout
 
 
 def test_the_gitlab_template_is_yaml_with_two_jobs_that_need_history() -> None:

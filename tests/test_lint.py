@@ -114,6 +114,15 @@ def test_a_green_tick_is_decoration_until_it_stands_among_boxes() -> None:
     assert codes("- 🔲 fast\n- ✅ small\n", "README.md") == ["CL110", "CL110"]
 
 
+def test_a_green_tick_with_a_label_tells_how_a_step_went() -> None:
+    assert codes("- [x] Linted\n- ✅ **Status**: clean\n", "README.md") == []
+
+
+def test_brackets_in_prose_are_no_box() -> None:
+    assert codes("- [] and {} instead of [ ]\n", "notes.md") == []
+    assert codes("- [] Ask Dana\n", "notes.md") == ["CL101"]
+
+
 def test_a_white_square_is_a_colour_until_it_stands_among_boxes() -> None:
     assert codes("- 🟩 current\n- ⬜ unsupported\n", "README.md") == []
     assert codes("- ☑ current\n- ⬜ unsupported\n", "README.md") == ["CL110", "CL110"]
@@ -195,6 +204,58 @@ def test_a_command_of_a_living_list_says_how_each_time_anew() -> None:
     assert weights(f"{HEAD}- [x] Tag (`git tag vX.Y.Z`)\n", "checklists/v2.0.0.md") == {"CL401": Severity.ERROR}
 
 
+def test_a_living_list_may_say_what_a_version_looks_like() -> None:
+    assert weights(f"{HEAD}- [ ] Select the tag vX.Y.Z\n") == {"CL401": Severity.INFO}
+    assert weights(f"{HEAD}- [x] Tagged vX.Y.Z\n") == {"CL401": Severity.ERROR}
+    assert weights(f"{HEAD}- [ ] Select the tag vX.Y.Z\n", "checklists/v2.0.0.md") == {"CL401": Severity.WARNING}
+
+
+def test_code_that_says_what_to_replace_is_no_hole() -> None:
+    text = f"{HEAD}- [x] Change `## 1.0 - TBD` to `## 1.0 - YYYY-MM-DD`\n"
+    assert weights(text, "checklists/v1.0.0.md") == {"CL401": Severity.INFO, "CL402": Severity.INFO}
+    assert codes(f"{HEAD}- [ ] Wiki links (`[[link]]`) work\n") == []
+
+
+def test_a_template_with_a_version_in_its_name_may_have_holes() -> None:
+    assert codes(f"{HEAD}- [ ] Call [Contact]\n", "checklists/release-template-v1.0.0.md") == []
+
+
+def test_a_claim_speaks_for_its_section_or_for_the_whole_where_it_heads_or_closes() -> None:
+    built, testing = "## Build\n\n{}- [x] Built\n\n", "## Testing\n\n- [ ] Tests pass\n"
+    claim, head = "**Status**: Complete\n\n", "# Release checklist\n\n"
+    assert codes(head + built.format(claim) + testing) == []
+    assert codes(head + claim + built.format("") + testing) == ["CL504"]
+    assert codes(head + built.format("") + testing + "\n" + claim) == ["CL504"]
+    assert codes(head + "## Summary\n\n" + claim + built.format("") + testing) == ["CL504"]
+    assert codes(head + built.format("") + testing + "\n## Notes\n\n" + claim) == ["CL504"]
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "**Research Status**: Complete",
+        "**Plan Status**: Done",
+        "**Status**: Complete, alerts deferred",
+        "**Status**: Approved",
+        "**Status**: Ready for release",
+        "**Status**: 80% complete",
+    ],
+)
+def test_what_does_not_say_that_all_is_done_claims_nothing(claim: str) -> None:
+    assert codes(f"# Release checklist\n\n{claim}\n\n## Testing\n\n- [ ] Tests pass\n") == []
+
+
+def test_what_is_left_for_later_is_not_claimed_to_be_done() -> None:
+    done = "# Release checklist\n\n**Status**: Complete\n\n## Testing\n\n- [x] Tests pass\n\n"
+    assert codes(f"{done}## Known gaps\n\n- [ ] Fuzzing\n") == []
+
+
+def test_a_title_may_name_other_versions_beside_its_own() -> None:
+    text = "# Release checklist: from v1.1.0 to v1.2.0\n\n## Testing\n\n- [ ] Tests pass\n"
+    assert codes(text, "checklists/v1.2.0.md") == []
+    assert codes(text, "checklists/v1.3.0.md") == ["CL404"]
+
+
 def test_placeholders_are_said_once_per_section_and_not_in_templates() -> None:
     text = f"{HEAD}- [ ] Call [Contact]\n- [ ] Mail [Contact]\n\n## Security\n\n- [ ] Ask [Contact]\n"
     assert codes(text) == ["CL401", "CL401"]
@@ -215,10 +276,18 @@ def test_the_same_words_under_other_parents_or_labels_are_other_items() -> None:
     assert codes("- [x] Gate\n    - name: a\n- [x] Gate\n    - name: b\n", "notes.md") == []
 
 
+def test_a_command_may_be_run_again_after_other_steps() -> None:
+    assert codes("- [ ] Run `make check`\n- [ ] Merge\n- [ ] Run `make check`\n", "notes.md") == []
+    assert codes("- [ ] Run `make check`\n- [ ] Run `make check`\n", "notes.md") == ["CL201"]
+    assert codes("- [ ] Run `make check`\n- [ ] Merge\n- [x] Run `make check`\n", "notes.md") == ["CL202"]
+
+
 def test_alternatives_may_stay_open() -> None:
     assert codes("1. [x] If rollback:\n    - [ ] Deploy the previous image\n", "notes.md") == []
     assert codes("- [x] Announce\n    - [ ] Blog post (optional)\n", "notes.md") == []
     assert codes("- [x] Announce\n    - [ ] ~~Blog post~~ nobody reads it\n", "notes.md") == []
+    assert codes("- [x] Announce\n    - [ ] Blog post (skipped this time)\n", "notes.md") == []
+    assert codes("- [x] Announce\n    - [ ] Confirm that no test is skipped\n", "notes.md") == ["CL203"]
 
 
 def test_numbers_of_a_kept_table_are_mended_safely_and_its_notes_stay() -> None:
@@ -430,6 +499,24 @@ def test_a_bare_repository_is_checked_at_its_head(tmp_path: Path) -> None:
     assert code_of(lint(tmp_path / "bare.git", "--fix")) == 2
 
 
+def test_installed_software_is_nobodys_to_mend(tmp_path: Path) -> None:
+    story = Story(tmp_path)
+    story.write("node_modules/a/TODO.md", "- [] a\n").write("notes.md", "- [] b\n").commit("Start")
+    output = lint(story.root, "--format", "concise").output
+    assert [line.partition(":")[0] for line in output.splitlines()] == ["notes.md"]
+
+
+def test_nesting_is_measured_by_the_indent_that_mkdocs_is_set_to(tmp_path: Path) -> None:
+    story = Story(tmp_path)
+    story.write("docs/a.md", "# A\n\n- [ ] a\n  - [ ] b\n").write("mkdocs.yml", "site_name: S\n").commit("Start")
+    assert "CL113" in lint(story.root, "--format", "concise").output
+    extension = "site_name: S\nmarkdown_extensions:\n  - mdx_truly_sane_lists"
+    story.write("mkdocs.yml", f"{extension}\n")
+    assert lint(story.root, "--format", "concise").output == ""
+    story.write("mkdocs.yml", f"{extension}:\n      nested_indent: 4\n")
+    assert "CL113" in lint(story.root, "--format", "concise").output
+
+
 def test_a_template_of_the_settings_is_what_drift_is_measured_against(tmp_path: Path) -> None:
     story = Story(tmp_path)
     story.write("templates/release.md", f"{HEAD}- [ ] a test\n- [ ] another\n\n## Sign-Off\n\n- [ ] QA lead sign-off\n")
@@ -447,6 +534,11 @@ def test_a_file_without_items_is_asked_only_for_what_was_meant_as_a_box() -> Non
     assert codes("# Notes\n\nA dash â€” here\n\n```\n- [ ] example\n```\n", "notes.md") == []
     assert codes("# Notes\n\nA dash â€” here\n\n- [] b\n", "notes.md") == ["CL101"]
     assert codes("# Notes\n\nA dash â€” here\n\n- [ ] b\n", "notes.md") == ["CL701"]
+
+
+def test_what_holds_no_items_is_no_release_checklist() -> None:
+    assert codes("# Changes in v1.0.0\n\n## Added\n\n#### Deep\n\nTBD\n", "releases/v0.9.0.md") == []
+    assert codes("# Release checklist\n\n<<<<<<< HEAD\na\n=======\nb\n>>>>>>> x\n") == ["CL202"] * 2
 
 
 def test_bytes_that_are_not_utf8_are_kept_by_a_fix() -> None:

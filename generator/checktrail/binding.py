@@ -117,6 +117,11 @@ def excluded(path: str, settings: Settings) -> bool:
     return any(fnmatchcase(path, glob) for glob in settings.checklists.exclude)
 
 
+def is_vendored(path: str) -> bool:
+    """Whether a file stands in a folder of installed or copied software: nobody here is to mend it."""
+    return not _INSTALLED.isdisjoint(path.casefold().split("/")[:-1])
+
+
 def _by_settings(path: str, settings: Settings) -> Bound | None:
     for glob, value in settings.checklists.bindings.items():
         if not fnmatchcase(path, glob):

@@ -7,6 +7,7 @@ is what `config show` and the reference say. An unknown key is an error that nam
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
@@ -16,6 +17,7 @@ from types import MappingProxyType
 from typing import Any, get_args, get_origin, get_type_hints
 
 from checktrail.errors import ConfigError
+from checktrail.model import Phase, Severity
 
 FILE_NAME = "checktrail.toml"
 _NONE: Mapping[str, str] = MappingProxyType({})
@@ -137,10 +139,19 @@ class Settings:
     metrics: MetricsSettings = field(default_factory=MetricsSettings)
 
 
-# Settings that hold one of a few words.
 ENGINES = ("mkdocs", "properdocs", "zensical")
+# Settings that hold one of a few words, or whose tables hold them.
 CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {"site.audience": ("public", "internal"), "site.engine": ENGINES}
+    {
+        "checklists.phases": tuple(phase.value for phase in Phase),
+        "lint.severity": tuple(severity.value for severity in Severity),
+        "site.audience": ("public", "internal"),
+        "site.engine": ENGINES,
+    }
+)
+# Settings whose words have a form: the expression they match in whole, and the form in words.
+PATTERNS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {"checklists.bindings": ("own|living|template|other|own:[^\n]+", "own, living, template, other or own:TAG")}
 )
 
 
@@ -180,10 +191,10 @@ def origins(root: Path | None) -> tuple[Origin, ...]:
     settings = settings_from(tables, source)
     return tuple(
         Origin(
-            f"{table.name}.{_key(setting.name)}",
+            f"{table.name}.{key_of(setting.name)}",
             getattr(getattr(settings, table.name), setting.name),
             str(setting.metadata["about"]),
-            source if _key(setting.name) in tables.get(table.name, {}) else None,
+            source if key_of(setting.name) in tables.get(table.name, {}) else None,
         )
         for table in fields(Settings)
         for setting in fields(getattr(settings, table.name))
@@ -223,8 +234,8 @@ def _toml(path: Path) -> Mapping[str, Any]:
         raise ConfigError(f"{path.name} cannot be read: {error}") from None
 
 
-def _key(name: str) -> str:
-    """A field's name as the configuration spells it."""
+def key_of(name: str) -> str:
+    """A field's name as the configuration spells it: `max_bytes` is `max-bytes`."""
     return name.replace("_", "-")
 
 
@@ -232,7 +243,7 @@ def _fill(kind: type[Any], values: object, source: str, prefix: str) -> Any:
     if not isinstance(values, Mapping):
         raise ConfigError(f"{source}: {prefix.rstrip('.') or 'the configuration'} is not a table")
     hints = get_type_hints(kind)
-    names = {_key(setting.name): setting.name for setting in fields(kind)}
+    names = {key_of(setting.name): setting.name for setting in fields(kind)}
     for key in values:
         if key not in names:
             raise _unknown(f"{prefix}{key}", [f"{prefix}{name}" for name in names], source)
@@ -254,7 +265,7 @@ def _unknown(key: str, known: list[str], source: str) -> ConfigError:
 
 def _all_keys() -> list[str]:
     tables = get_type_hints(Settings)
-    return [f"{table}.{_key(setting.name)}" for table, kind in tables.items() for setting in fields(kind)]
+    return [f"{table}.{key_of(setting.name)}" for table, kind in tables.items() for setting in fields(kind)]
 
 
 def _value(value: object, kind: Any, key: str, source: str) -> Any:
@@ -262,8 +273,11 @@ def _value(value: object, kind: Any, key: str, source: str) -> Any:
     converted = _converted(value, kind)
     if converted is None:
         raise ConfigError(f"{source}: {key} should be {_words(kind)}, not {value!r}")
-    if key in CHOICES and converted not in CHOICES[key]:
-        raise ConfigError(f"{source}: {key} should be one of {', '.join(CHOICES[key])}, not {value!r}")
+    for word in converted.values() if isinstance(converted, Mapping) else (converted,):
+        if key in CHOICES and word not in CHOICES[key]:
+            raise ConfigError(f"{source}: {key} should be one of {', '.join(CHOICES[key])}, not {word!r}")
+        if key in PATTERNS and not re.fullmatch(PATTERNS[key][0], word):
+            raise ConfigError(f"{source}: {key} should be {PATTERNS[key][1]}, not {word!r}")
     return converted
 
 
@@ -278,7 +292,8 @@ def _converted(value: object, kind: Any) -> Any:
         converted = {str(name): _converted(part, inner) for name, part in value.items()}
         return None if None in converted.values() else MappingProxyType(converted)
     if kind is int:
-        return value if isinstance(value, int) and not isinstance(value, bool) else None
+        is_whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
+        return int(value) if is_whole and not isinstance(value, bool) and isinstance(value, int | float) else None
     return value if isinstance(value, kind) else None
 
 

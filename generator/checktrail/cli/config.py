@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -47,23 +47,17 @@ def show(form: str, *, changed: bool) -> None:
 def schema() -> None:
     r"""A JSON Schema of checktrail.toml, for editors.
 
+    An editor that knows TOML (with Taplo or Even Better TOML) then completes settings, says what each is about, and
+    marks what checktrail would refuse. It asks no server: the schema is a file beside the settings.
+
     \b
     Example:
       checktrail config schema > checktrail.schema.json
       (first line of checktrail.toml:  #:schema ./checktrail.schema.json)
     """
-    from checktrail.config import origins
+    from checktrail.exports.settings import settings_schema
 
-    tables: dict[str, dict[str, Any]] = {}
-    for origin in origins(None):
-        table, _, name = origin.key.partition(".")
-        tables.setdefault(table, {})[name] = {**_type_of(origin), "description": origin.about}
-    document = {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "checktrail.toml",
-        **_object({table: _object(settings) for table, settings in tables.items()}),
-    }
-    click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+    click.echo(json.dumps(settings_schema(), indent=2, ensure_ascii=False))
 
 
 def _root() -> Path | None:
@@ -116,26 +110,3 @@ def _plain(value: object) -> object:
     if isinstance(value, Mapping):
         return {str(key): _plain(part) for key, part in value.items()}
     return list(value) if isinstance(value, tuple) else value
-
-
-def _type_of(origin: Origin) -> dict[str, Any]:
-    from checktrail.config import CHOICES
-
-    if origin.key in CHOICES:
-        return {"enum": list(CHOICES[origin.key]), "default": origin.value}
-    match origin.value:
-        case bool():
-            kind: dict[str, Any] = {"type": "boolean"}
-        case int():
-            kind = {"type": "integer"}
-        case Mapping():
-            kind = {"type": "object"}
-        case tuple():
-            kind = {"type": "array", "items": {"type": "string"}}
-        case _:
-            kind = {"type": "string"}
-    return {**kind, "default": _plain(origin.value)}
-
-
-def _object(properties: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "object", "additionalProperties": False, "properties": properties}

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from checktrail import __version__
-from checktrail.binding import bind
+from checktrail.binding import bind, is_vendored
 from checktrail.config import Settings
 from checktrail.errors import UsageError, shown
 from checktrail.git import MARKDOWN_SUFFIXES, Repository
@@ -35,6 +35,11 @@ from checktrail.worktree import WorkingFile, named_files, repository_settings, t
 _MAY_CONCERN = re.compile(
     rb"\[[^\[\]\r\n]{0,12}\]|\\\[|\[\r?\n|checktrail:"
     rb"|\xe2\x98[\x90-\x92]|\xe2\xac\x9c|\xe2\x96\xa2|\xf0\x9f\x94\xb2|\xf0\x9f\x97\xb9"
+)
+_SANE_LISTS = re.compile(
+    r"^[ \t]*-?[ \t]*[\"']?mdx_truly_sane_lists[\"']?[ \t]*:?"
+    r"(?:[ \t]*\r?\n[ \t]+(?:truly_sane:.*\r?\n[ \t]+)?nested_indent:[ \t]*(\d))?",
+    re.MULTILINE,
 )
 _DOCS_DIR = re.compile(r"^docs_dir:[ \t]*[\"']?([^\"'#\r\n]+?)[\"']?[ \t]*(?:#.*)?$", re.MULTILINE)
 
@@ -63,7 +68,7 @@ class Ground:
         return worktree or Path(self.directory)
 
     def files(self, paths: Sequence[str]) -> tuple[WorkingFile, ...]:
-        """The files to look at: those named, else every tracked Markdown file; named ones are shown as named."""
+        """The files to look at: those named, else every tracked file of ours; named ones are shown as named."""
         if paths:
             found = named_files([os.fspath(Path(self.directory, path)) for path in paths], self.repository)
             return tuple(file._replace(path=self._named(file.path)) for file in found)
@@ -71,7 +76,8 @@ class Ground:
             raise UsageError("there is no repository here", hint="name the files to check")
         found = tracked_files(self.repository, self.settings) if self.repository.worktree else self._committed()
         excluded = self.settings.checklists.exclude
-        return tuple(file for file in found if not any(fnmatchcase(file.path, glob) for glob in excluded))
+        ours = (file for file in found if not is_vendored(file.path))
+        return tuple(file for file in ours if not any(fnmatchcase(file.path, glob) for glob in excluded))
 
     def _named(self, path: str) -> str:
         """A path as it was named: relative to the folder asked about, where there is no repository."""
@@ -100,15 +106,25 @@ class Ground:
         return frozenset(_canonical(version.text) for version in found if version)
 
     @cached_property
+    def _mkdocs(self) -> str | None:
+        """What stands in MkDocs' configuration; None where there is no MkDocs site."""
+        files = (self.root / name for name in ("mkdocs.yml", "mkdocs.yaml"))
+        return next((file.read_text("utf-8", "replace") for file in files if file.is_file()), None)
+
+    @cached_property
     def docs_dir(self) -> str | None:
         """The folder that MkDocs renders, relative to the root, ending in `/`; None where there is no MkDocs site."""
-        for name in ("mkdocs.yml", "mkdocs.yaml"):
-            configuration = self.root / name
-            if configuration.is_file():
-                named = _DOCS_DIR.search(configuration.read_text("utf-8", "replace"))
-                folder = (named[1].strip() if named else "docs").removeprefix("./").strip("/")
-                return f"{folder}/"
-        return None
+        if self._mkdocs is None:
+            return None
+        named = _DOCS_DIR.search(self._mkdocs)
+        folder = (named[1].strip() if named else "docs").removeprefix("./").strip("/")
+        return f"{folder}/"
+
+    @cached_property
+    def nested_indent(self) -> int:
+        """By how many spaces MkDocs nests lists: four, unless an extension for that is switched on."""
+        found = _SANE_LISTS.search(self._mkdocs or "")
+        return int(found[1] or 2) if found else 4
 
     @cached_property
     def template(self) -> Template | None:
@@ -139,6 +155,7 @@ class Ground:
             release=bound.release,
             tagged=bound.release is not None and _canonical(bound.release) in self.versions,
             in_docs=self.docs_dir is not None and path.startswith(self.docs_dir),
+            nested_indent=self.nested_indent,
             template=template,
             signoff_required=self.settings.lint.require_signoff,
         )
@@ -149,6 +166,7 @@ class Ground:
         facts = [
             sorted(self.versions),
             self.docs_dir,
+            self.nested_indent,
             _spelled(self.settings.checklists),
             _spelled(self.settings.lint),
             _spelled(self.selection),

@@ -22,6 +22,8 @@ _DONE_MARKS: Final = frozenset("✓✔✅☑vVyYхХχΧ×✗✘*ⅹⅩ𝐱")  #
 _ABANDONED_MARKS: Final = frozenset("-~/")
 _KNOWN_MARKS: Final = _DONE_MARKS | _ABANDONED_MARKS | frozenset("oO.>!?•_")
 _CONTENTS: Final = re.compile(r"\s*\[[^\]]*\]\(#[^)]*\)\s*")
+_IN_PROSE: Final = re.compile(r"\s+(?:and|are|as|in|instead|is|or|to|vs\.?|was|were|with)\b|\s+[=,;:+]")
+_LABELLED: Final = re.compile(r"\ufe0f?\s*[*_]*[A-Z][\w ]{0,20}[*_]*:[*_]*\s")
 _LINK_OPENERS: Final = ("(", "[", ":")
 
 
@@ -64,6 +66,8 @@ def _empty_brackets_fault(shape: Shape) -> str | None:
         return None if shape.goes_on else "CL107"
     if _CONTENTS.fullmatch(shape.after) and not shape.among_boxes:
         return None  # a line of a table of contents
+    if _IN_PROSE.match(shape.after) and not shape.among_boxes:
+        return None  # "[] and {} instead of [ ]" speaks of brackets
     # "- []string" is a type, "- []Text" among boxes a box.
     return "CL101" if shape.after[0] in " \t" or shape.among_boxes else None
 
@@ -85,7 +89,10 @@ def _is_sign_box(shape: Shape) -> bool:
     # A green tick before a line is decoration far more often than a box, and a white square may be a colour.
     if shape.row is None or not shape.after.strip():
         return False
-    return shape.sign in "☐☑☒🔲🗹" or shape.among_boxes
+    if shape.sign in "☐☑☒🔲🗹":
+        return True
+    # "✅ **Status**: all clean" under a ticked step tells how it went.
+    return shape.among_boxes and not _LABELLED.match(shape.after)
 
 
 def _is_escaped_box(shape: Shape) -> bool:

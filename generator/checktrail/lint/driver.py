@@ -22,6 +22,8 @@ from checktrail.model import Checklist, Finding, Repair, Severity, State
 
 _PASSES: Final = 200
 _LAST_BOX_RULE: Final = "CL110"
+# In a release checklist, what swallows the items themselves: a merge left unresolved, markers around a table.
+_WITHOUT_ITEMS: Final = ("CL202", "CL304")
 _BOX: Final = re.compile(r"\\?\[[^\w\]]{0,2}[xX]?[^\w\]]{0,2}\\?\]")
 _WORD: Final = re.compile(r"\w+")
 
@@ -91,11 +93,11 @@ def check_change(proposal: Proposal, selection: Selection) -> tuple[Found, ...]:
 
 def _applies(rule: Rule, page: Page, selection: Selection) -> bool:
     """Whether a rule has a say in a file; one without items may only hold what was meant as a box."""
-    if not page.is_release_checklist and not (
-        rule.everywhere and (page.checklist.items or rule.code <= _LAST_BOX_RULE)
-    ):
-        return False
-    return selection.speaks(rule.code, page.path)
+    if page.checklist.items:
+        holds = rule.everywhere or page.is_release_checklist
+    else:
+        holds = rule.code <= _LAST_BOX_RULE or (page.is_release_checklist and rule.code in _WITHOUT_ITEMS)
+    return holds and selection.speaks(rule.code, page.path)
 
 
 def _answered(page: Page, flaws: Sequence[tuple[str, Flaw]], selection: Selection, run: set[str]) -> tuple[Found, ...]:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
-from checktrail.lint.page import Edit, Fix, Flaw, Page, unsafe
+from checktrail.lint.page import LONGEST, Edit, Fix, Flaw, Page, unsafe
 from checktrail.model import Checklist, Item, OddityKind, Section, State
 
 _STRIKES: Final = str.maketrans("", "", "*_`~")
@@ -20,6 +20,12 @@ _NUMBERED: Final = re.compile(r"(\d{1,3})[.)]\s+\S")
 # "Date: 2024-03-02" and "Any risks? None" hold their own content.
 _SAYS_ALL: Final = re.compile(r"[:?]\s*\S")
 _STRUCK_OUT: Final = re.compile(r"~~.+~~")
+# "(skipped for this release)", "— not needed": the child says itself why it is open.
+_LEFT_OUT: Final = re.compile(
+    r"\A[*_]*(?:optional|skipped|deferred)\b"
+    r"|(?:[(\[–—:]|\s-)\s*[*_]*(?:optional|skipped|deferred|postponed|n/?a|not (?:needed|required|applicable))\b",  # noqa: RUF001 -- dashes as people type them
+    re.IGNORECASE,
+)
 _RULE: Final = re.compile(r"[ \t]{0,3}(?:=+|-+|(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})[ \t]*")
 _SHORTEST: Final = 3
 
@@ -46,9 +52,15 @@ def _pairs(page: Page) -> Iterator[tuple[Item, Item]]:
         nearest: dict[str, Item] = {}
         for item in items:
             body = _body(page, item)
-            if body in nearest and not _are_apart(page, nearest[body], item):
-                yield nearest[body], item
+            before = nearest.get(body)
+            if before is not None and not _are_apart(page, before, item) and not _is_repeated_step(before, item):
+                yield before, item
             nearest[body] = item
+
+
+def _is_repeated_step(first: Item, second: Item) -> bool:
+    """Whether a command is run again after other steps: "Run `make check`" may stand before and after the merge."""
+    return first.state is second.state and "`" in second.text and second.line > first.end_line + 1
 
 
 def _body(page: Page, item: Item) -> str:
@@ -115,8 +127,8 @@ def _is_choice(item: Item) -> bool:
 
 
 def _is_settled(child: Item) -> bool:
-    """Whether an open child asks for nothing: a condition, or struck out with words of its own after it."""
-    return child.conditional or bool(_STRUCK_OUT.match(child.text))
+    """Whether an open child asks for nothing: conditional, struck out with a reason, or said to be left out."""
+    return child.conditional or bool(_STRUCK_OUT.match(child.text) or _LEFT_OUT.search(child.text[:LONGEST]))
 
 
 def open_child(page: Page) -> Iterator[Flaw]:

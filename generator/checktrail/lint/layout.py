@@ -16,7 +16,7 @@ from checktrail.lint.page import Edit, Flaw, Page, safe
 _INDENT: Final = re.compile(r" *")
 _QUOTE: Final = re.compile(r"[ \t]*(?:>[ \t]?)*")
 _BULLET: Final = re.compile(r"(?:[-*+]|\d{1,9}[.)]) *")
-_STEP: Final = 4
+_DEEPEST_TEXT: Final = 5
 
 
 def _task_rows(page: Page, tree: Blocks) -> Iterator[Row]:
@@ -59,7 +59,7 @@ def shallow_nesting(page: Page) -> Iterator[Flaw]:
             for number in range(sibling.line, sibling.end + 1)
             if number <= len(page.lines) and page.line(number).text.strip()
         )
-        message = f"nested by fewer than {_STEP} spaces: MkDocs shows it beside its parent, not below"
+        message = f"nested by fewer than {page.nested_indent} spaces: MkDocs shows it beside its parent, not below"
         yield Flaw(message, row.line, fix=safe(*edits))
 
 
@@ -81,7 +81,7 @@ def _wanted_indent(page: Page, tree: Blocks, row: Row) -> int | None:
     level = 0
     while row.parent is not None:
         level, row = level + 1, tree.rows[row.parent]
-    return max(_STEP * level, bullet.end() if bullet.end() - parent_at <= _STEP + 1 else 0)
+    return max(page.nested_indent * level, bullet.end() if bullet.end() - parent_at <= _DEEPEST_TEXT else 0)
 
 
 def round_delimiter(page: Page) -> Iterator[Flaw]:

@@ -75,8 +75,8 @@ class Page:
 
     `text` holds every byte of the file (bytes that are not UTF-8 as lone surrogates), so that edits keep the rest.
     `release` is the version the file is bound to; `tagged` says that this release's tag exists. `in_docs` is true for
-    a file that MkDocs itself renders. `values` are what the user gave for placeholders. `signoff_required` asks for a
-    sign-off section even where no template has one.
+    a file that MkDocs itself renders, which nests lists by `nested_indent` spaces. `values` are what the user gave for
+    placeholders. `signoff_required` asks for a sign-off section even where no template has one.
     """
 
     path: str
@@ -87,6 +87,7 @@ class Page:
     release: str | None = None
     tagged: bool = False
     in_docs: bool = False
+    nested_indent: int = 4
     template: Template | None = None
     signoff_required: bool = False
     values: Mapping[str, str] = field(default_factory=dict)

@@ -18,6 +18,8 @@ from checktrail.model import Binding, Item, Placeholder, Severity, State
 _TO_BE_DONE: Final = re.compile(
     r"\W*(?:TBD|TBA|TBC|TODO|FIXME|\?\?\?+|to be (?:determined|decided|done|announced|confirmed))\W*", re.IGNORECASE
 )
+_TEMPLATE_NAME: Final = re.compile(r"(?<![a-z])templates?(?![a-z])", re.IGNORECASE)
+_NOTATION: Final = re.compile(r"v?X\.Y(?:\.Z)?|YYYY-MM-DD")
 _DATE: Final = re.compile(r"(?<![\w./=&#-])((?:19|20|21)\d\d)-(\d\d)-(\d\d)(?![\w/-])")
 _PATH_VERSION: Final = re.compile(
     r"(?<![\w.])(?:v|release[-_]?)?(\d+\.\d+(?:\.\d+)*(?:[-.]?(?:a|b|rc|alpha|beta|pre)[-.]?\d+)?)(?!\w)", re.IGNORECASE
@@ -53,15 +55,18 @@ def to_be_done(page: Page) -> Iterator[Flaw]:
 
 def _holes(page: Page, *, to_be_done: bool) -> Iterator[Flaw]:
     sections: dict[int, list[Placeholder]] = {}
+    if _TEMPLATE_NAME.search(page.path.rpartition("/")[2]):
+        return
     for hole in page.checklist.placeholders:
         if bool(_TO_BE_DONE.fullmatch(hole.text)) is not to_be_done or page.section(hole.section).is_template:
             continue
         # In code, brackets are the language's own.
         if hole.line not in fenced(page.text):
             sections.setdefault(hole.section, []).append(hole)
-    says_complete = page.tagged or bool(completion_claims(page.checklist))
-    for holes in sections.values():
+    claims = completion_claims(page.checklist)
+    for section, holes in sections.items():
         open_ones = [hole for hole in holes if not _is_instruction(page, hole)]
+        says_complete = _is_out(page) or any(claim.covers(page.checklist, section) for claim in claims)
         grave = any(says_complete or _is_ticked(page, hole) for hole in open_ones)
         # The finding stands where it weighs most: at a ticked item, else at the first hole.
         first = next((hole for hole in holes if _is_ticked(page, hole)), holes[0])
@@ -77,10 +82,24 @@ def _holes(page: Page, *, to_be_done: bool) -> Iterator[Flaw]:
 
 
 def _is_instruction(page: Page, hole: Placeholder) -> bool:
-    """Whether it stands in a command of a list that serves every release: `git tag vX.Y.Z` says how, each time anew."""
+    """Whether it says how and is no hole: a date's form or a TBD in code, or a version in a living list.
+
+    A list that serves every release says `git tag vX.Y.Z` each time anew; one of a release's own should know better.
+    """
     text = page.line(hole.line).text
     at = text.find(hole.text)
-    return page.binding is Binding.LIVING and at >= 0 and text[:at].count("`") % 2 == 1
+    in_code = at >= 0 and text[:at].count("`") % 2 == 1
+    if in_code and (hole.text == "YYYY-MM-DD" or _TO_BE_DONE.fullmatch(hole.text)):
+        return True
+    is_notation = bool(_NOTATION.fullmatch(hole.text)) and not _is_ticked(page, hole)
+    return page.binding is Binding.LIVING and (in_code or is_notation)
+
+
+def _is_out(page: Page) -> bool:
+    """Whether the file's own release is tagged: the one that its path or title names, not one of many in the text."""
+    if not page.tagged or page.release is None:
+        return False
+    return page.release in page.path or page.release in page.checklist.title
 
 
 def _is_ticked(page: Page, hole: Placeholder) -> bool:
@@ -132,6 +151,8 @@ def other_version(page: Page) -> Iterator[Flaw]:
     """CL404: the text binds itself to another version than its path."""
     said = _version(page.checklist.version or "")
     meant = _path_version(page.path)
+    if meant is not None and any(_version(found[1]) == meant for found in _PATH_VERSION.finditer(page.checklist.title)):
+        return  # "Migration from 0.2.1 to 0.3.0" names its own among others
     if said is None or meant is None or said.release == meant.release[: len(said.release)]:
         return
     if meant.release == said.release[: len(meant.release)] or page.binding is not Binding.OWN:

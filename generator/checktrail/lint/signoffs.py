@@ -10,12 +10,27 @@ from rapidfuzz import fuzz, process
 
 from checktrail.lint.items import plain, shown
 from checktrail.lint.page import LONGEST, Edit, Fix, Flaw, Page, unsafe
-from checktrail.model import Checklist, Due, Item, Phase, State
+from checktrail.model import Checklist, Due, Fact, Item, Phase, State
 
-_STATUS: Final = re.compile(r"(?:\w+ )?status", re.IGNORECASE)
+_STATUS: Final = re.compile(r"(?:(?:checklist|completion|current|final|overall|release) )?status", re.IGNORECASE)
 _FINISHED: Final = re.compile(
-    r"\W*(?:(?:all )?completed?|done|released|shipped|closed|finished|approved|signed[ -]off|ready for release)\b"
-    r"(?! \w* *(?:by|in|%))",
+    r"\W*(?:(?:all )?completed?|done|released|shipped|closed|finished|signed[ -]off)\b(?! \w* *(?:by|in|%))",
+    re.IGNORECASE,
+)
+# "Complete, alerts deferred" says itself what is open.
+_PARTLY: Final = re.compile(
+    r"\d+ ?%|\d+/\d+|\b(?:except|partial\w*|deferred|remaining|pending|awaiting|follow-?ups?|ready for|not yet"
+    r"|but|with)\b",
+    re.IGNORECASE,
+)
+# What stands under such a heading is said of the whole document.
+_OF_THE_WHOLE: Final = re.compile(
+    r"\b(?:overview|summary|status|information|info|details|metadata|about)\b", re.IGNORECASE
+)
+# What is left for another day is not claimed to be done.
+_FOR_LATER: Final = re.compile(
+    r"\b(?:backlog|deferred|future|gaps?|known issues|later|missing|next (?:steps?|releases?)|nice[- ]to[- ]have"
+    r"|optional|out of scope|recommendations?|remaining)\b",
     re.IGNORECASE,
 )
 _ALL_DONE: Final = re.compile(
@@ -26,30 +41,47 @@ _ALL_DONE: Final = re.compile(
 )
 # A filled placeholder or a light rewording stays above this; two different items of real checklists stay below.
 _SAME: Final = 72
-_PERCENT: Final = re.compile(r"\d+ ?%|\d+/\d+")
 
 
 class Claim(NamedTuple):
-    """A place where the checklist says that it is complete; `item` is the item that says so, if an item does."""
+    """A place where the checklist says that it is complete; `item` is the item that says so, if an item does.
+
+    `section` is what it speaks for with everything below it, None where it speaks for the whole document.
+    """
 
     line: int
     words: str
     item: Item | None
+    section: int | None
+
+    def covers(self, checklist: Checklist, section: int | None) -> bool:
+        """Whether the claim is made about a section too."""
+        while self.section is not None and section is not None and section != self.section:
+            section = checklist.sections[section].parent
+        return section is not None
 
 
 def completion_claims(checklist: Checklist) -> tuple[Claim, ...]:
     """Every ticked "All checklist items completed" and every `Status: Complete`."""
     facts = (
-        Claim(fact.line, f"{fact.key}: {fact.value}", None)
+        Claim(fact.line, f"{fact.key}: {fact.value}", None, _spoken_for(checklist, fact))
         for fact in checklist.facts
-        if _STATUS.fullmatch(fact.key.strip("* ")) and _FINISHED.match(fact.value) and not _PERCENT.search(fact.value)
+        if _STATUS.fullmatch(fact.key.strip("* ")) and _FINISHED.match(fact.value) and not _PARTLY.search(fact.value)
     )
     items = (
-        Claim(item.line, item.text, item)
+        Claim(item.line, item.text, item, None)
         for item in checklist.items
         if item.state is State.TICKED and _ALL_DONE.search(item.text[:LONGEST])
     )
     return (*facts, *items)
+
+
+def _spoken_for(checklist: Checklist, fact: Fact) -> int | None:
+    """The section that a status speaks for: its own, unless it heads the document, closes it, or sums it up."""
+    section = checklist.sections[fact.section]
+    closes = section.line == checklist.sections[-1].line and all(item.line < fact.line for item in checklist.items)
+    is_whole = not section.path or closes or bool(_OF_THE_WHOLE.search(section.heading))
+    return None if is_whole else fact.section
 
 
 def no_signoff(page: Page) -> Iterator[Flaw]:
@@ -134,5 +166,9 @@ def _is_lacking(checklist: Checklist, item: Item, claim: Claim) -> bool:
     Sign-offs beside a ticked claim wait for it, so they are not counted against it.
     """
     if item.state is not State.OPEN or item.conditional or checklist.phase_of(item).due is not Due.AT_TAG:
+        return False
+    if not claim.covers(checklist, item.section) or _FOR_LATER.search(
+        " / ".join(checklist.sections[item.section].path)
+    ):
         return False
     return claim.item is None or not (item.signoff or checklist.phase_of(item) is Phase.SIGNOFF)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 # In brackets: CAPITALS_WITH_JOINTS, or a word that names what belongs there. No link, no reference, no [JIRA-123].
 _HOLE: Final = re.compile(
-    r"(?<![\w\]!\\])\[(?:[A-Z][A-Z\d]*(?:_[A-Z\d]+)+"
+    r"(?<![\w\]\[!\\])\[(?:[A-Z][A-Z\d]*(?:_[A-Z\d]+)+"
     r"|(?i:contacts?(?: (?:info|name|details))?|(?:your |full )?names?|(?:release |due |target )?dates?"
     r"|(?:release )?version|(?:project|product|team|service|release)(?: name)?|e-?mail(?: address)?|phone(?: number)?"
     r"|link|url|person|role|owner|number|todo|tbd|tba|tbc|placeholder|fill in"
