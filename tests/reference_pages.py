@@ -145,7 +145,7 @@ bytes.
 |---|---|---|
 | `json` | `record.json` | [`checktrail.record/1`](schemas.md#record): every release with what it froze |
 | `audit` | `audit.json` | [`checktrail.audit/1`](schemas.md#audit): sign-offs, findings, verdicts |
-| `portfolio` | `portfolio.json` | [`checktrail.portfolio/1`](schemas.md#portfolio): for a site over many repositories |
+| `portfolio` | `portfolio.json` | [`checktrail.portfolio/1`](schemas.md#portfolio): for a [portfolio](portfolio.md) |
 | `csv` | one file a table | the tables below; no cell begins a spreadsheet's formula: such a one has a `'` before it |
 | `sqlite` | `checktrail.sqlite` | the tables and views below |
 | `in-toto` | `releases.intoto.jsonl` | an in-toto Statement for each release; its subjects are tag and commit |

@@ -29,6 +29,10 @@ from checktrail.exports.sqlite import VIEWS
 from checktrail.model import Phase
 from checktrail.parse.phases import Headed, phases
 from checktrail.plugin import Options
+from checktrail.portfolio import listing
+from checktrail.portfolio.listing import read_listing
+from checktrail.portfolio.tables import MODEL
+from checktrail.portfolio.views.atlas import FAULTS
 from docs_pages import DOCS, ROOT, Block, anchors, blocks, links, pages, prose
 from reference_documents import DOCUMENTS, schema_kinds, schema_name
 from reference_pages import PAGES
@@ -146,6 +150,10 @@ def test_settings_and_policies_that_pages_show_can_be_read(tmp_path: Path) -> No
         for block in blocks(page):
             if block.language == "toml":
                 text = block.text
+                if "[[repository]]" in text:
+                    (tmp_path / "portfolio.toml").write_text(text, encoding="utf-8")
+                    read_listing(tmp_path / "portfolio.toml")
+                    continue
                 target = tmp_path / ("pyproject.toml" if "[tool.checktrail" in text else "checktrail.toml")
                 target.write_text(text, encoding="utf-8")
                 read_settings(tmp_path)
@@ -193,6 +201,12 @@ def test_help_shows_its_examples_line_by_line() -> None:
 def test_every_setting_is_in_the_reference() -> None:
     page = (REFERENCE / "settings.md").read_text(encoding="utf-8")
     assert [origin.key for origin in origins(None) if f"| `{origin.key}` |" not in page] == []
+
+
+def test_every_key_fault_and_table_of_a_portfolio_is_in_the_reference() -> None:
+    page = (REFERENCE / "portfolio.md").read_text(encoding="utf-8")
+    told = (*listing.WHOLE, *listing.EACH, *FAULTS, *MODEL)
+    assert [word for word in told if f"| `{word}` |" not in page] == []
 
 
 def test_every_rule_is_in_the_reference_and_defined_there() -> None:
@@ -259,7 +273,7 @@ def test_every_exit_code_and_every_command_that_ends_with_1_is_in_the_reference(
     page = (REFERENCE / "exit-codes.md").read_text(encoding="utf-8")
     assert [code for code in range(4) if f"| {code} |" not in page] == []
     told = set(re.findall(r"^\| `([a-z]+)", page, re.MULTILINE))
-    assert told == {"lint", "audit", "status", "table", "diff", "build", "ledger", "verify"}
+    assert told == {"lint", "audit", "status", "table", "diff", "build", "ledger", "verify", "portfolio"}
     assert told <= set(COMMANDS)
 
 

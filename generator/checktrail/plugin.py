@@ -23,6 +23,7 @@ from mkdocs.utils.templates import TemplateContext
 
 from checktrail.blocks import filled
 from checktrail.errors import ChecktrailError
+from checktrail.portfolio.source import make_portfolio
 from checktrail.site.folders import shipped
 from checktrail.site.searched import words
 from checktrail.site.source import Made, make
@@ -46,6 +47,8 @@ class Options(Config):  # type: ignore[no-untyped-call]  # MkDocs leaves its bas
 
     repository = config_options.Type(str, default="")
     """The repository, relative to the configuration file; empty: the one that holds it."""
+    portfolio = config_options.Type(str, default="")
+    """A `checktrail.portfolio/1` file whose pages are added in place of a repository's; empty: none."""
     navigation = config_options.Type(bool, default=True)
     """Whether our pages are added to the navigation, where that names none of them."""
     policy = config_options.Type(bool, default=False)
@@ -71,12 +74,7 @@ class ChecktrailPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]  #
         docs = Path(config.docs_dir)
         home = "status" if (docs / "index.md").exists() or (docs / "README.md").exists() else "index"
         try:
-            self.made = make(
-                self._repository(config),
-                folders=config.use_directory_urls,
-                home=home,
-                allow_shallow=self.config.allow_shallow,
-            )
+            self.made = self._made(config, home)
         except ChecktrailError as error:
             raise PluginError(f"{error.sentence}{f' ({error.hint})' if error.hint else ''}") from error
         config.markdown_extensions.append("checktrail.blocks")
@@ -91,9 +89,16 @@ class ChecktrailPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]  #
             self._adapt_material(config)
         return config
 
-    def _repository(self, config: MkDocsConfig) -> Path:
+    def _made(self, config: MkDocsConfig, home: str) -> Made:
         start = Path(config.config_file_path).parent if config.config_file_path else Path.cwd()
-        return start / self.config.repository
+        if self.config.portfolio:
+            return make_portfolio(start / self.config.portfolio, folders=config.use_directory_urls, home=home)
+        return make(
+            start / self.config.repository,
+            folders=config.use_directory_urls,
+            home=home,
+            allow_shallow=self.config.allow_shallow,
+        )
 
     def _adapt_material(self, config: MkDocsConfig) -> None:
         theme = str(shipped() / "theme")

@@ -16,7 +16,7 @@ from __future__ import annotations
 from checktrail.charts.badges import badge
 from checktrail.charts.bars import Bar, Bin, Share, bars, completion_bar, histogram
 from checktrail.charts.drawing import Picture, Table, figure
-from checktrail.charts.grids import Cell, heat_map, matrix
+from checktrail.charts.grids import Cell, Count, heat_map, matrix, named_heat_map
 from checktrail.charts.lines import Point, Series, lines
 from checktrail.charts.timelines import Lane, Mark, ReleaseMark, release_timeline, releases_timeline
 
@@ -24,6 +24,7 @@ __all__ = [
     "Bar",
     "Bin",
     "Cell",
+    "Count",
     "Lane",
     "Mark",
     "Picture",
@@ -40,6 +41,7 @@ __all__ = [
     "histogram",
     "lines",
     "matrix",
+    "named_heat_map",
     "release_timeline",
     "releases_timeline",
 ]

@@ -13,6 +13,16 @@ _SHORT = 48.0
 """Names of columns up to this width are all shown."""
 
 
+class Count(NamedTuple):
+    """How many there are in a cell of a heat map, and what is said of them."""
+
+    n: int
+    told: str
+
+
+_NOTHING = Count(0, "0")
+
+
 class Cell(NamedTuple):
     """One cell of a matrix: the kind that gives shape and colour, and the words that say it."""
 
@@ -31,10 +41,22 @@ def heat_map(
 
     Columns are as wide as their names where these are short, so that all names stand there.
     """
+    told = {place: Count(count, str(count)) for place, count in values.items()}
+    return named_heat_map(title, description, rows, columns, told)
+
+
+def named_heat_map(
+    title: str,
+    description: str,
+    rows: Sequence[str],
+    columns: Sequence[str],
+    values: Mapping[tuple[int, int], Count],
+) -> Picture:
+    """The same where each cell, and its place in the table, says more than a number."""
     left, top, tall = _gutter(rows), 22.0, 18.0
     widest = _widest(columns)
     side = max(tall, widest) if widest <= _SHORT else tall
-    most = max(values.values(), default=0)
+    most = max((count.n for count in values.values()), default=0)
     parts = [
         label(shortened(name, left - 8), left - 6, top + index * tall + 13, anchor="end")
         for index, name in enumerate(rows)
@@ -42,18 +64,18 @@ def heat_map(
     parts += _column_names(columns, left, side)
     for row, row_name in enumerate(rows):
         for column, column_name in enumerate(columns):
-            count, x, y = values.get((row, column), 0), left + column * side, top + row * tall
-            told, strength = f"{row_name}, {column_name}: {count}", _strength(count, most)
+            count, x, y = values.get((row, column), _NOTHING), left + column * side, top + row * tall
+            told, strength = f"{row_name}, {column_name}: {count.told}", _strength(count.n, most)
             kind = f"ct-heat-{strength}"
             parts.append(element("rect", told, x=x + 1, y=y + 1, width=side - 2, height=tall - 2, rx=2, class_=kind))
-            if count and len(str(count)) * CHARACTER_WIDTH < side - 4:
+            if count.n and len(str(count.n)) * CHARACTER_WIDTH < side - 4:
                 kind = f"ct-label ct-ink-{strength}"
-                parts.append(label(str(count), x + side / 2, y + 13, anchor="middle", kind=kind))
+                parts.append(label(str(count.n), x + side / 2, y + 13, anchor="middle", kind=kind))
     table = Table(
         title,
         ("", *columns),
         tuple(
-            (name, *(str(values.get((row, column), 0)) for column in range(len(columns))))
+            (name, *(values.get((row, column), _NOTHING).told for column in range(len(columns))))
             for row, name in enumerate(rows)
         ),
     )

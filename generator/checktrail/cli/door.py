@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -86,6 +86,18 @@ class Door:
             return
         with self.console(stderr=True).status(sentence):
             yield
+
+    @contextmanager
+    def counting(self, sentence: str, whole: int) -> Iterator[Callable[[int], None]]:
+        """A bar on standard error while something slow is counted through, where somebody watches."""
+        if self.quiet or not sys.stderr.isatty():
+            yield lambda _: None
+            return
+        from rich.progress import Progress
+
+        with Progress(console=self.console(stderr=True), transient=True) as progress:
+            bar = progress.add_task(sentence, total=whole)
+            yield lambda done: progress.update(bar, completed=done)
 
 
 def door() -> Door:

@@ -41,13 +41,23 @@ def title(figure: Figure) -> str:
 
 def family(figure: Figure) -> str:
     """What people call all percentiles of a figure: "Change lead time"."""
-    known = point(figure)
-    return _TITLES[figure.name.removesuffix(f"-{known}")]
+    return _TITLES[figure.name.removesuffix(f"-{point(figure)}")]
+
+
+def named(name: str) -> str:
+    """What people call the figure of a name: "Change lead time, median"; empty where nobody knows it."""
+    known = _point(name)
+    title = _TITLES.get(name.removesuffix(f"-{known}"), "")
+    return f"{title}, {_POINTS[known]}" if title and known else title
 
 
 def point(figure: Figure) -> str:
     """Which percentile a figure is: `median`, `p75` or `p90`; empty for none."""
-    last = figure.name.rpartition("-")[2]
+    return _point(figure.name)
+
+
+def _point(name: str) -> str:
+    last = name.rpartition("-")[2]
     return last if last in _POINTS else ""
 
 

@@ -80,8 +80,8 @@ def addresses(tags: Iterable[str], paths: Iterable[str], *, folders: bool = Fals
     so that a new release never moves an old one's page.
     """
     return Addresses(
-        _named("releases", tags, lambda tag: tag),
-        _named("checklists", paths, _checklist_name),
+        named("releases", tags, lambda tag: tag),
+        named("checklists", paths, _checklist_name),
         folders,
         home,
     )
@@ -132,7 +132,8 @@ def _checklist_name(path: str) -> str:
     return _MARKDOWN.sub("", path.removeprefix("checklists/"))
 
 
-def _named(folder: str, names: Iterable[str], shown: Callable[[str], str]) -> Mapping[str, str]:
+def named(folder: str, names: Iterable[str], shown: Callable[[str], str]) -> Mapping[str, str]:
+    """Names to pages in a folder, by what is shown of each; of two that would share one the first keeps it."""
     pages: dict[str, str] = {}
     taken: set[str] = set()
     for name in names:

@@ -74,8 +74,8 @@ class Page:
 def pages(site: Site, templates: jinja2.Environment) -> Iterator[Page]:
     """Every page that has something to say, with the JSON beside it; a public site's without e-mail addresses."""
     warning = CUT_OFF if site.record.facts.is_shallow else ""
-    write, papers = partial(_write, templates, warning), Documents.of(site)
-    write_foot = partial(_write, templates, "", "foot")
+    write, papers = partial(written, templates, warning), Documents.of(site)
+    write_foot = partial(written, templates, "", "foot")
     for part in (_first_pages, _release_pages, _checklist_pages, _way_pages, _figure_pages, _audit_pages, _last_pages):
         for page in part(site, write, papers):
             whole = replace(page, html=page.html + write_foot(foot(site, page.name, has_document=bool(page.document))))
@@ -211,7 +211,12 @@ def environment(own: Path | None = None) -> jinja2.Environment:
     )
 
 
-def _write(templates: jinja2.Environment, warning: str, template: str, view: object) -> str:
+def written(templates: jinja2.Environment, warning: str, template: str, view: object) -> str:
+    """A view model through the template of a name, behind a warning where there is one.
+
+    Raises:
+        ConfigError: the template fails.
+    """
     try:
         return warning + templates.get_template(f"{template}.j2").render(page=view)
     except jinja2.TemplateError as error:
