@@ -140,6 +140,9 @@ def test_a_clone_that_is_cut_off_is_never_known_whole(tmp_path: Path) -> None:
         ("markdown_extensions: [pymdownx.snippets]", False),
         ("plugins: [checktrail, search, macros]", False),
         ("plugins: {checktrail: {}, blog: {}}", False),
+        ("plugins: [{checktrail: {portfolio: portfolio.json}}, search]", False),
+        ("plugins: {checktrail: {repository: ../other}}", False),
+        ("plugins: [{checktrail: {policy: true}}, search]", True),
     ],
 )
 def test_of_somebodys_own_site_only_what_reads_nothing_else_is_known(tmp_path: Path, rest: str, *, known: bool) -> None:

@@ -32,6 +32,8 @@ _EXTENSIONS = frozenset({
     "pymdownx.smartsymbols", "pymdownx.superfences", "pymdownx.tabbed", "pymdownx.tasklist", "pymdownx.tilde",
 })  # fmt: skip
 """Extensions that read nothing but the text they are given."""
+_ELSEWHERE = frozenset({"repository", "portfolio"})
+"""Options of our plugin with which a site is of something else than the repository that holds its configuration."""
 _ENVIRONMENT = ("SOURCE_DATE_EPOCH", "GNUPGHOME", "HOME", "LANG", "LC_ALL", "TZ")
 
 
@@ -107,7 +109,16 @@ def _own_site(config: Path) -> list[str] | None:
 def _is_closed(config: Mapping[str, Any]) -> bool:
     """Whether a configuration names only what reads nothing else."""
     plugins, extensions = set(_names(config.get("plugins"))), set(_names(config.get("markdown_extensions")))
+    if _ELSEWHERE & set(_our_options(config.get("plugins"))):
+        return False
     return not {"hooks", "INHERIT"} & set(config) and plugins <= _PLUGINS and extensions <= _EXTENSIONS
+
+
+def _our_options(plugins: Any) -> Iterator[str]:
+    """The names of our own plugin's options."""
+    for entry in [plugins] if isinstance(plugins, Mapping) else plugins or ():
+        options = entry.get("checktrail") if isinstance(entry, Mapping) else None
+        yield from options if isinstance(options, Mapping) else ()
 
 
 def _names(listed: Any) -> Iterator[str]:

@@ -14,7 +14,8 @@ from urllib.parse import quote, urlsplit
 from checktrail.charts.drawing import calendar, day
 from checktrail.portfolio.summary import Broken, Portfolio, ReleaseLine, Summary
 from checktrail.site.addresses import HOME, Addresses, addresses, named
-from checktrail.site.views.marks import VERDICTS, Mark, without_addresses
+from checktrail.site.audience import without_addresses
+from checktrail.site.views.marks import VERDICTS, Mark
 from checktrail.site.views.shared import Link, Tally, before_tag, shown, tally
 
 RELEASES = "releases/index"

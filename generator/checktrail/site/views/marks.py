@@ -86,12 +86,9 @@ def verdict_mark(one: ReleaseAudit) -> Mark:
 def told(site: Site, text: str) -> str:
     """Text for this site's readers: a public one shows no e-mail address."""
     plain = shown(text)
-    return without_addresses(plain) if site.is_public else plain
-
-
-def without_addresses(text: str) -> str:
-    """Text as everybody may read it: no e-mail address."""
-    return _ADDRESS.sub("(e-mail address not shown)", _IN_BRACKETS.sub("", text))
+    if not site.is_public:
+        return plain
+    return _ADDRESS.sub("(e-mail address not shown)", _IN_BRACKETS.sub("", plain))
 
 
 def person(site: Site, one: Person) -> str:
