@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help site demo serve test check format chromium fuzz wheel clean
+.PHONY: help site demo serve test check format chromium fuzz supply wheel clean
 
 help: ## What can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -58,6 +58,9 @@ fuzz: $(VENV)/ready ## Feed every reader with what coverage leads to
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group fuzz
 	for target in parser fixes policy configuration git_objects bundle; do \
 	  $(BIN)/python tests/fuzz/run.py $$target -runs=$(RUNS) -max_total_time=$(SECONDS) -max_len=3000 || exit 1; done
+
+supply: $(VENV)/ready ## Bill of materials and licences of what is shipped into dist/, and its known vulnerabilities
+	.ci/supply
 
 wheel: $(VENV)/ready ## Build the wheel into dist/
 	$(BIN)/python -m build --wheel

@@ -201,6 +201,22 @@ def test_the_remotes_address_is_told_without_its_password(story: Story) -> None:
     assert repository.name == "service"
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://s3cret@example.org/team/service.git", "https://ada:s3cret@example.org:8443/team/service.git",
+        "ssh://ada:s3cret@example.org/team/service.git", "https://example.org/team/service.git?private_token=s3cret",
+        "https://ada:x@s3cret@example.org/team/service.git", "https://example.org/team/service.git#s3cret",
+        "https://ada:s3cret/more@example.org/team/service.git", "https://oauth2:s3cret@[::1]:80/team/service.git",
+    ],
+)  # fmt: skip
+def test_no_address_tells_a_secret(address: str, story: Story) -> None:
+    story.git("remote", "add", "origin", address)
+    repository = Repository.open(story.root)
+    assert "s3cret" not in f"{repository.remote_url} {repository.name}"
+    assert repository.name in ("service", story.root.name)
+
+
 def test_what_is_no_repository_or_revision_is_one_sentence(story: Story, tmp_path: Path) -> None:
     (tmp_path / "plain").mkdir()
     with pytest.raises(NoRepositoryError, match="no git repository"):

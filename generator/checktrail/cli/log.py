@@ -60,11 +60,12 @@ def command(*, what: str | None, revision: str, every: bool, form: str, allow_sh
             asked = _asked(repository, trails, commit, what)
     if form == "json":
         from checktrail.exports.log import log_document
-        from checktrail.exports.wire import encoded
+        from checktrail.exports.wire import encoded_in_parts
 
         events = asked.events if every or (asked.alone and not asked.items) else None
         is_cut_off = repository.is_shallow
-        click.echo(encoded(log_document(trails, commit, asked.items, events, is_cut_off=is_cut_off)), nl=False)
+        for part in encoded_in_parts(log_document(trails, commit, asked.items, events, is_cut_off=is_cut_off)):
+            click.echo(part, nl=False)
     else:
         from checktrail.cli.trail import Line, show_events, show_items
         from checktrail.cli.trimmed import trimmed

@@ -41,13 +41,13 @@ def log_document(
     *,
     is_cut_off: bool = False,
 ) -> dict[str, Any]:
-    """The document `checktrail.log/1`; top-level `events` only where they were asked for."""
-    body: dict[str, Any] = {"revision": revision, "items": [_item(trails, one, revision) for one in items]}
+    """The document `checktrail.log/1`, to be put out in parts; top-level `events` only where they were asked for."""
+    body: dict[str, Any] = {"revision": revision, "items": (_item(trails, one, revision) for one in items)}
     if events is not None:
-        body["events"] = [
+        body["events"] = (
             _landed(trails, event, None if event.item is None else trails.name(event.item), revision)
             for event in events
-        ]
+        )
     body["unread"] = [_unread(one) for one in trails.unread]
     return document("log", body, is_cut_off=is_cut_off)
 

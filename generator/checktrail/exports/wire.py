@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -19,6 +20,21 @@ def document(kind: str, body: dict[str, Any], *, is_cut_off: bool = False) -> di
 def encoded(value: dict[str, Any]) -> str:
     """A document as JSON text with a line end; ASCII only, so that no terminal and no locale can spoil it."""
     return json.dumps(value, indent=2, ensure_ascii=True) + "\n"
+
+
+def encoded_in_parts(value: dict[str, Any]) -> Iterator[str]:
+    """The same, member by member: what an iterator gives is an array, of which one element is made at a time."""
+    opening = "{"
+    for key, held in value.items():
+        yield f"{opening}\n{json.dumps(key)}: "
+        opening = ","
+        if isinstance(held, Iterator):
+            yield "["
+            yield from (f"{',' if number else ''}\n{json.dumps(each)}" for number, each in enumerate(held))
+            yield "\n]"
+        else:
+            yield json.dumps(held)
+    yield "\n}\n"
 
 
 def moment(seconds: int) -> str:

@@ -422,9 +422,13 @@ def _gitpython() -> ModuleType:
 
 
 def _without_secrets(url: str) -> str:
-    """An address without the user name and password that some hosts keep in it."""
+    """An address without user name, password and query; nothing of one in which a password may stand elsewhere."""
     scheme, separator, rest = url.partition("://")
     if not separator:
         return url
-    authority, slash, path = rest.partition("/")
-    return f"{scheme}://{authority.rpartition('@')[2]}{slash}{path}"
+    authority, slash, path = rest.partition("?")[0].partition("#")[0].partition("/")
+    host = authority.rpartition("@")[2]
+    _, colon, port = host.rpartition(":")
+    if colon and not host.endswith("]") and port and not port.isdigit():
+        return ""  # what stands where a port should be is a password that holds a slash
+    return f"{scheme}://{host}{slash}{path}"
