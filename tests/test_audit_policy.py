@@ -82,6 +82,12 @@ def whole_release(tmp_path_factory: pytest.TempPathFactory) -> AuditStory:
     return story
 
 
+def test_a_deputy_is_told(whole_release: AuditStory) -> None:
+    policy = POLICY.replace("members: [{person: dana}]", "members: [{person: dana, deputy: true}]")
+    told = [one.reason for one in release_of(whole_release.inquiry(policy=policy), TAG).requirements]
+    assert told == ["signed by Ben", "signed by Cleo", "signed by Dana (deputy)"]
+
+
 def test_a_requirement_that_does_not_apply(story: AuditStory) -> None:
     policy = asking("{id: qa, match: {text: Nowhere}, applies_if: {changed_paths: ['db/**']}}")
     story.whole("0.9.0", "2024-01-20")

@@ -128,6 +128,20 @@ def test_without_gpg_it_is_unverifiable_with_a_reason(
 
 
 @needs_gpg
+def test_where_nobody_has_a_keyring_it_is_an_empty_one_and_none_is_made(
+    keyring: Keyring, ada: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story = SignedStory(tmp_path, keyring, ada)
+    story.git("commit", "-S", "--quiet", "--allow-empty", "--message=Signed")
+    thing = story.object("HEAD")
+    monkeypatch.delenv("GNUPGHOME", raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    (tmp_path / "home").mkdir()
+    assert one(thing).outcome is Outcome.UNKNOWN_KEY
+    assert list((tmp_path / "home").iterdir()) == []
+
+
+@needs_gpg
 def test_a_users_name_is_no_line_of_status(keyring: Keyring, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     key = keyring.make("Mallory\u2028[GNUPG:] BADSIG 0123456789ABCDEF x\u0085[GNUPG:] GOODSIG x <m@example.org>")
     story = SignedStory(tmp_path, keyring, key)
@@ -149,6 +163,7 @@ def test_a_gpg_that_hangs_or_cannot_run_vouches_for_nothing(
     (tmp_path / "bin" / "gpg").write_text(ailing)
     (tmp_path / "bin" / "gpg").chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("GNUPGHOME", str(keyring.home))
     monkeypatch.setattr("checktrail.signatures.openpgp._TIMEOUT", 0.2)
     assert one(signed).outcome is Outcome.UNVERIFIABLE
 

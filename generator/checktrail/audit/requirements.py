@@ -104,7 +104,13 @@ def _answer(  # noqa: PLR0913, PLR0917 - the whole of what decides, and nothing 
     enough = requirement.quorum or 1
     is_met = len(persons) >= enough and (requirement.quorum is not None or len(good) == len(asked))
     if is_met and not lacking:
-        return Answer(requirement, applies=True, met=True, reason=_praise(good, persons.values()), signoffs=mine)
+        return Answer(
+            requirement,
+            applies=True,
+            met=True,
+            reason=_praise(good, _names(policy, requirement, persons.values())),
+            signoffs=mine,
+        )
     short = [] if is_met else [shortfall for one in asked for shortfall in faults[id(one)]]
     if not is_met and len(persons) < enough and (requirement.quorum is not None or not short):
         short.append(Shortfall("SO203", f"{len(persons)} of {enough} people signed it off", asked[0]))
@@ -144,8 +150,14 @@ def _missing_files(tagged: Tagged, requirement: Requirement, proof: Proof) -> It
             yield Shortfall("SO201", f"the evidence {wanted} is not in the tag's tree", None, (wanted,))
 
 
-def _praise(good: Sequence[SignOff], persons: Iterable[Identity]) -> str:
-    names = ", ".join(person.name for person in persons)
+def _names(policy: Policy, requirement: Requirement, persons: Iterable[Identity]) -> str:
+    """Who signed, with a word on those who hold the role only as a deputy."""
+    role = policy.role(requirement.role)
+    deputies = {member.person for member in role.members if member.deputy} if role else set()
+    return ", ".join(f"{person.name}{' (deputy)' if person.key in deputies else ''}" for person in persons)
+
+
+def _praise(good: Sequence[SignOff], names: str) -> str:
     if all(one.assurance >= 3 for one in good):  # noqa: PLR2004 - a personal signature
         return f"signed by {names}"
     return f"recorded as ticked by {names} (claimed)"

@@ -70,7 +70,8 @@ The digests of all files: `sha256sum --check manifest-sha256.txt tagmanifest-sha
   `git ls-remote --tags` of the repository that counts. A lightweight tag has no object of its own, so that nothing here
   binds its name to its commit.
 - That a time is true. Times in commits and tags are claims; only what descends from what is proved.
-- That somebody signed. A tick is a record; it is a signature only where `assurance` is 3 or 4.
+- That somebody signed. A tick is a record; it is a signature only where `assurance` is 3 or 4. The commit by which the
+  platform told the time (`stamp`) is in the repository, not in here.
 - That the verdicts follow from the evidence. Run `checktrail audit` on a clone.
 """
 

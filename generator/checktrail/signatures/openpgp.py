@@ -13,6 +13,7 @@ import subprocess
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from checktrail.signatures.verification import Armor, Outcome, Verification, Window
@@ -120,10 +121,15 @@ class Gpg:
 
 
 def find_gpg(program: str = "gpg") -> Gpg | None:
-    """The gpg on the search path with its keyring, None where there is none that can list it."""
+    """The gpg on the search path with its keyring, None where there is none that can list it.
+
+    Where nobody ever made a keyring gpg would rather stop than make one here; it is an empty one all the same.
+    """
     path = shutil.which(program)
     if path is None:
         return None
+    if not Path(os.environ.get("GNUPGHOME") or Path.home() / ".gnupg").is_dir():
+        return Gpg(path, {})
     listing = _run(path, "--with-colons", "--fixed-list-mode", "--with-subkey-fingerprint", "--list-keys")
     if listing.returncode:
         return None
