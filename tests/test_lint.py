@@ -118,6 +118,11 @@ def test_a_green_tick_with_a_label_tells_how_a_step_went() -> None:
     assert codes("- [x] Linted\n- ✅ **Status**: clean\n", "README.md") == []
 
 
+def test_emphasis_is_no_glued_bullet() -> None:
+    assert codes("*[ ] Proposed, [x] agreed.*\n", "notes.md") == []
+    assert codes("* [ ] a\n*[ ] b\n", "notes.md") == ["CL102"]
+
+
 def test_brackets_in_prose_are_no_box() -> None:
     assert codes("- [] and {} instead of [ ]\n", "notes.md") == []
     assert codes("- [] Ask Dana\n", "notes.md") == ["CL101"]

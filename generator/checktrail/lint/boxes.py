@@ -52,8 +52,11 @@ def _fault(shape: Shape) -> str | None:  # noqa: PLR0911 -- one return for each 
 
 
 def _swallowed_fault(shape: Shape) -> str | None:
-    if shape.inner.strip() not in ("", "x", "X") or not shape.after.strip():
+    words = shape.after.strip()
+    if shape.inner.strip() not in ("", "x", "X") or not words:
         return None
+    if shape.bullet == "*" and words.endswith("*"):
+        return None  # "*[ ] proposed*" is emphasis
     if _ODD.search(shape.gap):
         return "CL109"
     # Text that touches a glued box too is rarely meant as one, unless the box is empty.
