@@ -112,6 +112,11 @@ def test_a_very_large_file_is_refused_by_name_and_passed_over_with_a_word(story:
     story.write("large.md", "# Large\n\n- [ ] one\n\n" + "Some words that fill a line of prose.\n\n" * 520_000)
     story.write("RELEASE.md", CHECKLIST).commit()
     refused(checktrail("status", "large.md", cwd=story.root), "large.md", "20,280,020 bytes", "raise the setting")
+    refused(checktrail("lint", "large.md", cwd=story.root), "large.md", "20,280,020 bytes", "raise the setting")
+    passed_over = checktrail("lint", cwd=story.root)
+    assert passed_over.returncode == 0
+    assert "large.md is 20,280,020 bytes" in passed_over.stderr
+    assert "was not checked" in passed_over.stderr
     run = checktrail("status", cwd=story.root)
     assert run.returncode == 0
     assert "large.md" in run.stdout + run.stderr

@@ -247,7 +247,7 @@ def test_a_file_that_is_too_large_is_named_and_not_read(story: Story, capsys: py
     run(["-C", str(story.root), "status"])
     assert "checklists/huge.md is 4,480,000 bytes" in capsys.readouterr().err
     assert run(["-C", str(story.root), "status", "checklists/huge.md"]) == 2
-    assert "more than `checklists.max_bytes`" in capsys.readouterr().err
+    assert "more than `checklists.max-bytes`" in capsys.readouterr().err
 
 
 def test_what_could_not_be_read_is_said(story: Story, capsys: pytest.CaptureFixture[str]) -> None:

@@ -85,7 +85,7 @@ def not_read(repository: Repository, settings: Settings) -> dict[str, str]:
                 found[path] = "is kept away by the sparse checkout"
             continue
         if size > limit:
-            found[path] = f"is {size:,} bytes, more than `checklists.max_bytes` ({limit:,}),"
+            found[path] = f"is {size:,} bytes, more than `checklists.max-bytes` ({limit:,}),"
     return found
 
 

@@ -74,7 +74,7 @@ def _files(
 ) -> tuple[list[WorkingFile], list[str]]:
     """The files to read, and the paths of those left out, each of which is said."""
     if paths or repository is None:
-        return _small_enough(named(paths, repository), settings), []
+        return small_enough(named(paths, repository), settings), []
     if repository.worktree is None:
         files, left_out = _in_head(repository)
         left_out |= {file.path: f"is {len(file.content):,} bytes" for file in files if _is_large(file, settings)}
@@ -86,12 +86,17 @@ def _files(
     return [file for file in files if b"]" in file.content or b"\0" in file.content], list(left_out)
 
 
-def _small_enough(files: Sequence[WorkingFile], settings: Settings) -> list[WorkingFile]:
+def small_enough(files: Sequence[WorkingFile], settings: Settings) -> list[WorkingFile]:
+    """The files that somebody named.
+
+    Raises:
+        InputError: one is too large to be read.
+    """
     for file in files:
         if _is_large(file, settings):
             limit = settings.checklists.max_bytes
             raise InputError(
-                f"{shown(file.path)} is {len(file.content):,} bytes, more than `checklists.max_bytes` ({limit:,})",
+                f"{shown(file.path)} is {len(file.content):,} bytes, more than `checklists.max-bytes` ({limit:,})",
                 hint="raise the setting, or name another file",
             )
     return list(files)

@@ -67,6 +67,7 @@ def command(  # noqa: PLR0913 -- one parameter for each option, handed on in bun
     """  # noqa: D301 -- click wants the backspace itself
     from checktrail.cli.linting import findings, ground
     from checktrail.cli.reach import repository_or_none
+    from checktrail.errors import shown
 
     targets = _targets(form, output, reports)
     values = _values(settings, wanted=fix or show_diff)
@@ -75,6 +76,8 @@ def command(  # noqa: PLR0913 -- one parameter for each option, handed on in bun
     repository = repository_or_none(needed=not paths or base is not None, reads_files="" if base else "lint")
     here = ground(door().directory, door().store(), repository, _codes(select), _codes(ignore))
     files = here.files(paths)
+    for path, why in ({} if paths else here.left_out()).items():
+        door().say(f"{shown(path)} {why} and was not checked")
     if show_diff:
         return _diff(here, files, values, unsafe=unsafe_fixes)
     if fix:

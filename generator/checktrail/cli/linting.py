@@ -11,13 +11,13 @@ import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
-from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from checktrail import __version__
-from checktrail.binding import bind, is_vendored
+from checktrail.binding import bind, excluded, is_vendored
+from checktrail.cli.checklists import small_enough
 from checktrail.config import Settings
 from checktrail.errors import UsageError, shown
 from checktrail.git import MARKDOWN_SUFFIXES, Repository
@@ -29,7 +29,7 @@ from checktrail.model import Checklist, Finding, Phase, Repair
 from checktrail.parse import PARSER_VERSION, read, with_phases
 from checktrail.releases import parse_version
 from checktrail.store import Store
-from checktrail.worktree import WorkingFile, named_files, repository_settings, tracked_files
+from checktrail.worktree import WorkingFile, named_files, not_read, repository_settings, tracked_files
 
 # A file without any of these has no box, nor anything that was meant as one.
 _MAY_CONCERN = re.compile(
@@ -68,16 +68,28 @@ class Ground:
         return worktree or Path(self.directory)
 
     def files(self, paths: Sequence[str]) -> tuple[WorkingFile, ...]:
-        """The files to look at: those named, else every tracked file of ours; named ones are shown as named."""
+        """The files to look at: those named, else every tracked file of ours; named ones are shown as named.
+
+        Raises:
+            InputError: a named one cannot be read, or is too large.
+        """
         if paths:
             found = named_files([os.fspath(Path(self.directory, path)) for path in paths], self.repository)
-            return tuple(file._replace(path=self._named(file.path)) for file in found)
+            return tuple(file._replace(path=self._named(file.path)) for file in small_enough(found, self.settings))
         if self.repository is None:
             raise UsageError("there is no repository here", hint="name the files to check")
         found = tracked_files(self.repository, self.settings) if self.repository.worktree else self._committed()
-        excluded = self.settings.checklists.exclude
-        ours = (file for file in found if not is_vendored(file.path))
-        return tuple(file for file in ours if not any(fnmatchcase(file.path, glob) for glob in excluded))
+        return tuple(file for file in found if self._is_ours(file.path))
+
+    def left_out(self) -> dict[str, str]:
+        """The tracked Markdown files that are not looked at though the settings leave them in: path to reason."""
+        if self.repository is None:
+            return {}
+        unread = not_read(self.repository, self.settings)
+        return {path: why for path, why in unread.items() if self._is_ours(path)}
+
+    def _is_ours(self, path: str) -> bool:
+        return not is_vendored(path) and not excluded(path, self.settings)
 
     def _named(self, path: str) -> str:
         """A path as it was named: relative to the folder asked about, where there is no repository."""
