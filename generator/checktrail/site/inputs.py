@@ -52,6 +52,14 @@ def digest(repository: Repository, settings: Settings, config: Path, *, made: bo
     return found.hexdigest()
 
 
+def program(templates: Path | None) -> str:
+    """What every page depends on beside what it says: the code, what is installed, page templates of one's own."""
+    found = sha256()
+    for line in (*_program(), *(_stamps(templates) if templates else ())):
+        found.update(f"{line}\n".encode("utf-8", "surrogateescape"))
+    return found.hexdigest()
+
+
 def _program() -> Iterator[str]:
     """The code and the templates, and what is installed beside them."""
     yield sys.version

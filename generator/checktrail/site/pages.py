@@ -6,6 +6,7 @@ into Markdown headings). Templates escape by default; where a repository brings 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
@@ -14,14 +15,17 @@ from typing import Final, TypeAlias
 
 import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup, escape
 
+from checktrail.audit.auditing import ReleaseAudit
 from checktrail.errors import ConfigError
-from checktrail.record import in_flight
+from checktrail.record import ReleaseRecord, in_flight
 from checktrail.site.addresses import CHECKLISTS, MADE, RELEASES
 from checktrail.site.audience import document_without_addresses, page_without_addresses, without_addresses
 from checktrail.site.documents import Documents
 from checktrail.site.folders import shipped
-from checktrail.site.views.audit import audit_page
+from checktrail.site.shelf import Shelf
+from checktrail.site.views.audit import audit_page, provenance, running
 from checktrail.site.views.checklist import checklist_index, checklist_page
 from checktrail.site.views.findings import findings_page
 from checktrail.site.views.foot import foot
@@ -45,6 +49,7 @@ from checktrail.site.views.ways import (
     upgrade_page,
     upgrades,
 )
+from checktrail.store import Store
 
 CUT_OFF: Final = (
     '<p class="ct-cut-off"><span class="ct-state ct-state--failed" aria-hidden="true"></span> '
@@ -52,6 +57,12 @@ CUT_OFF: Final = (
     "so that nothing here is certain.</p>\n"
 )
 """What stands at the head of every page where history is cut off."""
+
+
+Write: TypeAlias = Callable[[str, object], str]
+"""A template's name and a view to HTML."""
+_SLOT = "\ue000"
+_FILLED = re.compile(f"{_SLOT}([0-9]+);")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +82,22 @@ class Page:
     document: str = ""
 
 
-def pages(site: Site, templates: jinja2.Environment) -> Iterator[Page]:
-    """Every page that has something to say, with the JSON beside it; a public site's without e-mail addresses."""
+def pages(site: Site, templates: jinja2.Environment, shelf: Shelf | None = None) -> Iterator[Page]:
+    """Every page that has something to say, with the JSON beside it; a public site's without e-mail addresses.
+
+    Those of frozen releases are taken from the shelf where they lie there.
+    """
+    shelf = shelf or Shelf(site, Store(None), "")
+    audits = site.chapters.audit.releases if site.chapters.audit else ()
+    kept = (*map(shelf.release, site.record.releases), *(shelf.audit(each, _names(site, each)) for each in audits))
+    shelf.fetch(kept)
+    # Templates of one's own may do anything with what is put in at last.
+    slotted = None if isinstance(templates, ImmutableSandboxedEnvironment) else shelf
+    release_pages, audit_pages = partial(_release_pages, shelf=shelf), partial(_audit_pages, shelf=slotted)
     warning = CUT_OFF if site.record.facts.is_shallow else ""
     write, papers = partial(written, templates, warning), Documents.of(site)
     write_foot = partial(written, templates, "", "foot")
-    for part in (_first_pages, _release_pages, _checklist_pages, _way_pages, _figure_pages, _audit_pages, _last_pages):
+    for part in (_first_pages, release_pages, _checklist_pages, _way_pages, _figure_pages, audit_pages, _last_pages):
         for page in part(site, write, papers):
             whole = replace(page, html=page.html + write_foot(foot(site, page.name, has_document=bool(page.document))))
             yield _public(whole) if site.is_public else whole
@@ -92,10 +113,7 @@ def _public(page: Page) -> Page:
     )
 
 
-_Write: TypeAlias = Callable[[str, object], str]
-
-
-def _first_pages(site: Site, write: _Write, papers: Documents) -> Iterator[Page]:
+def _first_pages(site: Site, write: Write, papers: Documents) -> Iterator[Page]:
     name = site_title(site)
     about, bare = f"Where the releases of {name} stand", ("navigation", "toc")
     yield Page(
@@ -108,7 +126,7 @@ def _first_pages(site: Site, write: _Write, papers: Documents) -> Iterator[Page]
     )
 
 
-def _release_pages(site: Site, write: _Write, papers: Documents) -> Iterator[Page]:
+def _release_pages(site: Site, write: Write, papers: Documents, *, shelf: Shelf) -> Iterator[Page]:
     record, name = site.record, site_title(site)
     if record.releases:
         about = f"All releases of {name}: dates, completion, sign-offs"
@@ -117,11 +135,11 @@ def _release_pages(site: Site, write: _Write, papers: Documents) -> Iterator[Pag
         tag = shown(recorded.release.tag)
         about = f"Release {tag} of {name}: completion, sign-offs, checklist as at the tag, commits"
         page = site.addresses.releases[recorded.release.tag]
-        html = write("release", release_page(site, recorded))
+        html = shelf.html(shelf.release(recorded), partial(_release_html, write, site, recorded))
         yield Page(page, tag, about, html, boost=2, document=papers.release(recorded))
 
 
-def _checklist_pages(site: Site, write: _Write, papers: Documents) -> Iterator[Page]:
+def _checklist_pages(site: Site, write: Write, papers: Documents) -> Iterator[Page]:
     found = site.record.checklists
     if found:
         about = f"All checklists of {site_title(site)} as they stand now"
@@ -134,7 +152,7 @@ def _checklist_pages(site: Site, write: _Write, papers: Documents) -> Iterator[P
         yield Page(page, title(revision), about, html, document=papers.checklists((revision,)))
 
 
-def _way_pages(site: Site, write: _Write, papers: Documents) -> Iterator[Page]:
+def _way_pages(site: Site, write: Write, papers: Documents) -> Iterator[Page]:
     name, past = site_title(site), site.chapters.past
     if to_upgrade := upgrades(site):
         about = f"What to read before an upgrade of {name}"
@@ -150,7 +168,7 @@ def _way_pages(site: Site, write: _Write, papers: Documents) -> Iterator[Page]:
         yield Page(BACKPORTS, "Back-ports", about, html, ("toc",), document=papers.backports(past))
 
 
-def _figure_pages(site: Site, write: _Write, papers: Documents) -> Iterator[Page]:
+def _figure_pages(site: Site, write: Write, papers: Documents) -> Iterator[Page]:
     found = site.chapters.metrics
     if found is not None and found.releases:
         about = f"Release metrics of {site_title(site)}, each with its grade"
@@ -158,7 +176,11 @@ def _figure_pages(site: Site, write: _Write, papers: Documents) -> Iterator[Page
         yield Page(METRICS, "Metrics", about, html, ("navigation",), document=papers.metrics(found))
 
 
-def _audit_pages(site: Site, write: _Write, papers: Documents) -> Iterator[Page]:
+def _release_html(write: Write, site: Site, recorded: ReleaseRecord) -> str:
+    return write("release", release_page(site, recorded))
+
+
+def _audit_pages(site: Site, write: Write, papers: Documents, *, shelf: Shelf | None) -> Iterator[Page]:
     audit, name = site.chapters.audit, site_title(site)
     if audit is None or not audit.releases:
         return
@@ -167,7 +189,8 @@ def _audit_pages(site: Site, write: _Write, papers: Documents) -> Iterator[Page]
     for each in audit.releases:
         heading = f"Audit of {shown(each.release.tag)}"
         about = f"{heading}: who took responsibility for what, when, and what looks wrong"
-        page, html = audit_name(site, each.release.tag), write("audit", audit_page(site, each))
+        page = audit_name(site, each.release.tag)
+        html = _audit_html(site, write, shelf, each) if shelf else write("audit", audit_page(site, each))
         yield Page(page, heading, about, html, ("navigation",), document=papers.audit(audit, each))
     found, bare = findings_page(site, audit), ("navigation", "toc")
     if found.rows:
@@ -181,9 +204,30 @@ def _audit_pages(site: Site, write: _Write, papers: Documents) -> Iterator[Page]
     yield Page(RULES, "Rules", "What each finding means, how it is computed, and the remedy", write("rules", rules))
 
 
-def _last_pages(site: Site, write: _Write, _papers: Documents) -> Iterator[Page]:
+def _last_pages(site: Site, write: Write, _papers: Documents) -> Iterator[Page]:
     about = f"What the pages of {site_title(site)} were made from"
     yield Page(MADE, "How this was made", about, write("made", made(site)))
+
+
+def _audit_html(site: Site, write: Write, shelf: Shelf, one: ReleaseAudit) -> str:
+    """An audit's page. What changes with every commit has slots in what lies on the shelf, and is put in at last."""
+    said = [*(value for _, value in provenance(site, one)), running(site, one)]
+    slots = [f"{_SLOT}{number};" for number in range(len(said))]
+
+    def with_slots() -> str:
+        pairs = zip(_names(site, one), slots, strict=False)
+        facts = tuple((name, Markup(slot)) for name, slot in pairs)  # noqa: S704 (ours, and no markup)
+        html = write("audit", replace(audit_page(site, one), provenance=facts, running=slots[-1]))
+        return html if all(html.count(slot) == 1 for slot in slots) and html.count(_SLOT) == len(slots) else ""
+
+    html = shelf.html(shelf.audit(one, _names(site, one)), with_slots)
+    if not html:  # a text on it holds such signs itself
+        return write("audit", audit_page(site, one))
+    return _FILLED.sub(lambda slot: str(escape(said[int(slot[1])])), html)
+
+
+def _names(site: Site, one: ReleaseAudit) -> list[str]:
+    return [name for name, _ in provenance(site, one)]
 
 
 def site_title(site: Site) -> str:

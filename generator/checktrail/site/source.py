@@ -21,7 +21,9 @@ from checktrail.site.addresses import CHECKLISTS, MADE, RELEASES
 from checktrail.site.feeds import files as files_beside
 from checktrail.site.folders import tree_folder
 from checktrail.site.hosts import host
-from checktrail.site.pages import environment, pages, site_title
+from checktrail.site.inputs import program
+from checktrail.site.pages import Page, environment, pages, site_title
+from checktrail.site.shelf import Shelf
 from checktrail.site.tree import Tree, write_tree
 from checktrail.site.views.marks import AUDIT, FINDINGS, PEOPLE, POPULATION, RULES, audit_name
 from checktrail.site.views.metrics import METRICS
@@ -60,14 +62,24 @@ def make(
     repository = Repository.open(folder)
     root = repository.worktree
     settings = repository_settings(repository)
-    record = read_record(repository, settings, Store.open(), allow_shallow=allow_shallow)
+    store = Store.open()
+    record = read_record(repository, settings, store, allow_shallow=allow_shallow)
     made_for = site(record, chapters(repository, record), folders=folders, home=home)
     own = root / settings.site.templates if root is not None and settings.site.templates else None
-    found = tuple(pages(made_for, environment(own)))
+    found = _pages(made_for, own, store)
     tree = write_tree(
         found, place or tree_folder(repository, folders=folders, home=home), files_beside(made_for, found)
     )
     return Made(tree, site_title(made_for), record.as_of, navigation(made_for, tree), _watched(repository, record))
+
+
+def _pages(made_for: Site, own: Path | None, store: Store) -> tuple[Page, ...]:
+    """Every page; of a whole history, those of frozen releases are kept between runs."""
+    facts = made_for.record.facts
+    shelf = Shelf(made_for, store, "" if facts.is_shallow or facts.is_partial else program(own))
+    found = tuple(pages(made_for, environment(own), shelf))
+    shelf.close()
+    return found
 
 
 def chapters(repository: Repository, record: Record) -> Chapters:

@@ -106,10 +106,17 @@ def audit_page(site: Site, one: ReleaseAudit) -> AuditPage:
         findings=finding_rows(site, one.findings, here),
         general=finding_rows(site, audit.findings if audit else (), here),
         caveat=CAVEAT,
-        provenance=_provenance(site, one, evidence),
+        provenance=provenance(site, one),
         command=f"checktrail audit {word(release.tag)}",
-        running=f"{shown(site.record.facts.name)} {shown(release.tag)} at {release.commit[:12]}: "
-        f"audit as of {day(site.record.as_of)}, checktrail {__version__}",
+        running=running(site, one),
+    )
+
+
+def running(site: Site, one: ReleaseAudit) -> str:
+    """The line at the head of every printed sheet."""
+    return (
+        f"{shown(site.record.facts.name)} {shown(one.release.tag)} at {one.release.commit[:12]}: "
+        f"audit as of {day(site.record.as_of)}, checktrail {__version__}"
     )
 
 
@@ -246,8 +253,9 @@ def _testimony(site: Site, one: ReleaseAudit, said: Testimony) -> WitnessRow:
 # --- provenance -----------------------------------------------------------------------------------------------------
 
 
-def _provenance(site: Site, one: ReleaseAudit, evidence: Evidence | None) -> tuple[tuple[str, Markup], ...]:
-    record, facts = site.record, site.record.facts
+def provenance(site: Site, one: ReleaseAudit) -> tuple[tuple[str, Markup], ...]:
+    """What an audit was made from, as name and value: the one part of its page that changes with every commit."""
+    record, facts, evidence = site.record, site.record.facts, site.chapters.evidence
     flags = [
         told_so
         for flag, told_so in (

@@ -1,0 +1,109 @@
+"""Frozen values to digests: equal values, equal digests, in every run. Pure.
+
+In: what a page is made from. Out: a digest. What git names by content counts by that name: a commit is its id, a
+checklist its blob. A value of a kind that is not known here has none, and whoever asks does without.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import fields, is_dataclass
+from enum import Enum, StrEnum
+from hashlib import sha256
+from operator import attrgetter
+from typing import Any
+
+from checktrail.audit.evidence import Sheet, Spot
+from checktrail.audit.policy import Policy, Requirement
+from checktrail.history import Standing
+from checktrail.model import Commit, Event, Place
+from checktrail.record import Revision
+
+_ALONE = frozenset({str, int, float, bool, type(None)})
+_SHARED = (Sheet, Event, Policy, Requirement, Revision)
+"""What many pages hold: each is looked at once."""
+
+
+class Digests:
+    """Digests of values that live as long as this does."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, str] = {}
+        self._ways: dict[type, Callable[[Any], Any]] = {}
+
+    def of(self, *values: object) -> str:
+        """One digest of some values.
+
+        Raises:
+            TypeError: one of them, or what it holds, is of a kind that is not known here.
+        """
+        plain = json.dumps([self._plain(value) for value in values], ensure_ascii=True, separators=(",", ":"))
+        return sha256(plain.encode("ascii")).hexdigest()
+
+    def _plain(self, value: Any) -> Any:
+        kind = type(value)
+        if kind in _ALONE:
+            return value
+        way = self._ways.get(kind)
+        if way is None:
+            way = self._ways[kind] = self._way(kind)
+        return way(value)
+
+    def _way(self, kind: type[Any]) -> Callable[[Any], Any]:
+        """How values of a type are written."""
+        if kind is Standing or issubclass(kind, StrEnum):
+            return _as_it_is  # words, and tuples of words all the way down: most of what there is
+        inner = _parts_of(kind)
+        if inner is None:
+            return self._other(kind)
+        name, parts = kind.__qualname__, inner
+        if issubclass(kind, _SHARED):
+            return lambda value: self._once(value, name, parts)
+        return lambda value: [name, *map(self._plain, parts(value))]
+
+    def _once(self, value: Any, name: str, parts: Callable[[Any], tuple[Any, ...]]) -> str:
+        if id(value) not in self._known:
+            self._known[id(value)] = self.of(name, *parts(value))
+        return self._known[id(value)]
+
+    def _other(self, kind: type[Any]) -> Callable[[Any], Any]:
+        if issubclass(kind, Enum):
+            return lambda value: [kind.__qualname__, value.name]
+        if issubclass(kind, str):
+            return str
+        if issubclass(kind, bytes):
+            return lambda value: ["bytes", value.hex()]
+        if issubclass(kind, (tuple, list)):
+            return lambda value: list(map(self._plain, value))
+        if issubclass(kind, (set, frozenset)):
+            return lambda value: ["set", *sorted(json.dumps(self._plain(each)) for each in value)]
+        if issubclass(kind, Mapping):
+            return lambda value: ["map", *sorted(json.dumps([*map(self._plain, pair)]) for pair in value.items())]
+        raise TypeError(f"a page depends on a {kind.__qualname__}, of which there is no digest")
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+_COUNTING: Mapping[type[Any], tuple[str, ...]] = {
+    Commit: ("id",),
+    Sheet: ("path", "blob", "standings", "binding", "look_alikes"),
+    Spot: ("sheet", "nth"),
+    Place: ("path", "line", "release"),  # its commit is shown nowhere, and is HEAD where a cycle is open
+    Revision: ("path", "blob", "bound", "standings"),
+}
+"""What counts of values that git names by content, or that pages show in part."""
+
+
+def _parts_of(kind: type[Any]) -> Callable[[Any], tuple[Any, ...]] | None:
+    """What of a value with names counts; None for a type without."""
+    names: tuple[str, ...] = getattr(kind, "_fields", ())
+    if is_dataclass(kind):
+        names = tuple(one.name for one in fields(kind))
+    names = _COUNTING.get(kind, names)
+    if not names:
+        return None
+    every = attrgetter(*names)
+    return every if len(names) > 1 else lambda value: (every(value),)

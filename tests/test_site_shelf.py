@@ -1,0 +1,138 @@
+"""Pages of frozen releases are kept: what is taken from the shelf is what would be made, after any change."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from checktrail.config import Settings, SiteSettings
+from checktrail.git import Repository
+from checktrail.record import read_record
+from checktrail.site.digests import Digests
+from checktrail.site.pages import environment, pages
+from checktrail.site.shelf import Shelf
+from checktrail.site.source import chapters
+from checktrail.site.views.shared import site
+from checktrail.store import Store
+from site_story import CHECKLIST, harbour
+from story import Story
+
+POLICY = """\
+version: 1
+requirements:
+  - id: qa
+    match: {text: "QA lead*"}
+"""
+
+
+def html(story: Story, settings: Settings, store: Store | None) -> dict[str, str]:
+    """Every page, with or without what is kept."""
+    repository = Repository.open(story.root)
+    record = read_record(repository, settings, Store(None))
+    made_for = site(record, chapters(repository, record))
+    shelf = Shelf(made_for, store, "program") if store else None
+    found = {page.name: page.html for page in pages(made_for, environment(), shelf)}
+    if shelf:
+        shelf.close()
+    return found
+
+
+def kept(folder: Path) -> int:
+    with sqlite3.connect(next(folder.glob("store-*.sqlite"))) as connection:
+        return int(connection.execute("SELECT count(*) FROM remembered WHERE kind = 'page'").fetchone()[0])
+
+
+def living(folder: Path) -> Story:
+    """One list for all releases, reset after each."""
+    story, path = Story(folder, bare_name="pier"), "RELEASE.md"
+    story.write(path, CHECKLIST.format(version="")).commit("Start", on="2024-01-01")
+    for number in range(3):
+        story.tick(path, "Unit tests", "QA lead").commit("Ticked", by="Ben", on=f"2024-0{number + 2}-01")
+        story.tag(f"v1.{number}.0", on=f"2024-0{number + 2}-02")
+        story.tick(path, "Announcement").commit("Announced", by="Dana", on=f"2024-0{number + 2}-03")
+        story.write(path, CHECKLIST.format(version="")).commit("Reset", on=f"2024-0{number + 2}-04")
+    return story
+
+
+def _merged(story: Story) -> None:
+    """A tick that a merge brings in."""
+    story.git("checkout", "--quiet", "-b", "side")
+    story.tick("checklists/v1.2.0.md", "QA lead").commit("QA", by="Cleo", on="2024-05-05T10:00:00Z")
+    story.git("checkout", "--quiet", "-")
+    story.git("merge", "--quiet", "--no-ff", "--message", "Merge side", "side")
+
+
+OWN: tuple[Callable[[Story], object], ...] = (
+    lambda story: story.tick("checklists/v1.2.0.md", "Changelog").commit("Changelog", by="Ben", on="2024-05-04"),
+    lambda story: story.write("README.md", "# Harbor\n").commit("Spelling", on="2024-05-05"),
+    _merged,
+    lambda story: story.tag("v1.2.0", on="2024-05-06"),
+    lambda story: story.git("branch", "-m", "trunk"),
+    lambda story: story.tick("checklists/v1.1.0.md", "Announcement").commit("Late", by="Dana", on="2024-05-07"),
+    lambda story: story.git("mv", "checklists/v1.0.0.md", "checklists/harbour-v1.0.0.md"),
+    lambda story: story.commit("Renamed", on="2024-05-08"),
+    lambda story: story.git("tag", "v1.2.1"),
+    lambda story: story.write("checktrail-policy.yml", POLICY).commit("A policy", on="2024-05-09"),
+    lambda story: story.git("remote", "add", "origin", "https://github.com/example/harbour"),
+    lambda story: story.git("tag", "--delete", "v1.1.0"),
+    lambda story: story.git("checkout", "--quiet", "HEAD~3"),
+)
+LIVING: tuple[Callable[[Story], object], ...] = (
+    lambda story: story.tick("RELEASE.md", "Unit tests").commit("Ticked", by="Ben", on="2024-06-01"),
+    lambda story: story.tag("v1.3.0", on="2024-06-02"),
+    lambda story: story.tick("RELEASE.md", "QA lead").commit("Late", by="Cleo", on="2024-06-03"),
+    lambda story: story.write("RELEASE.md", CHECKLIST.format(version="")).commit("Reset", on="2024-06-04"),
+)
+
+
+@pytest.mark.parametrize(("begin", "changes"), [(harbour, OWN), (living, LIVING)], ids=["own", "living"])
+def test_what_is_kept_is_what_would_be_made(
+    tmp_path: Path, begin: Callable[[Path], Story], changes: tuple[Callable[[Story], object], ...]
+) -> None:
+    story, store = begin(tmp_path), Store.open(tmp_path / "store")
+    settings = Settings()
+    for change in (lambda _: None, *changes):
+        change(story)
+        assert html(story, settings, store) == html(story, settings, None)
+    changed = replace(settings, site=SiteSettings(title="Piers", audience="internal"))
+    assert html(story, changed, store) == html(story, changed, None)
+    store.close()
+
+
+def test_a_frozen_release_is_never_made_twice(tmp_path: Path) -> None:
+    story, store = harbour(tmp_path), Store.open(tmp_path / "store")
+    html(story, Settings(), store)
+    first = kept(tmp_path / "store")
+    assert first == 4  # two releases, two audits
+    OWN[0](story)
+    OWN[1](story)
+    html(story, Settings(), store)
+    assert kept(tmp_path / "store") == first
+    OWN[3](story)
+    html(story, Settings(), store)
+    assert kept(tmp_path / "store") == first + 2
+    store.close()
+
+
+def test_a_text_that_looks_like_a_slot_is_shown_as_it_is(tmp_path: Path) -> None:
+    story, store = harbour(tmp_path), Store.open(tmp_path / "store")
+    text = CHECKLIST.format(version="v1.3.0").replace("QA lead sign-off obtained", "QA \ue0000; sign-off obtained")
+    story.write("checklists/v1.3.0.md", text).commit("Odd", on="2024-05-10")
+    story.tag("v1.3.0", on="2024-05-11")
+    for _ in range(2):
+        assert "QA \ue0000; sign-off" in html(story, Settings(), store)["audit/releases/v1.3.0"]
+    store.close()
+
+
+def test_equal_values_have_equal_digests_and_others_have_not() -> None:
+    one, two = Digests(), Digests()
+    assert one.of(("a", 1), {"x": None}) == two.of(["a", 1], {"x": None})
+    assert one.of({"a", "b"}) == two.of({"b", "a"})
+    different = [1, "1", None, True, b"1", (1,), ((1,),), {"1": 1}, {1}, Settings(), SiteSettings()]
+    assert len({one.of(value) for value in different}) == len(different)
+    with pytest.raises(TypeError, match="of which there is no digest"):
+        one.of(object())
