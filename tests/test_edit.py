@@ -262,6 +262,11 @@ def test_several_items_are_refused_with_all_of_them(wanted: str) -> None:
     assert refused.value.hint.count("checklists/a.md:") >= 2
 
 
+def test_a_line_without_an_item_is_told_by_its_file_and_number() -> None:
+    with pytest.raises(UsageError, match=r"^checklists/a\.md has no item on line 7$"):
+        choose("a.md:7", sources(a=CHECKLIST), here="checklists")
+
+
 def test_the_same_item_in_two_files_is_refused_and_its_path_decides() -> None:
     both = sources(a=CHECKLIST, b=CHECKLIST)
     with pytest.raises(UsageError, match="means 2 items"):

@@ -203,6 +203,22 @@ def test_a_placeholder_weighs_more_once_its_release_is_tagged() -> None:
     assert weights(text, "checklists/v1.1.0.md") == {"CL401": Severity.WARNING}
 
 
+def test_an_impossible_date_weighs_more_once_it_is_no_draft_any_more() -> None:
+    text = f"{HEAD}- [ ] Signed on 2026-02-30\n"
+    assert weights(text) == {"CL403": Severity.WARNING}
+    assert weights(text.replace("[ ]", "[x]")) == {"CL403": Severity.ERROR}
+    assert weights(text, "checklists/v1.0.0.md") == {"CL403": Severity.ERROR}
+    complete = f"{HEAD}- [x] Tests pass\n\n**Status**: Complete\n**Release Date**: 2026-02-30\n"
+    assert weights(complete) == {"CL403": Severity.ERROR}
+
+
+def test_a_date_weighs_more_in_the_section_that_says_complete_alone() -> None:
+    done = "- [x] Tests pass\n\n**Status**: Complete\n\nDone on 2026-02-28.\n"
+    text = f"{HEAD}{done}\n## Release\n\n- [ ] Announced on 2026-02-30\n\n## Later\n\n- [ ] Looked back\n"
+    assert weights(text) == {"CL403": Severity.WARNING}
+    assert weights(text.replace("02-28", "02-31").replace("02-30", "02-28")) == {"CL403": Severity.ERROR}
+
+
 def test_a_command_of_a_living_list_says_how_each_time_anew() -> None:
     assert weights(f"{HEAD}- [x] Tag (`git tag vX.Y.Z`)\n") == {"CL401": Severity.INFO}
     assert weights(f"{HEAD}- [x] Tag (`git tag vX.Y.Z`) by [Contact]\n") == {"CL401": Severity.ERROR}

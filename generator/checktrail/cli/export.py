@@ -48,15 +48,15 @@ def command(*, target: str, forms: tuple[str, ...], allow_shallow: bool) -> None
     \b
     json      checktrail.record/1: every release with what it froze
     audit     checktrail.audit/1: sign-offs, findings and verdicts
-    portfolio checktrail.portfolio/1: what `checktrail portfolio` needs of this repository
+    portfolio checktrail.portfolio/1: what `checktrail portfolio` needs
     csv       the tables of record and audit, safe in a spreadsheet
     sqlite    the same as a database, with views
     in-toto   a Statement per release, as JSON lines
     oscal     OSCAL assessment results
     sarif     the audit's findings for code scanning
     junit     the audit's findings for CI
-    bundle    all of it with the git objects it rests on, as one file to keep; see `checktrail verify`
-    parquet   the tables for DuckDB and the like; needs the extra `checktrail[parquet]`, and is made only by name
+    bundle    all of it with the git objects it rests on, for `checktrail verify`
+    parquet   the tables for DuckDB; made only by name, with `checktrail[parquet]`
 
     A form that is one file goes to FILE, or into a folder that is there or ends in `/`. Without --as, FILE's name
     tells the form, and a folder gets all but parquet. The same repository gives the same bytes; SOURCE_DATE_EPOCH,
@@ -68,7 +68,7 @@ def command(*, target: str, forms: tuple[str, ...], allow_shallow: bool) -> None
       checktrail export --as json --to record.json
       checktrail export --as csv --to tables/      one file a table
       checktrail export --as csv --to signoffs.csv
-      checktrail export --to portfolio.json        for a site over many repositories
+      checktrail export --to portfolio.json        for one site over many
       checktrail export --to record/               every form
     """
     from checktrail.errors import shown

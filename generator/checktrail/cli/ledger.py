@@ -25,7 +25,7 @@ def command() -> None:
     \b
     Examples:
       checktrail ledger update        append the tags that are new or changed
-      checktrail ledger verify        exit 1 when a tag moved, is gone, or the chain is broken
+      checktrail ledger verify        exit 1: a tag moved, or the chain is broken
     """
 
 

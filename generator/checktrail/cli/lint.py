@@ -62,11 +62,12 @@ def command(  # noqa: PLR0913 -- one parameter for each option, handed on in bun
       checktrail lint                          every checklist
       checktrail lint --fix checklists/        mend what is safe to mend
       checktrail lint --fix --set VERSION=1.2.0 checklists/v1.2.0.md
-      checktrail lint --base origin/main       only what this branch brings in fails
+      checktrail lint --base origin/main       only what this branch adds fails
       checktrail lint --report sarif=lint.sarif --report junit=lint.xml
     """  # noqa: D301 -- click wants the backspace itself
     from checktrail.cli.linting import findings, ground
     from checktrail.cli.reach import repository_or_none
+    from checktrail.cli.wording import counted
     from checktrail.errors import shown
 
     targets = _targets(form, output, reports)
@@ -83,7 +84,7 @@ def command(  # noqa: PLR0913 -- one parameter for each option, handed on in bun
     if fix:
         _mend(here, files, values, unsafe=unsafe_fixes)
         files = here.files(paths)
-    with door().working(f"Checking {len(files)} files"):
+    with door().working(f"Checking {counted(len(files), 'file')}"):
         by_path = findings(here, files)
     found = tuple(finding for path in sorted(by_path) for finding in by_path[path])
     changed: Mapping[str, frozenset[int]] = {}

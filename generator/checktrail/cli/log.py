@@ -35,11 +35,11 @@ def command(*, what: str | None, revision: str, every: bool, form: str, allow_sh
 
     \b
     Examples:
-      checktrail log                                  every checklist's items, and since when they stand so
-      checktrail log checklists/v1.2.0.md:14          everything that happened to one item
-      checktrail log "QA lead sign-off"               the same, found by its words
-      checktrail log checklists/ --at v1.2.0          as it stood at a tag
-      checktrail log --events --format json           checktrail.log/1 with every event
+      checktrail log                               where items stand, since when
+      checktrail log checklists/v1.2.0.md:14       all that happened to one item
+      checktrail log "QA lead sign-off"            the same, found by its words
+      checktrail log checklists/ --at v1.2.0       as it stood at a tag
+      checktrail log --events --format json        checktrail.log/1, every event
     """
     from checktrail.errors import MissingObjectError
     from checktrail.history import read_trails

@@ -56,7 +56,7 @@ def command(*, listing: Path, site_dir: Path | None, export_to: Path | None, str
 
     \b
     Examples:
-      checktrail portfolio                                the list in portfolio.toml
+      checktrail portfolio                              the list in portfolio.toml
       checktrail portfolio artifacts/ --site-dir public
       checktrail portfolio repositories.txt --jobs 8 --strict
       checktrail portfolio --export-to tables/ --as parquet

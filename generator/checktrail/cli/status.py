@@ -33,10 +33,10 @@ def command(*, paths: tuple[str, ...] = (), form: str = "text", require_complete
 
     \b
     Examples:
-      checktrail status                              where every checklist stands
-      checktrail status checklists/v1.2.0.md         one of them, section by section
-      checktrail status --require-complete           the gate before a tag
-      checktrail status --format json                checktrail.status/1
+      checktrail status                            where every checklist stands
+      checktrail status checklists/v1.2.0.md       one of them, section by section
+      checktrail status --require-complete         the gate before a tag
+      checktrail status --format json              checktrail.status/1
     """
     from checktrail.cli.checklists import found_checklists
     from checktrail.cli.reach import repository_or_none

@@ -70,6 +70,11 @@ def choose(wanted: str, sources: Sequence[Source], here: str = "", *, state: Sta
             return meant._replace(gave_way=len(found) - 1)
         if found:
             raise _ambiguous(wanted, found)
+    if narrowed is not sources and rest.strip().isdecimal():
+        raise UsageError(
+            f"{shown(narrowed[0].path)} has no item on line {int(rest)}",
+            hint="name the line of the item's bullet, as `checktrail log` shows it",
+        )
     raise UsageError(
         f"no item is called {shown(wanted)}",
         hint="name it by PATH:LINE, by its id, by a number like 2.3, or by a part of its text",

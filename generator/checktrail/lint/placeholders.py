@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from packaging.version import InvalidVersion, Version
@@ -12,7 +12,7 @@ from packaging.version import InvalidVersion, Version
 from checktrail.lint.blocks import Kind, blocks, fenced
 from checktrail.lint.items import shown
 from checktrail.lint.page import LONGEST, Edit, Flaw, Page
-from checktrail.lint.signoffs import completion_claims
+from checktrail.lint.signoffs import Claim, completion_claims
 from checktrail.model import Binding, Item, Placeholder, Severity, State
 
 _TO_BE_DONE: Final = re.compile(
@@ -66,8 +66,8 @@ def _holes(page: Page, *, to_be_done: bool) -> Iterator[Flaw]:
     claims = completion_claims(page.checklist)
     for section, holes in sections.items():
         open_ones = [hole for hole in holes if not _is_instruction(page, hole)]
-        says_complete = _is_out(page) or any(claim.covers(page.checklist, section) for claim in claims)
-        grave = any(says_complete or _is_ticked(page, hole) for hole in open_ones)
+        is_over = _is_over(page, claims, section)
+        grave = any(is_over or _is_ticked(page, hole) for hole in open_ones)
         # The finding stands where it weighs most: at a ticked item, else at the first hole.
         first = next((hole for hole in holes if _is_ticked(page, hole)), holes[0])
         names = list(dict.fromkeys(hole.text for hole in holes))
@@ -93,6 +93,11 @@ def _is_instruction(page: Page, hole: Placeholder) -> bool:
         return True
     is_notation = bool(_NOTATION.fullmatch(hole.text)) and not _is_ticked(page, hole)
     return page.binding is Binding.LIVING and (in_code or is_notation)
+
+
+def _is_over(page: Page, claims: Sequence[Claim], section: int) -> bool:
+    """Whether a section is no draft any more: its release is out, or the checklist says that it is complete."""
+    return _is_out(page) or any(claim.covers(page.checklist, section) for claim in claims)
 
 
 def _is_out(page: Page) -> bool:
@@ -125,13 +130,15 @@ def filled(page: Page, values: Mapping[str, str]) -> tuple[Edit, ...]:
 
 def impossible_date(page: Page) -> Iterator[Flaw]:
     """CL403: a day that no calendar has."""
+    claims = completion_claims(page.checklist)
     for line in page.lines:
         for found in _DATE.finditer(line.text):
             year, month, day = (int(part) for part in found.groups())
             if _is_day(year, month, day) or blocks(page.text).kind(line.number) in (Kind.CODE, Kind.HTML):
                 continue
             item = _item_at(page, line.number)
-            grave = page.tagged or (item is not None and item.state is State.TICKED)
+            is_ticked = item is not None and item.state is State.TICKED
+            grave = is_ticked or _is_over(page, claims, _section_at(page, line.number))
             yield Flaw(f"there is no day {found[0]}", line.number, found.start() + 1, grave=grave)
 
 
@@ -145,6 +152,10 @@ def _is_day(year: int, month: int, day: int) -> bool:
 
 def _item_at(page: Page, line: int) -> Item | None:
     return next((item for item in page.checklist.items if item.line <= line <= item.end_line), None)
+
+
+def _section_at(page: Page, line: int) -> int:
+    return max((index for index, section in enumerate(page.checklist.sections) if section.line <= line), default=0)
 
 
 def other_version(page: Page) -> Iterator[Flaw]:
