@@ -56,6 +56,23 @@ def command(  # noqa: PLR0913 -- one parameter for each option, handed on in bun
       checktrail audit --format sarif > audit.sarif
     """
     from checktrail.cli.selection import Selection
+
+    wanted = Selection(tags if explain is None else (explain[1],), start, end, sample, seed)
+    found = _inquired(wanted, policy_file, allow_shallow=allow_shallow)
+    if explain is not None:
+        click.echo(_explained(found, explain[0]), nl=False)
+        return 0
+    click.echo(_put(found, form, wanted, _arguments(wanted, policy_file)), nl=False)
+    return _exit_code(found)
+
+
+def _inquired(wanted: Selection, policy_file: str | None, *, allow_shallow: bool) -> Inquiry:
+    """The audit of the releases that are wanted.
+
+    Raises:
+        UsageError: what is wanted names no release.
+        InputError: the policy given by hand cannot be read.
+    """
     from checktrail.inquiry import inquire
     from checktrail.record import read_record
     from checktrail.worktree import repository_settings
@@ -63,17 +80,14 @@ def command(  # noqa: PLR0913 -- one parameter for each option, handed on in bun
     here = door()
     repository = here.repository()
     settings = repository_settings(repository)
-    wanted = Selection(tags if explain is None else (explain[1],), start, end, sample, seed)
     with here.working("Reading the history"):
         record = read_record(repository, settings, here.store(), allow_shallow=allow_shallow)
     chosen = wanted.tags_of(record.membership)
     with here.working("Auditing"):
-        found = inquire(repository, record, tags=chosen, override=_override(policy_file))
-    if explain is not None:
-        click.echo(_explained(found, explain[0]), nl=False)
-        return 0
-    arguments = _arguments(wanted, policy_file)
-    click.echo(_put(found, form, wanted, arguments), nl=False)
+        return inquire(repository, record, tags=chosen, override=_override(policy_file))
+
+
+def _exit_code(found: Inquiry) -> int:
     if found.audit.fails:
         return _FAILS
     return _INCOMPLETE if found.audit.is_incomplete else 0

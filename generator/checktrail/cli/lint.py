@@ -65,10 +65,8 @@ def command(  # noqa: PLR0913 -- one parameter for each option, handed on in bun
       checktrail lint --base origin/main       only what this branch adds fails
       checktrail lint --report sarif=lint.sarif --report junit=lint.xml
     """  # noqa: D301 -- click wants the backspace itself
-    from checktrail.cli.linting import findings, ground
+    from checktrail.cli.linting import ground
     from checktrail.cli.reach import repository_or_none
-    from checktrail.cli.wording import counted
-    from checktrail.errors import shown
 
     targets = _targets(form, output, reports)
     values = _values(settings, wanted=fix or show_diff)
@@ -77,13 +75,31 @@ def command(  # noqa: PLR0913 -- one parameter for each option, handed on in bun
     repository = repository_or_none(needed=not paths or base is not None, reads_files="" if base else "lint")
     here = ground(door().directory, door().store(), repository, _codes(select), _codes(ignore))
     files = here.files(paths)
-    for path, why in ({} if paths else here.left_out()).items():
-        door().say(f"{shown(path)} {why} and was not checked")
+    if not paths:
+        _say_left_out(here)
     if show_diff:
         return _diff(here, files, values, unsafe=unsafe_fixes)
     if fix:
         _mend(here, files, values, unsafe=unsafe_fixes)
         files = here.files(paths)
+    report = _judged(here, files, base, all_files=not paths)
+    _warn_of_union(here, files)
+    _put_out(report, targets)
+    return _exit_code(report.findings, strict=strict)
+
+
+def _say_left_out(here: Ground) -> None:
+    from checktrail.errors import shown
+
+    for path, why in here.left_out().items():
+        door().say(f"{shown(path)} {why} and was not checked")
+
+
+def _judged(here: Ground, files: Sequence[WorkingFile], base: str | None, *, all_files: bool) -> Report:
+    """What the rules say of the files; with a base, what was there before as notes."""
+    from checktrail.cli.linting import findings
+    from checktrail.cli.wording import counted
+
     with door().working(f"Checking {counted(len(files), 'file')}"):
         by_path = findings(here, files)
     found = tuple(finding for path in sorted(by_path) for finding in by_path[path])
@@ -91,11 +107,8 @@ def command(  # noqa: PLR0913 -- one parameter for each option, handed on in bun
     if base is not None:
         from checktrail.cli.linting_base import since
 
-        found, changed = since(here, files, found, base, all_files=not paths)
-    _warn_of_union(here, files)
-    report = _report(tuple(sorted(by_path)), found, changed)
-    _put_out(report, targets)
-    return _exit_code(report.findings, strict=strict)
+        found, changed = since(here, files, found, base, all_files=all_files)
+    return _report(tuple(sorted(by_path)), found, changed)
 
 
 def _exit_code(found: Sequence[Finding], *, strict: bool) -> int:

@@ -41,31 +41,15 @@ def command(*, what: str | None, revision: str, every: bool, form: str, allow_sh
       checktrail log checklists/ --at v1.2.0       as it stood at a tag
       checktrail log --events --format json        checktrail.log/1, every event
     """
-    from checktrail.errors import MissingObjectError
-    from checktrail.history import read_trails
-    from checktrail.store import Store
-    from checktrail.worktree import repository_settings
-
     here = door()
     repository = here.repository()
     here.heed_shallow(repository, allowed=allow_shallow)
-    settings = repository_settings(repository)
     commit = _commit(repository, revision)
     with here.working("Reading the history"):
-        trails = read_trails(repository, settings, here.store())
-        try:
-            asked = _asked(repository, trails, commit, what)
-        except MissingObjectError:  # lost since an earlier run followed it: without memory, what is missing is told
-            trails = read_trails(repository, settings, Store(None))
-            asked = _asked(repository, trails, commit, what)
+        trails, asked = _followed(repository, commit, what)
     if form == "json":
-        from checktrail.exports.log import log_document
-        from checktrail.exports.wire import encoded_in_parts
-
         events = asked.events if every or (asked.alone and not asked.items) else None
-        is_cut_off = repository.is_shallow
-        for part in encoded_in_parts(log_document(trails, commit, asked.items, events, is_cut_off=is_cut_off)):
-            click.echo(part, nl=False)
+        _put_document(trails, commit, asked.items, events, is_cut_off=repository.is_shallow)
     else:
         from checktrail.cli.trail import Line, show_events, show_items
         from checktrail.cli.trimmed import trimmed
@@ -77,6 +61,42 @@ def command(*, what: str | None, revision: str, every: bool, form: str, allow_sh
                 show_items(trails, asked, Line(_line_name(repository, revision), commit), console)
     for one in trails.unread:
         here.say(f"{one.path} at {one.commit[:12]} could not be read: {one.reason}")
+
+
+def _followed(repository: Repository, commit: str | None, what: str | None) -> tuple[Trails, Asked]:
+    """The trails, and what was asked of them.
+
+    Raises:
+        UsageError: it means nothing at the revision.
+    """
+    from checktrail.errors import MissingObjectError
+    from checktrail.history import read_trails
+    from checktrail.store import Store
+    from checktrail.worktree import repository_settings
+
+    settings = repository_settings(repository)
+    trails = read_trails(repository, settings, door().store())
+    try:
+        return trails, _asked(repository, trails, commit, what)
+    except MissingObjectError:  # lost since an earlier run followed it: without memory, what is missing is told
+        trails = read_trails(repository, settings, Store(None))
+        return trails, _asked(repository, trails, commit, what)
+
+
+def _put_document(
+    trails: Trails,
+    commit: str | None,
+    items: tuple[ItemTrail, ...],
+    events: tuple[Event, ...] | None,
+    *,
+    is_cut_off: bool,
+) -> None:
+    """Put `checktrail.log/1` out part by part: a long history's is too much to hold."""
+    from checktrail.exports.log import log_document
+    from checktrail.exports.wire import encoded_in_parts
+
+    for part in encoded_in_parts(log_document(trails, commit, items, events, is_cut_off=is_cut_off)):
+        click.echo(part, nl=False)
 
 
 class Asked(NamedTuple):

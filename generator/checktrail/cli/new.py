@@ -58,7 +58,6 @@ def command(  # noqa: PLR0913 -- one parameter per option
     if version is None:
         raise click.UsageError("VERSION is missing, such as v1.2.0")
     from checktrail.cli.reach import root_of
-    from checktrail.starters.fill import holes
     from checktrail.starters.next import asked_version, last_checklist, place
     from checktrail.writing import create_file
 
@@ -73,6 +72,12 @@ def command(  # noqa: PLR0913 -- one parameter per option
     click.echo(path)
     if carry_over and last is None:
         door().say("  nothing is carried over: no earlier release has a checklist of its own")
+    _say_what_is_left(text)
+
+
+def _say_what_is_left(text: str) -> None:
+    from checktrail.starters.fill import holes
+
     if left := holes(text):
         door().say(f"  still to fill: {', '.join(left[:_MANY])}{' …' if len(left) > _MANY else ''}")
 

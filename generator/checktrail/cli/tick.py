@@ -11,8 +11,9 @@ from checktrail.cli.door import door
 
 if TYPE_CHECKING:
     from checktrail.edit.boxes import Edited
-    from checktrail.edit.selection import Source
+    from checktrail.edit.selection import Choice, Source
     from checktrail.git import Repository
+    from checktrail.model import State
     from checktrail.worktree import WorkingFile
 
 
@@ -40,10 +41,8 @@ def command(item: str, *, undo: bool, na: str | None, commit: bool, message: str
       checktrail tick 2.3 --undo
       checktrail tick "Helm charts" --na "no charts in this release"
     """
-    from checktrail.cli.by_trail import place_of
-    from checktrail.cli.reach import here, named, repository_or_none, tracked_and_new
+    from checktrail.cli.reach import repository_or_none
     from checktrail.cli.wording import counted
-    from checktrail.edit.selection import choose
     from checktrail.errors import shown
     from checktrail.model import State
 
@@ -53,6 +52,27 @@ def command(item: str, *, undo: bool, na: str | None, commit: bool, message: str
         raise click.UsageError("--message needs --commit")
     in_file = _named_file(item)
     repository = repository_or_none(needed=in_file is None)
+    file, choice = _meant(item, in_file, repository, State.TICKED if undo else State.OPEN)
+    if choice.gave_way:
+        door().say(
+            f"In {shown(choice.source.path)}; left alone: {counted(choice.gave_way, 'more item')} that the name fits."
+        )
+    edited = _edit(file.content, choice.item.line, undo=undo, reason=na)
+    _change(repository, file, edited, commit=commit, message=message)
+
+
+def _meant(
+    item: str, in_file: _InFile | None, repository: Repository | None, state: State
+) -> tuple[WorkingFile, Choice]:
+    """The one item that a name means, and its file.
+
+    Raises:
+        UsageError: no item is meant, or several are.
+    """
+    from checktrail.cli.by_trail import place_of
+    from checktrail.cli.reach import here, named, tracked_and_new
+    from checktrail.edit.selection import choose
+
     if in_file is not None:
         files = named([in_file.path], repository)
         item = f"{files[0].path}:{in_file.rest}"
@@ -60,15 +80,8 @@ def command(item: str, *, undo: bool, na: str | None, commit: bool, message: str
         assert repository is not None  # noqa: S101 -- it was needed; this tells the type checker
         files = tracked_and_new(repository)
         item = place_of(item, repository, files) or item
-    state = State.TICKED if undo else State.OPEN
     choice = choose(item, _sources(files, repository), here(repository), state=state)
-    if choice.gave_way:
-        door().say(
-            f"In {shown(choice.source.path)}; left alone: {counted(choice.gave_way, 'more item')} that the name fits."
-        )
-    file = next(file for file in files if file.path == choice.source.path)
-    edited = _edit(file.content, choice.item.line, undo=undo, reason=na)
-    _change(repository, file, edited, commit=commit, message=message)
+    return next(file for file in files if file.path == choice.source.path), choice
 
 
 def _edit(content: bytes, line: int, *, undo: bool, reason: str | None) -> Edited:

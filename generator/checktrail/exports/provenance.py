@@ -20,7 +20,7 @@ from checktrail.config import Settings
 from checktrail.errors import InvariantError
 from checktrail.exports.status import path_form
 from checktrail.exports.wire import moment, text
-from checktrail.record import Record, Revision
+from checktrail.record import Record, RepositoryFacts, Revision
 
 
 class Use(StrEnum):
@@ -77,12 +77,7 @@ def run_form(
         "generated_at": moment(record.as_of),
         "generated_at_basis": "source-date-epoch" if is_given_epoch else "head-commit",
         "as_of": moment(record.as_of),
-        "repository": text(facts.name),
-        "remote_url": None if facts.remote_url is None else text(facts.remote_url),
-        "branch": None if facts.branch is None else text(facts.branch),
-        "head": facts.head,
-        "object_format": facts.object_format,
-        "references_digest": facts.references_digest,
+        **_repository_form(facts),
         "settings_digest": settings_digest(record.settings),
         "files": [
             {"use": file.use.value, **path_form(file.path), "blob": file.id, "sha256": file.sha256} for file in files
@@ -94,6 +89,18 @@ def run_form(
         "reconciled": [
             {"says": one.says, "left": one.left, "right": one.right} for one in reconciled(sums(record, found))
         ],
+    }
+
+
+def _repository_form(facts: RepositoryFacts) -> dict[str, Any]:
+    """Which repository was read, and where its references stood."""
+    return {
+        "repository": text(facts.name),
+        "remote_url": None if facts.remote_url is None else text(facts.remote_url),
+        "branch": None if facts.branch is None else text(facts.branch),
+        "head": facts.head,
+        "object_format": facts.object_format,
+        "references_digest": facts.references_digest,
     }
 
 

@@ -62,16 +62,9 @@ def settled(
         own: the commits that the release tells of.
         say: what a commit's message says.
     """
-    toggles: dict[str, list[tuple[Entry, Trace]]] = {}
-    for entry in reversed(found):
-        traced = next((one for commit in entry.commits[:2] if (one := trace(commit))), None)
-        if traced is not None:
-            toggles.setdefault(traced.root, []).append((entry, traced))
-    if not toggles:
-        return Settled(tuple(found), ())
     kept: dict[Entry, Entry | None] = {}
     reverted: list[Reverted] = []
-    for root, turns in toggles.items():
+    for root, turns in _toggles(found, trace).items():
         first = next((entry for entry in found if _is_about(entry, root)), None)
         spent = tuple(commit for entry, _ in turns for commit in entry.commits)
         if first is not None:
@@ -91,6 +84,16 @@ def settled(
                 reverted.append(Reverted(say(root).text, spent))
     standing = (kept.get(entry, entry) for entry in found)
     return Settled(tuple(entry for entry in standing if entry is not None), tuple(reverted))
+
+
+def _toggles(found: Sequence[Entry], trace: Callable[[str], Trace | None]) -> dict[str, list[tuple[Entry, Trace]]]:
+    """The entries that revert and reinstate, by the commit they are about, the oldest first."""
+    toggles: dict[str, list[tuple[Entry, Trace]]] = {}
+    for entry in reversed(found):
+        traced = next((one for commit in entry.commits[:2] if (one := trace(commit))), None)
+        if traced is not None:
+            toggles.setdefault(traced.root, []).append((entry, traced))
+    return toggles
 
 
 def _is_about(entry: Entry, root: str) -> bool:

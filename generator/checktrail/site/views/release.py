@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -149,24 +149,33 @@ def release_page(site: Site, recorded: ReleaseRecord) -> ReleasePage:
         close=_close(recorded),
         signoffs=tuple(_signoffs(site, held, anchors, _Beside(after, _roles(audited)))),
         checklists=tuple(_frozen(site, release, each, index, here) for index, each in enumerate(held, 1)),
-        neighbours=tuple(
-            Neighbour(shown(each.path), each.bound.reason, all_boxes(site.totals[each.blob]).words)
-            for each in recorded.checklists
-            if each not in held and each.bound.binding is not Binding.OWN
-        ),
+        neighbours=_neighbours(site, recorded, held),
         of_others=counted(others, "checklist of another release", "checklists of other releases") if others else "",
         commits=tuple(commit_row(site, site.record.commits[each]) for each in release.new[:SHOWN_COMMITS]),
         commit_count=counted(len(release.new), "commit"),
         more_commits=f"and {len(release.new) - SHOWN_COMMITS:,} older ones" if len(release.new) > SHOWN_COMMITS else "",
-        also=tuple(
-            (commit_row(site, site.record.commits[each.commit]), release_link(site, here, each.first_release))
-            for each in release.also_included[:SHOWN_COMMITS]
-        ),
+        also=_also(site, release, here),
         base=release_link(site, here, release.base) if release.base else Link(""),
         base_reason=release.base_reason[:1].upper() + release.base_reason[1:],
         audit=Link("The audit of this release", to_audit if audited else ""),
         verdict=verdict_mark(audited) if audited else None,
         findings=finding_rows(site, audited.findings, here) if audited else (),
+    )
+
+
+def _neighbours(site: Site, recorded: ReleaseRecord, held: Collection[Revision]) -> tuple[Neighbour, ...]:
+    return tuple(
+        Neighbour(shown(each.path), each.bound.reason, all_boxes(site.totals[each.blob]).words)
+        for each in recorded.checklists
+        if each not in held and each.bound.binding is not Binding.OWN
+    )
+
+
+def _also(site: Site, release: Release, here: str) -> tuple[tuple[CommitRow, Link], ...]:
+    """The commits that it shipped as well, each with the release that shipped it first."""
+    return tuple(
+        (commit_row(site, site.record.commits[each.commit]), release_link(site, here, each.first_release))
+        for each in release.also_included[:SHOWN_COMMITS]
     )
 
 

@@ -14,7 +14,7 @@ from checktrail.model import Checklist, Item
 from checktrail.record import Revision
 from checktrail.site.addresses import Anchors, item_anchor
 from checktrail.site.hosts import Host
-from checktrail.site.markup import ItemMark, render
+from checktrail.site.markup import ItemMark, Part, render
 from checktrail.site.views.shared import PHASES, Site, Tally, all_boxes
 
 _OUTERMOST, _DEEPEST = 3, 6
@@ -46,14 +46,7 @@ def text_parts(
     page says behind an item.
     """
     checklist = revision.checklist
-    anchors = anchors_of(revision, within=within)
-    marks = {
-        item.line: ItemMark(anchors[item.line], item.state, after(item) if after else Markup())
-        for item in checklist.items
-    }
-    text = made_for.record.texts.get(revision.blob, "")
-    shown = public_text(text, checklist) if made_for.is_public else text
-    parts = render(shown, marks, resolve=_resolver(made_for.host, at, revision.path), public=made_for.is_public)
+    parts = _rendered(made_for, revision, _item_marks(revision, within, after), at)
     sections = {section.line: index for index, section in enumerate(checklist.sections) if section.level}
     counts, names = section_totals(checklist), Anchors(f"s-{within}")
     levels = outline([part.level for part in parts if part.level and part.line != checklist.title_line], _OUTERMOST)
@@ -65,18 +58,26 @@ def text_parts(
             if part.body.strip():
                 found.append(TextPart(0, "", "", "", None, part.body))
             continue
-        holds_items = index is not None and counts[index].items
-        found.append(
-            TextPart(
-                next(levels),
-                part.heading or "(no heading)",
-                names.give(part.heading),
-                PHASES[checklist.sections[index].phase] if index is not None and holds_items else "",
-                all_boxes(counts[index]) if index is not None and holds_items else None,
-                part.body,
-            ),
-        )
+        phase, boxes = "", None
+        if index is not None and counts[index].items:
+            phase, boxes = PHASES[checklist.sections[index].phase], all_boxes(counts[index])
+        heading, anchor = part.heading or "(no heading)", names.give(part.heading)
+        found.append(TextPart(next(levels), heading, anchor, phase, boxes, part.body))
     return tuple(found)
+
+
+def _item_marks(revision: Revision, within: str, after: Callable[[Item], Markup] | None) -> Mapping[int, ItemMark]:
+    anchors = anchors_of(revision, within=within)
+    return {
+        item.line: ItemMark(anchors[item.line], item.state, after(item) if after else Markup())
+        for item in revision.checklist.items
+    }
+
+
+def _rendered(made_for: Site, revision: Revision, marks: Mapping[int, ItemMark], at: str) -> tuple[Part, ...]:
+    text = made_for.record.texts.get(revision.blob, "")
+    shown = public_text(text, revision.checklist) if made_for.is_public else text
+    return render(shown, marks, resolve=_resolver(made_for.host, at, revision.path), public=made_for.is_public)
 
 
 def anchors_of(revision: Revision, *, within: str = "") -> Mapping[int, str]:
