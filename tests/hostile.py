@@ -371,7 +371,8 @@ def _changelog(corpus: Sequence[str]) -> bytes:
 def _policy(corpus: Sequence[str]) -> bytes:
     texts = [raw(text + ".").decode("utf-8", "replace") for text in corpus]  # a name of spaces alone is refused
     people = {
-        f"p{number}": {"name": text, "emails": [f"{text}@elsewhere.example"]} for number, text in enumerate(texts)
+        f"p{number}": {"name": text, "emails": [f"{text}@elsewhere-{number}.example"]}
+        for number, text in enumerate(texts)
     }
     members = [{"person": name} for name in people]
     policy = {

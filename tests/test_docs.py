@@ -249,9 +249,15 @@ def test_every_form_of_export_is_in_the_reference_with_its_file(tmp_path: Path) 
 
 def test_every_dependency_has_its_reason() -> None:
     page = (DOCS / "explanation" / "dependencies.md").read_text(encoding="utf-8")
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    needed = {re.match(r"[\w-]+", each)[0] for each in project["dependencies"]}  # type: ignore[index]
-    assert set(re.findall(r"^\| ([\w-]+) \|", page, re.MULTILINE)) == needed | {"package"}
+    whole = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    needed, for_tests = (
+        {re.match(r"[\w-]+", each)[0] for each in words}  # type: ignore[index]
+        for words in (whole["project"]["dependencies"], whole["dependency-groups"]["dev"])
+    )
+    tables = [set(re.findall(r"^\| ([\w-]+) \|", part, re.MULTILINE)) for part in page.split("For the tests alone")]
+    assert tables[0] == needed | {"package"}
+    assert tables[1] <= for_tests | {"package"}
+    assert all(f"`checktrail[{extra}]`" in page for extra in whole["project"]["optional-dependencies"])
 
 
 def test_the_action_and_the_hooks_are_as_the_guide_says() -> None:

@@ -293,10 +293,27 @@ names = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_
 @settings(deadline=None)
 @given(st.lists(st.builds(seen, names.map(lambda name: f"QA {name}"), names), min_size=1, max_size=4))
 def test_whatever_people_are_called_the_draft_is_a_policy(found: list[Seen]) -> None:
+    called = [one.signers[0].name.strip() for one in found]
+    theirs = [
+        one._replace(signers=(Signer(name, f"{called.index(name)}@x"),))
+        for one, name in zip(found, called, strict=True)
+    ]
+    text = policy_draft(theirs, effective_from="2026-01-01")
+    assert text is not None
+    policy = read_policy(text, "policy")
+    assert {person.name for person in policy.people} == set(called)
+
+
+def test_who_shares_an_address_in_whatever_case_is_one_person_in_the_draft() -> None:
+    found = [seen("QA lead", "Dana R."), seen("Owner", "Dana Reyes", "Dana@Example.org"), seen("QA lead", "Mei", "m@x")]
     text = policy_draft(found, effective_from="2026-01-01")
     assert text is not None
     policy = read_policy(text, "policy")
-    assert {person.name for person in policy.people} == {one.signers[0].name.strip() for one in found}
+    assert [(person.name, person.emails) for person in policy.people] == [
+        ("Dana R.", ("dana@example.org",)),
+        ("Mei", ("m@x",)),
+    ]
+    assert [[member.person for member in role.members] for role in policy.roles] == [["dana-r", "mei"], ["dana-r"]]
 
 
 def merged_by_git(tmp_path: Path, text: str, *, union: bool = False) -> tuple[bool, str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import os
 import tempfile
 import zipfile
 from functools import cache
@@ -64,6 +63,3 @@ def _sums(files: dict[str, bytes]) -> bytes:
 
 def _sum(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
-
-
-os.environ.setdefault("CHECKTRAIL_NO_STORE", "1")

@@ -48,7 +48,9 @@ def policy_draft(seen: Sequence[Seen], *, effective_from: str) -> str | None:
     document: dict[str, Any] = {
         "version": 1,
         "effective_from": effective_from,
-        "people": {person: {"name": name, "emails": emails} for person, (name, emails) in people.items()},
+        "people": {
+            person: {"name": holder.names[0], "emails": list(holder.emails)} for person, holder in people.items()
+        },
         "roles": {
             key: {"title": found[-1].role, "members": [{"person": each} for each in _holders(found, people)]}
             for key, found in roles.items()
@@ -74,22 +76,43 @@ def _requirement(role: str, newest: Seen) -> dict[str, Any]:
     return {"id": role, "match": match, "meaning": newest.meaning, "role": role, "when": "before-tag"}
 
 
-def _people(signers: Iterable[Signer]) -> dict[str, tuple[str, list[str]]]:
-    """Each person under an id, with every address they signed under; one name is one person."""
-    addresses: dict[str, list[str]] = {}
+class Holder(NamedTuple):
+    """One person of the draft, with every name and every address they signed under, the oldest first."""
+
+    names: tuple[str, ...]
+    emails: tuple[str, ...]
+
+    def is_same(self, other: Holder) -> bool:
+        """Whether two share a name or an address, which a policy can give to one person only."""
+        return not {*self.names, *self.emails}.isdisjoint({*other.names, *other.emails})
+
+
+def _people(signers: Iterable[Signer]) -> dict[str, Holder]:
+    """Each person under an id; who shares a name or an address is one person."""
+    holders: list[Holder] = []
     for signer in signers:
-        known = addresses.setdefault(signer.name, [])
-        if signer.email and signer.email not in known:
-            known.append(signer.email)
-    people: dict[str, tuple[str, list[str]]] = {}
-    for name, emails in addresses.items():
-        people[_free(_slug(name) or "person", people)] = (name, emails)
+        one = Holder((signer.name,), (signer.email.lower(),) if signer.email else ())  # as a policy reads them
+        same = [each for each in holders if each.is_same(one)]
+        joined = _joined([*same, one])
+        first = same[0] if same else None
+        holders = [joined if each is first else each for each in holders if each is first or each not in same]
+        if first is None:
+            holders.append(joined)
+    people: dict[str, Holder] = {}
+    for holder in holders:
+        people[_free(_slug(holder.names[0]) or "person", people)] = holder
     return people
 
 
-def _holders(found: Sequence[Seen], people: dict[str, tuple[str, list[str]]]) -> list[str]:
+def _joined(same: Sequence[Holder]) -> Holder:
+    names = dict.fromkeys(name for each in same for name in each.names)
+    emails = dict.fromkeys(email for each in same for email in each.emails)
+    return Holder(tuple(names), tuple(emails))
+
+
+def _holders(found: Sequence[Seen], people: dict[str, Holder]) -> list[str]:
     names = {signer.name for each in found for signer in each.signers}
-    return [person for person, (name, _) in people.items() if name in names]
+    return [person for person, holder in people.items() if not names.isdisjoint(holder.names)]
 
 
 def _free(wanted: str, taken: Iterable[str]) -> str:
