@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 from itertools import count, islice
 from operator import is_
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from checktrail.history.trails import Reset, Since, Standing, Tracked, Unread
 from checktrail.model import Change, Commit, Event, Person, State
@@ -29,6 +29,7 @@ _CHANGES: Final = tuple(Change)
 _CHANGE_NUMBERS: Final = {change: number for number, change in enumerate(_CHANGES)}
 _STATES: Final = (*State, None)
 _STATE_NUMBERS: Final = {state: number for number, state in enumerate(_STATES)}
+K = TypeVar("K")
 _NONE: Final = -1
 """The number of nothing: in every table that may be asked for it, nothing is the last."""
 _WHOLE_AFTER: Final = 16
@@ -169,22 +170,29 @@ class Kept:
         return earlier
 
 
+class _Numbers(dict[K | None, int], Generic[K]):
+    """Values numbered in the order in which they are first asked for; nothing has the number of nothing."""
+
+    def __init__(self) -> None:
+        super().__init__({None: _NONE})
+
+    def __missing__(self, value: K | None) -> int:
+        number = self[value] = len(self) - 1
+        return number
+
+
 class _Strings:
     """Strings and section paths by number, each written once."""
 
     def __init__(self) -> None:
-        self._numbers: dict[str, int] = {}
-        self._paths: dict[tuple[str, ...], int] = {}
-
-    def number(self, text: str | None) -> int:
-        return _NONE if text is None else self._numbers.setdefault(text, len(self._numbers))
-
-    def path(self, path: tuple[str, ...] | None) -> int:
-        return _NONE if path is None else self._paths.setdefault(path, len(self._paths))
+        self._numbers: _Numbers[str] = _Numbers()
+        self._paths: _Numbers[tuple[str, ...]] = _Numbers()
+        self.number = self._numbers.__getitem__
+        self.path = self._paths.__getitem__
 
     def tables(self) -> dict[str, Any]:
-        paths = [[self.number(heading) for heading in path] for path in self._paths]
-        return {"paths": paths, "strings": list(self._numbers)}
+        paths = [[self.number(heading) for heading in path] for path in self._paths if path is not None]
+        return {"paths": paths, "strings": [text for text in self._numbers if text is not None]}
 
 
 class _Tables:

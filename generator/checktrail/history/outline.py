@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate, chain, count
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -25,12 +26,12 @@ from checktrail.parse.walk import walk
 from checktrail.parse.wording import essence, explicit_id
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from checktrail.parse.walk import Bullet
 
-# A text without any of these holds no item, so it need not be read at all.
-_HEADING: Final = re.compile(r"^(?=#{1,6}(?:[ \t\n]|\Z))", re.MULTILINE)
+# What a top-level heading begins with, behind the end of a line: a literal first character is looked for fast.
+_HEADING: Final = re.compile(r"\n(?=#{1,6}(?:[ \t\n]|\Z))")
 _PROBE: Final = "#\n"
 _REACH: Final = 8
 """How many candidate parts an unclosed one is joined with before the rest of the text is read in one go."""
@@ -148,23 +149,27 @@ class Reader:
         return Outline(blocks, tuple(lines), tuple(starts), is_distinct)
 
     def _split(self, text: str) -> list[Part]:
-        pieces = _HEADING.split(text)
+        pieces = _pieces(text)
+        known = list(map(self._parts.get, pieces))
         parts: list[Part] = []
-        index, known = 0, self._parts
+        index = 0
         while index < len(pieces):
-            part = known.get(pieces[index])
-            if part is not None:
+            unknown = known.index(None, index) if None in known[index:] else len(pieces)
+            parts += filter(None, known[index:unknown])
+            index = unknown
+            if index < len(pieces):
+                part, index = self._joined(pieces, index)
                 parts.append(part)
-                index += 1
-                continue
-            for reach in (*range(1, _REACH), len(pieces)):
-                end = min(index + reach, len(pieces))
-                part = self._part("".join(pieces[index:end]), is_last=end == len(pieces))
-                if part is not None:
-                    parts.append(part)
-                    break
-            index = end
         return parts
+
+    def _joined(self, pieces: Sequence[str], start: int) -> tuple[Part, int]:
+        """The part that begins with a piece and takes in as many others as it must; where the next one begins."""
+        for reach in (*range(1, _REACH), len(pieces)):
+            end = min(start + reach, len(pieces))
+            part = self._part("".join(pieces[start:end]), is_last=end == len(pieces))
+            if part is not None:
+                return part, end
+        raise AssertionError  # the last reach takes in the last piece, and then there is a part
 
     def _part(self, text: str, *, is_last: bool) -> Part | None:
         """A part, None when what follows it would not be read as a heading of its own."""
@@ -184,14 +189,9 @@ class Reader:
         paths, is_distinct = found
         if parts[0].boxes and parts[0].boxes[0].section == 0:
             is_distinct = False  # what stands before every heading has the title's path
-        known = self._blocks
-        blocks: list[Block] = []
-        for part, own in zip(parts, paths, strict=True):
-            key = part, id(own)  # equal paths are one object here, kept as long as this reader
-            block = known.get(key)
-            if block is None:
-                block = known[key] = self._block(part, own)
-            blocks.append(block)
+        keys = list(zip(parts, map(id, paths), strict=True))  # equal paths are one object, kept as long as this reader
+        known = map(self._blocks.get, keys)
+        blocks = [block or self._new_block(key, own) for block, key, own in zip(known, keys, paths, strict=True)]
         if len(set(blocks)) < len(blocks):  # the same section twice: still two sections
             seen: set[Block] = set()
             for index, block in enumerate(blocks):
@@ -200,10 +200,20 @@ class Reader:
                 seen.add(block)
         return tuple(blocks), is_distinct
 
+    def _new_block(self, key: tuple[Part, int], paths: tuple[Path, ...]) -> Block:
+        block = self._blocks[key] = self._block(key[0], paths)
+        return block
+
     def _block(self, part: Part, paths: tuple[Path, ...]) -> Block:
         names = [next(self._sections) for _ in paths]
-        rows = tuple(row(box.text, box.state, box.id, paths[box.section], names[box.section]) for box in part.boxes)
-        return Block(part, paths, rows, frozenset(one.path for one in rows))
+        rows = tuple([row(text, state, id_, paths[nth], names[nth]) for _, state, text, id_, nth in part.boxes])
+        return Block(part, paths, rows, frozenset([one.path for one in rows]))
+
+
+def _pieces(text: str) -> list[str]:
+    """A text cut before each line that may be a top-level heading."""
+    *others, last = _HEADING.split(text)
+    return [*[f"{piece}\n" for piece in others], last]
 
 
 def _body(content: bytes) -> str:
@@ -225,7 +235,7 @@ def _read(text: str) -> Part | None:
             text.count("\n"),
             () if simple.heading is None else ((simple.heading[0], _heading(simple.heading[1])),),
             () if simple.heading is None else (0,),
-            tuple(_box(box.line, box.marker, box.text, (), 0 if simple.heading is None else 1) for box in simple.boxes),
+            tuple([_box(*box, 0 if simple.heading is None else 1) for box in simple.boxes]),
         )
     closed = text if text.endswith("\n") or not text else text + "\n"
     blocks = tokens(closed + _PROBE)
@@ -249,7 +259,7 @@ def _made(headings: Sequence[tuple[int, int, str]], bullets: Sequence[Bullet], l
         tuple((level, heading_text(text)) for level, _, text in headings),
         tuple(line - 1 for _, line, _ in headings),
         tuple(
-            _box(bullet.line - 1, bullet.marker, bullet.text, bullet.comments, bullet.section)
+            _box(bullet.line - 1, bullet.marker, bullet.text, bullet.section, tuple(bullet.comments))
             for bullet in bullets
             if bullet.marker is not None
         ),
@@ -260,7 +270,9 @@ def _heading(text: str) -> str:
     return heading_text(" ".join(text.split()))
 
 
-def _box(line: int, marker: str, text: str, comments: Iterable[str], section: int) -> Box:
+@lru_cache(maxsize=1 << 15)
+def _box(line: int, marker: str, text: str, section: int, comments: tuple[str, ...] = ()) -> Box:
+    """An item; most lines of a part that changed are as they were."""
     words = essence(text)
     id_ = words.id or next((found for comment in comments if (found := explicit_id(comment))), None)
     if words.not_applicable or marker in "-~/":

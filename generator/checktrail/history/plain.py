@@ -9,6 +9,7 @@ holds both against each other on every file there is and on generated text.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 _HEADING: Final = re.compile(r"(#{1,6}) ([^#\n\0]*[^#\n\0\s])[ ]*")
@@ -52,6 +53,27 @@ def plain(text: str) -> Plain | None:
     return None if first < 0 else Plain(heading, tuple(reading.boxes))
 
 
+class _Bullet(NamedTuple):
+    """A line that begins a list item: where its mark and its content begin, whether it has a number that is not 1."""
+
+    indent: int
+    content: int
+    is_later: bool
+    marker: str | None
+    words: str
+
+
+@lru_cache(maxsize=1 << 14)
+def _bullet(line: str) -> _Bullet | None:
+    """A line as one that begins a list item; most lines of a text that changed are as they were."""
+    found = _BULLET.fullmatch(line)
+    if found is None:
+        return None
+    spaces, mark, marker, words = found.groups()
+    is_later = mark[0].isdigit() and mark[:-1] != "1"
+    return _Bullet(len(spaces), len(spaces) + len(mark) + 1, is_later, marker, words)
+
+
 class _Reading:
     """Where the reading of a part stands.
 
@@ -73,7 +95,7 @@ class _Reading:
         if not line:
             self.goes_on = False
             return number + 1
-        bullet = _BULLET.fullmatch(line)
+        bullet = _bullet(line)
         if bullet is not None:
             return number + 1 if self._bullet(number, bullet) else -1
         prose = _PROSE.fullmatch(line)
@@ -81,18 +103,17 @@ class _Reading:
             return number + 1 if self._prose(line, prose) else -1
         return self._block(number, line)
 
-    def _bullet(self, number: int, bullet: re.Match[str]) -> bool:
-        spaces, mark, marker, words = bullet.groups()
-        indent = len(spaces)
-        follows = self.goes_on and not self.open
-        while self.open and indent < self.open[-1]:
-            self.open.pop()
-        extra = indent - (self.open[-1] if self.open else 0)
+    def _bullet(self, number: int, bullet: _Bullet) -> bool:
+        indent, content, is_later, marker, words = bullet
+        above = self.open
+        follows = self.goes_on and not above
+        while above and indent < above[-1]:
+            above.pop()
+        extra = indent - (above[-1] if above else 0)
         # Of numbers only the first may end a paragraph (CommonMark 0.31, "Lists").
-        is_later = mark[0].isdigit() and mark[:-1] != "1"
-        if extra > _MOST_EXTRA or (is_later and (self.open or follows)):
+        if extra > _MOST_EXTRA or (is_later and (above or follows)):
             return False
-        self.open.append(indent + len(mark) + 1)
+        above.append(content)
         self.goes_on, self.in_box = True, marker is not None
         if marker is not None:
             self.boxes.append(PlainBox(number, marker, words))

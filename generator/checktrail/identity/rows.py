@@ -49,7 +49,7 @@ class Row(NamedTuple):
 
 def row(text: str, state: State, id_: str | None, path: tuple[str, ...], section: int) -> Row:
     """One item of a text."""
-    normal, soft = forms(worded(text, state))
+    normal, soft = forms(text if state is not State.NOT_APPLICABLE else worded(text, state))
     bare = plain_path(path)
     return Row(text, normal, soft, state, id_, bare, section, (bare, normal))
 
