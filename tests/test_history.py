@@ -135,6 +135,27 @@ def test_a_tick_that_a_merge_drops(story: Story) -> None:
     ]
 
 
+def test_a_merge_that_all_but_took_one_side_has_the_items_of_that_side(story: Story) -> None:
+    console, probe = (
+        "### Console\n\n- [ ] Alerts\n- [ ] Page\n- [ ] Probe\n\n",
+        "## Ship\n\n### Console\n\n- [ ] Logs\n- [x] {}\n\n",
+    )
+    undo = "## Undo\n\n- [ ] Back\n\n"
+    story.write("list.md", probe.format("Probe").replace("[x]", "[ ]") + undo + console).commit("Longer")
+    tick = story.write("list.md", probe.format("Probe") + undo + console).commit("Tick", by="Ben")
+    story.branch("feature")
+    story.write("list.md", probe.format("Proobe") + undo + console).commit("Slip", by="Cleo")
+    story.write("list.md", probe.format("Proobe") + console + undo).commit("Move", by="Cleo")
+    story.checkout("main")
+    story.replace("list.md", "Back", "Back again").commit("Reword", by="Dana")
+    story.merge("feature", strategy="ours")
+    story.write("list.md", (probe.format("Proobe") + console + undo).replace("Back", "Back again"))
+    story.git("commit", "--quiet", "--all", "--amend", "--no-edit")
+    trails = told(story)
+    assert standing(story, trails, "Proobe").since.commit == tick
+    assert kinds(trails, standing(story, trails, "Probe"))[1:] == [Change.MOVED]
+
+
 def test_an_untick_beats_the_older_tick_it_undoes(story: Story) -> None:
     story.tick("list.md", "Unit").commit("Tick", by="Ben")
     story.branch("feature")

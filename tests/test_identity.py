@@ -64,6 +64,16 @@ def test_a_tick_does_not_go_on_to_words_that_have_nothing_in_common() -> None:
     )
 
 
+def test_a_second_section_of_the_same_name_does_not_take_the_first_ones_items() -> None:
+    here, there = "### Console\n- [ ] Logs\n- [{}] {}\n", "### Console\n- [ ] Alerts\n- [ ] Page\n- [ ] Probe\n"
+    old = "## Ship\n" + here.format("x", "Probe") + "## Undo\n- [ ] Back\n" + there
+    new = "## Ship\n" + here.format("x", "Prove it") + there + "## Undo\n- [ ] Back\n"
+    bound = {link.new: (link.old, link.confidence) for link in match(parse(old), parse(new))}
+    assert bound[4][0] == 5, "the open one moved along with its section"
+    assert bound[4][1] < CERTAIN
+    assert bound.get(1, (1,))[0] == 1, "the ticked one stayed, or is new"
+
+
 def test_a_renamed_section_takes_its_items_along() -> None:
     found = links("## Tests\n- [ ] Unit\n- [ ] Load", "## Quality\n- [ ] Unit\n- [x] Load")
     assert {new: old for new, (old, _, _) in found.items()} == {"Unit": "Unit", "Load": "Load"}

@@ -134,13 +134,23 @@ class Search:
                         self._bind(side, path, index, (path, index), CERTAIN)
 
     def _same_words(self) -> None:
-        """The certain links of a comparison with each parent's version of the file."""
+        """The certain links of a comparison with each parent's version of the file, the nearest parent's first.
+
+        What stands where it stood in the version that a merge all but took says more than equal words in another.
+        """
         for path, slots in self.slots.items():
-            for side in self.sides:
-                there = self._counterpart(side, path)
-                if there is None or all(side.number in slot for slot in slots.values()):
-                    continue
-                for old, index in self.walk.compare(side.sheets[there].blob, self.blobs[path]).certain():
+            asked = [
+                (there, side)
+                for side in self.sides
+                if (there := self._counterpart(side, path)) is not None
+                and not all(side.number in slot for slot in slots.values())
+            ]
+            certain = [
+                (there, side, [*self.walk.compare(side.sheets[there].blob, self.blobs[path]).certain()])
+                for there, side in asked
+            ]
+            for there, side, links in sorted(certain, key=lambda one: -len(one[2])):
+                for old, index in links:
                     if index in slots:
                         self._bind(side, path, index, (there, old), CERTAIN)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -54,16 +55,28 @@ def head_and_tail(scratch: Scratch) -> None:
 
 
 def by_key(scratch: Scratch) -> None:
-    """The same words in the same section, as often here as there: the k-th is the k-th."""
+    """The same words in the same section, as often here as there: the k-th is the k-th.
+
+    Where more or fewer sections have one path than before, nobody knows by the path which of them is which.
+    """
     old = _groups([(index, scratch.old[index].key) for index in scratch.free_old()])
     new = _groups([(index, scratch.new[index].key) for index in scratch.free_new()]) if old else {}
     alike = [(before, new[key]) for key, before in old.items() if len(before) == len(new.get(key, ()))]
+    if alike:
+        unclear = _multiplied(scratch)
+        alike = [both for both in alike if scratch.old[both[0][0]].path not in unclear]
     for before, after in alike:
         if len(before) == 1:
             scratch.bind(before[0], after[0], CERTAIN, Reason.SAME)
     for before, after in alike:
         if len(before) > 1:
             _twins(scratch, before, after)
+
+
+def _multiplied(scratch: Scratch) -> set[tuple[str, ...]]:
+    """The paths that more or fewer sections have than before."""
+    old, new = (Counter({row.section: row.path for row in rows}.values()) for rows in (scratch.old, scratch.new))
+    return {path for path in old.keys() & new.keys() if old[path] != new[path]}
 
 
 def _twins(scratch: Scratch, before: list[int], after: list[int]) -> None:

@@ -41,7 +41,7 @@ _OPEN: Final = _Enough(0.3, 0.2, 0.05)
 # A tick speaks for the words it was put to: it goes on to other words only where more than chance says that they are
 # the same statement. Pinned between neighbours, a box that stays ticked was hardly put there with a new one; a box that
 # is open again probably was.
-_TICKED: Final = _Enough(0.4, 0.3, 0.15)
+_TICKED: Final = _Enough(0.4, 0.3, 0.19)
 _UNTICKED: Final = _Enough(0.4, 0.35, 0.35)
 
 # Likeness of the same words, of words that differ in remarks alone, and the most that other words can have.
