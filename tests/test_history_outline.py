@@ -12,6 +12,7 @@ from checktrail.history.comparison import compared
 from checktrail.history.outline import Reader
 from checktrail.identity import CERTAIN, pair
 from checktrail.parse import read
+from markdown_lines import LINES
 
 CORPUS = Path(__file__).parents[2] / "shared"
 READER = Reader(1 << 30)
@@ -38,19 +39,6 @@ def test_on_every_real_file() -> None:
         pytest.skip("the corpus of real files is not beside this checkout")
     for file in files:
         assert outlined(file.read_bytes()) == parsed(file.read_bytes()), file.name
-
-
-LINES = st.sampled_from([
-    "", "# T", "## A", "### B", "## C ##", "####### x", "#no", "# ", "- [ ] one", "- [x] two", "* [X] three `a`",
-    "+ [ ] four", " - [ ] indented", "  - [ ] nest", "    - [x] four deep", "      - [ ] six", "1. [ ] first",
-    "2. [ ] second", "2) [x] other", "   - [ ] under", "  2. [ ] sub", "  1. [ ] sub", "- plain", "- **bold**",
-    "1. **Steps**", "text", "  goes on", "     far on", "- [ ]", "- [ ] ", "-   [ ] spaced", "- [ ]  two",
-    "-\t[ ] tab", "- [ ]\ttab", "---", "***", "===", "```", "~~~", "```sh", "<div>", "</div>", "<!-- c", "-->",
-    "<!-- id: qa -->", "> quote", "> - [ ] q", "a - b", "    code", "[x]: http://e.org", "- [x]: def", "- [-] na",
-    "- [~] na", "- [/] na", "- [ ] N/A: no", "- [x] ~~struck~~", "- [ ] t {#id1}", "- [ ] é", "Ünï", "0. [ ] zero",
-    "**Note**: x", "(aside)", "  (aside)", "\\- [ ] no", "1.[ ] no", "- - [ ] twice", "- 1. [ ] both", "-", "1.",
-    "\x0c", "\x00", "\u2028", "- [ ]\xa0x", "title: x", "\r",
-])  # fmt: skip
 
 
 @settings(max_examples=600)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -11,7 +12,14 @@ from hypothesis import strategies as st
 
 from checktrail.model import State
 from checktrail.parse import parse, read
+from checktrail.parse.blocks import tokens
+from checktrail.parse.layout import layout
+from checktrail.parse.source import decode, source
+from checktrail.parse.walk import walk
 from checktrail.store import pack, unpack
+from markdown_lines import LINES
+
+_CORPUS = Path(__file__).parents[2] / "shared"
 
 _PIECES = st.sampled_from(
     [
@@ -47,6 +55,25 @@ def test_no_text_stops_the_reader_and_every_item_shows_where_it_stands(text: str
     assert [item.line for item in checklist.items] == sorted(item.line for item in checklist.items)
     assert checklist.sections[0].path == ()
     assert parse(text) == checklist
+
+
+def _is_read_alike(body: str) -> bool:
+    """Whether reading a text part by part, plain ones line by line, finds what Markdown's rules find in the whole."""
+    return layout(body) == walk(tokens(body), body.split("\n"))
+
+
+def test_every_real_file_is_read_in_parts_as_in_one() -> None:
+    files = [*_CORPUS.glob("corpus/md/*.md"), *_CORPUS.glob("seeds/*.txt")]
+    if not files:
+        pytest.skip("the corpus of real files is not beside this checkout")
+    for file in files:
+        assert _is_read_alike(source(decode(file.read_bytes())[0]).body), file.name
+
+
+@settings(max_examples=600, deadline=None)
+@given(st.lists(LINES, max_size=12))
+def test_whatever_lines_are_read_in_parts_as_in_one(lines: list[str]) -> None:
+    assert _is_read_alike(source("\n".join(lines)).body)
 
 
 @given(st.binary(max_size=200))

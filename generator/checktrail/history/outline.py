@@ -8,7 +8,6 @@ one. Where it is not, the part reaches further. The outline therefore always say
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,13 +15,11 @@ from itertools import accumulate, chain, count
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from checktrail.history.happened import Spot
-from checktrail.history.plain import plain
 from checktrail.identity.rows import Row, plain_path, row
 from checktrail.model import State
-from checktrail.parse.blocks import tokens
+from checktrail.parse.layout import part, pieces
 from checktrail.parse.sections import heading_text
 from checktrail.parse.source import decode, may_hold_items, source
-from checktrail.parse.walk import walk
 from checktrail.parse.wording import essence, explicit_id
 
 if TYPE_CHECKING:
@@ -30,9 +27,6 @@ if TYPE_CHECKING:
 
     from checktrail.parse.walk import Bullet
 
-# What a top-level heading begins with, behind the end of a line: a literal first character is looked for fast.
-_HEADING: Final = re.compile(r"\n(?=#{1,6}(?:[ \t\n]|\Z))")
-_PROBE: Final = "#\n"
 _REACH: Final = 8
 """How many candidate parts an unclosed one is joined with before the rest of the text is read in one go."""
 
@@ -149,26 +143,26 @@ class Reader:
         return Outline(blocks, tuple(lines), tuple(starts), is_distinct)
 
     def _split(self, text: str) -> list[Part]:
-        pieces = _pieces(text)
-        known = list(map(self._parts.get, pieces))
+        cut = pieces(text)
+        known = list(map(self._parts.get, cut))
         parts: list[Part] = []
         index = 0
-        while index < len(pieces):
-            unknown = known.index(None, index) if None in known[index:] else len(pieces)
+        while index < len(cut):
+            unknown = known.index(None, index) if None in known[index:] else len(cut)
             parts += filter(None, known[index:unknown])
             index = unknown
-            if index < len(pieces):
-                part, index = self._joined(pieces, index)
-                parts.append(part)
+            if index < len(cut):
+                joined, index = self._joined(cut, index)
+                parts.append(joined)
         return parts
 
-    def _joined(self, pieces: Sequence[str], start: int) -> tuple[Part, int]:
+    def _joined(self, cut: Sequence[str], start: int) -> tuple[Part, int]:
         """The part that begins with a piece and takes in as many others as it must; where the next one begins."""
-        for reach in (*range(1, _REACH), len(pieces)):
-            end = min(start + reach, len(pieces))
-            part = self._part("".join(pieces[start:end]), is_last=end == len(pieces))
-            if part is not None:
-                return part, end
+        for reach in (*range(1, _REACH), len(cut)):
+            end = min(start + reach, len(cut))
+            found = self._part("".join(cut[start:end]), is_last=end == len(cut))
+            if found is not None:
+                return found, end
         raise AssertionError  # the last reach takes in the last piece, and then there is a part
 
     def _part(self, text: str, *, is_last: bool) -> Part | None:
@@ -177,7 +171,7 @@ class Reader:
             found = self._parts[text]
         except KeyError:
             found = self._parts[text] = _read(text)
-        return _read_open(text) if found is None and is_last else found
+        return _read(text, is_last=True) if found is None and is_last else found
 
     def _placed(self, parts: Sequence[Part]) -> tuple[tuple[Block, ...], bool]:
         headings = tuple([part.headings for part in parts])
@@ -210,12 +204,6 @@ class Reader:
         return Block(part, paths, rows, frozenset([one.path for one in rows]))
 
 
-def _pieces(text: str) -> list[str]:
-    """A text cut before each line that may be a top-level heading."""
-    *others, last = _HEADING.split(text)
-    return [*[f"{piece}\n" for piece in others], last]
-
-
 def _body(content: bytes) -> str:
     """A file's text with plain line ends, front matter blanked out."""
     try:
@@ -227,30 +215,10 @@ def _body(content: bytes) -> str:
     return text
 
 
-def _read(text: str) -> Part | None:
-    """A part that a heading can follow; None when it is open at its end."""
-    simple = plain(text)
-    if simple is not None:
-        return Part(
-            text.count("\n"),
-            () if simple.heading is None else ((simple.heading[0], _heading(simple.heading[1])),),
-            () if simple.heading is None else (0,),
-            tuple([_box(*box, 0 if simple.heading is None else 1) for box in simple.boxes]),
-        )
-    closed = text if text.endswith("\n") or not text else text + "\n"
-    blocks = tokens(closed + _PROBE)
-    end = closed.count("\n")
-    if not (
-        blocks and blocks[-1].type == "heading_close" and blocks[-1].level == 0 and blocks[-3].map == [end, end + 1]
-    ):
-        return None
-    layout = walk(blocks[:-3], closed.split("\n"))
-    return _made(layout.headings, layout.bullets, text.count("\n"))
-
-
-def _read_open(text: str) -> Part:
-    layout = walk(tokens(text), text.split("\n"))
-    return _made(layout.headings, layout.bullets, text.count("\n"))
+def _read(text: str, *, is_last: bool = False) -> Part | None:
+    """A part that a heading can follow, or that is the last; None when it is open at its end."""
+    layout = part(text, is_last=is_last)
+    return None if layout is None else _made(layout.headings, layout.bullets, text.count("\n"))
 
 
 def _made(headings: Sequence[tuple[int, int, str]], bullets: Sequence[Bullet], lines: int) -> Part:
@@ -264,10 +232,6 @@ def _made(headings: Sequence[tuple[int, int, str]], bullets: Sequence[Bullet], l
             if bullet.marker is not None
         ),
     )
-
-
-def _heading(text: str) -> str:
-    return heading_text(" ".join(text.split()))
 
 
 @lru_cache(maxsize=1 << 15)
@@ -290,9 +254,9 @@ def _paths(parts: Sequence[Sequence[tuple[int, str]]]) -> tuple[tuple[Path, ...]
     seen = 0
     path: Path = ()
     found = []
-    for part in parts:
+    for headings in parts:
         own = [path]
-        for level, text in part:
+        for level, text in headings:
             while open_ and open_[-1][0] >= level:
                 open_.pop()
             above = open_[-1][1] if open_ else ()

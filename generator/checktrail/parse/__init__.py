@@ -4,6 +4,7 @@ What is an item follows GitHub's rule (GFM spec 0.29, "Task list items"): a list
 that begins with a box, white space and text. In the order of reading:
 
     source      bytes to text; front matter set apart
+    layout      text to what stands where, part by part: plain ones by `plain`, others by the two below
     blocks      text to CommonMark tokens
     walk        tokens to what stands where
     sections    headings to sections, with the phases of `phases`

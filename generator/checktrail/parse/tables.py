@@ -31,13 +31,9 @@ class _Columns(NamedTuple):
 
 def declared_rows(rows: Sequence[Row], sections: Sequence[Section]) -> tuple[DeclaredRow, ...]:
     """The rows of every table that counts items by section: one with a column of items and one of completed ones."""
-    named = _named(sections)
-    found = []
-    for row in rows:
-        columns = _columns(row.header)
-        if columns is not None and row.cells:
-            found.append(_row(row, columns, named))
-    return tuple(found)
+    counting = [(row, columns) for row in rows if row.cells and (columns := _columns(row.header)) is not None]
+    named = _named(sections) if counting else {}
+    return tuple(_row(row, columns, named) for row, columns in counting)
 
 
 def _columns(header: Sequence[str]) -> _Columns | None:

@@ -23,6 +23,18 @@ _BOX: Final = re.compile(r"\[([ \t\nxX~/-])\](?=[ \t\n])")
 _DEEPEST: Final = MAX_NESTING - 1
 
 
+class Start(NamedTuple):
+    """Where a part of a text begins: how many lines, headings and bullets stand before it."""
+
+    line: int = 0
+    headings: int = 0
+    bullets: int = 0
+
+
+WHOLE: Final = Start()
+"""Where a whole text begins."""
+
+
 class Heading(NamedTuple):
     """A heading at the top level of a text."""
 
@@ -86,10 +98,19 @@ class Layout:
     hidden: list[Hidden] = field(default_factory=list)
     too_deep: int | None = None
 
+    def add(self, following: Layout) -> None:
+        """Take in what stands in the text's next part."""
+        self.headings += following.headings
+        self.bullets += following.bullets
+        self.passages += following.passages
+        self.rows += following.rows
+        self.hidden += following.hidden
+        self.too_deep = self.too_deep or following.too_deep
 
-def walk(blocks: Sequence[Token], lines: Sequence[str]) -> Layout:
-    """What stands where in a text of these lines."""
-    walker = _Walker(blocks, lines)
+
+def walk(blocks: Sequence[Token], lines: Sequence[str], start: Start = WHOLE) -> Layout:
+    """What stands where in a text of these lines, or in a part of one that begins at `start`."""
+    walker = _Walker(blocks, lines, start)
     for index, token in enumerate(blocks):
         visit = _VISITS.get(token.type)
         if visit is not None:
@@ -101,6 +122,7 @@ def walk(blocks: Sequence[Token], lines: Sequence[str]) -> Layout:
 class _Walker:
     blocks: Sequence[Token]
     lines: Sequence[str]
+    start: Start
     layout: Layout = field(default_factory=Layout)
     above: list[int] = field(default_factory=list)
     numbers: list[int | None] = field(default_factory=list)
@@ -110,10 +132,18 @@ class _Walker:
     row: int = 0
     in_header: bool = False
 
+    @property
+    def section(self) -> int:
+        return self.start.headings + len(self.layout.headings)
+
+    def line(self, token: Token) -> int:
+        """The number of the line that a block begins in, from 1."""
+        return self.start.line + _start(token) + 1
+
     def heading(self, token: Token, index: int) -> None:
         if token.level == 0:
             text = fold(self.blocks[index + 1].content)
-            self.layout.headings.append(Heading(int(token.tag[1]), _start(token) + 1, text))
+            self.layout.headings.append(Heading(int(token.tag[1]), self.line(token), text))
 
     def open_list(self, token: Token, _: int) -> None:
         start = token.attrs.get("start", 1) if token.type == "ordered_list_open" else None
@@ -124,25 +154,26 @@ class _Walker:
 
     def open_item(self, token: Token, index: int) -> None:
         if token.level >= _DEEPEST and self.layout.too_deep is None:
-            self.layout.too_deep = _start(token) + 1
+            self.layout.too_deep = self.line(token)
         bullet = self._bullet(token, index)
         self.above.append(len(self.layout.bullets))
         self.layout.bullets.append(bullet)
 
     def _bullet(self, token: Token, index: int) -> Bullet:
-        line = _start(token) + 1
-        end_line, column, marker, text = line, -1, None, ""
+        line = end_line = self.line(token)
+        column, marker, text = -1, None, ""
         if self.blocks[index + 1].type == "paragraph_open":
             self.taken = index + 1
             paragraph = self.blocks[index + 2]
-            start, end_line = paragraph.map or (line - 1, line)
+            start, end = paragraph.map or (_start(token), _start(token) + 1)
+            end_line = self.start.line + end
             text = paragraph.content
             if box := _BOX.match(text):
                 column = _column(self.lines[start], text)
                 if _is_first(self.lines[start], column):
                     marker, text = box.group(1), text[box.end() :]
-        above = self.above[-1] if self.above else None
-        return Bullet(line, end_line, column, marker, self._number(), text, len(self.layout.headings), above)
+        above = self.start.bullets + self.above[-1] if self.above else None
+        return Bullet(line, end_line, column, marker, self._number(), text, self.section, above)
 
     def _number(self) -> int | None:
         number = self.numbers[-1]
@@ -156,10 +187,10 @@ class _Walker:
     def paragraph(self, token: Token, index: int) -> None:
         if index != self.taken and not self.above:
             text = self.blocks[index + 1].content
-            self.layout.passages.append(Passage(text, _start(token) + 1, len(self.layout.headings)))
+            self.layout.passages.append(Passage(text, self.line(token), self.section))
 
     def code(self, token: Token, _: int) -> None:
-        self.layout.hidden.append(Hidden(OddityKind.BOX_IN_CODE, token.content, _start(token) + 1 + bool(token.markup)))
+        self.layout.hidden.append(Hidden(OddityKind.BOX_IN_CODE, token.content, self.line(token) + bool(token.markup)))
         if self.above:
             bullet = self.layout.bullets[self.above[-1]]
             language = token.info.split()[0] if token.info.strip() else ""
@@ -168,7 +199,7 @@ class _Walker:
     def html(self, token: Token, _: int) -> None:
         is_comment = token.content.lstrip().startswith("<!--")
         kind = OddityKind.BOX_IN_COMMENT if is_comment else OddityKind.BOX_IN_HTML
-        self.layout.hidden.append(Hidden(kind, token.content, _start(token) + 1))
+        self.layout.hidden.append(Hidden(kind, token.content, self.line(token)))
         if is_comment and self.above:
             self.layout.bullets[self.above[-1]].comments.append(token.content)
 
@@ -176,7 +207,7 @@ class _Walker:
         self.header = []
 
     def open_row(self, token: Token, _: int) -> None:
-        self.cells, self.row = [], _start(token) + 1
+        self.cells, self.row = [], self.line(token)
 
     def cell(self, token: Token, index: int) -> None:
         self.in_header = token.type == "th_open"
@@ -186,7 +217,7 @@ class _Walker:
         if self.in_header:
             self.header = self.cells
             return
-        self.layout.rows.append(Row(tuple(self.cells), tuple(self.header), self.row, len(self.layout.headings)))
+        self.layout.rows.append(Row(tuple(self.cells), tuple(self.header), self.row, self.section))
         self.layout.hidden.append(Hidden(OddityKind.BOX_IN_TABLE, " ".join(self.cells), self.row))
 
 

@@ -5,17 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from checktrail.model import Checklist, Oddity, OddityKind, Phase, Section
-from checktrail.parse.blocks import tokens
 from checktrail.parse.front import front
 from checktrail.parse.holes import placeholders
 from checktrail.parse.items import items, own_items, steps
+from checktrail.parse.layout import layout as layout_of
 from checktrail.parse.oddities import oddities
 from checktrail.parse.parts import Kind, parts
 from checktrail.parse.sections import heading_text, sections
 from checktrail.parse.source import source
 from checktrail.parse.tables import declared_rows
 from checktrail.parse.version import bound_version
-from checktrail.parse.walk import walk
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +32,7 @@ def whole(text: str) -> Checklist:
         return Checklist("", None, (Section((), 0, 1, Phase.PREPARE),), (), oddities=(odd,), lines=text.count("\n") + 1)
     origin = source(text)
     said = front(origin.front)
-    layout = walk(tokens(origin.body), origin.lines)
+    layout = layout_of(origin.body)
     frame = sections(layout.headings, own_items(layout.bullets, len(layout.headings) + 1), said.phases)
     boxes = items(layout.bullets, frame)
     found = parts(layout, frame)
