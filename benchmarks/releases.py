@@ -80,22 +80,24 @@ def measured(repository: Path, what: str) -> dict[str, float]:
     """In a process of its own: CPU seconds after the imports, children with them, and the peak in megabytes."""
     from checktrail.config import Settings
     from checktrail.git import Repository
-    from checktrail.noting import notes_of, past_of
-    from checktrail.releases import releases
+    from checktrail.noting import notes_of, read_past
+    from checktrail.releasing import read_releases
 
     start = time.process_time()
     settings, opened = Settings(), Repository.open(repository)
-    tags, commits = opened.tags(), tuple(opened.commits())
-    found = releases(tags, commits, settings, opened.head.commit)
     if what == "notes":
-        notes_of(opened, past_of(opened, found, commits, None), found.releases, settings.notes)
+        past = read_past(opened, settings, None)
+        found = past.membership
+        notes_of(opened, past, found.releases, settings.notes)
+    else:
+        found = read_releases(opened, settings)
     own_cpu = time.process_time() - start
     children = resource.getrusage(resource.RUSAGE_CHILDREN)
     return {
         "cpu": own_cpu + children.ru_utime + children.ru_stime,
         "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-        "commits": len(commits),
-        "tags": len(tags),
+        "commits": len(found.unreleased) + sum(len(release.new) for release in found.releases),
+        "tags": len(opened.tags()),
         "releases": len(found.releases),
     }
 

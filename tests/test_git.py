@@ -9,7 +9,7 @@ import pytest
 
 from checktrail.errors import GitError, NoRepositoryError, ShallowCloneError, UsageError
 from checktrail.git import Head, Repository
-from checktrail.model import Person, TagKind
+from checktrail.model import Node, Person, TagKind
 from checktrail.worktree import blob_id
 from story import Story
 
@@ -48,6 +48,29 @@ def test_commits_come_parents_first_with_their_markdown_changes(story: Story) ->
     assert commits[second].subject == "second"
     assert commits[second].message == "second\n\nWith a body.\n"
     assert commits[merge].parents == (second, side)
+
+
+def test_all_three_ways_to_read_a_history_tell_the_same_commits(story: Story) -> None:
+    # Several chunks of git's output, words of four bytes across their ends, an empty message, a time that is none.
+    for number in range(4):
+        story.commit("\N{BRICK}" * 17_001 if number else "plain", by="Ünï <")
+    head = story.git("cat-file", "commit", "HEAD").encode().partition(b"\n\n")[0]
+    tree, people = head[: head.index(b"\n")], head[head.index(b"author ") :]
+    for committer, message in ((b"", b""), (b"> odd", b"\xff odd")):
+        parent = story.git("rev-parse", "HEAD").encode()
+        written = people.replace(b"> ", b">" + committer + b"> " if committer else b"> ")
+        content = tree + b"\nparent " + parent + b"\n" + written + b"\n\n" + message
+        made = story.git("hash-object", "-t", "commit", "-w", "--stdin", "--literally", feed=content)
+        story.git("update-ref", "HEAD", made)
+    story.tag("v1.0")
+    repository = Repository.open(story.root)
+    commits = tuple(repository.commits())
+    assert [commit.message for commit in commits[-2:]] == ["", "\ufffd odd"]
+    assert len(commits) == 6
+    assert [commit for commit, _ in repository.history()] == list(commits)
+    graph = repository.graph(repository.tags())
+    assert graph[-1].committed_at == graph[-2].committed_at > 0
+    assert list(graph) == [Node(commit.id, commit.parents, commit.committed_at) for commit in commits]
 
 
 def test_hostile_paths_and_messages_pass_through_whole(story: Story) -> None:
@@ -168,6 +191,7 @@ def test_an_empty_repository_has_no_head_and_no_history(story: Story) -> None:
     assert repository.head == Head(None, "main")
     assert list(repository.history()) == []
     assert repository.tags() == ()
+    assert repository.graph(()) == ()
 
 
 def test_bare_detached_and_worktree_repositories_read_alike(story: Story, tmp_path: Path) -> None:

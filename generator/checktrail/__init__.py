@@ -13,10 +13,12 @@ The map, one line per module, in the order the data walks:
     charts        figures to inline SVG                                        pure
     signatures    raw objects and trust files to verifications
     store         what is remembered between runs
+    garbage       Python's garbage collection, put off
     reading       bytes to checklists, each content parsed once in its life
     identity      two revisions to which item is which                         pure
     history       revisions to events; states at every commit that is asked    pure
     releases      tags and graph to releases, exact                            pure
+    releasing     a repository to its releases, without what people wrote
     binding       which checklist belongs to which release                     pure
     closing       when each release's checklists close                        pure
     notes         release to notes                                             pure

@@ -40,7 +40,17 @@ class Commit(NamedTuple):
     @property
     def subject(self) -> str:
         """The first line of the message."""
-        return self.message.lstrip("\n").split("\n", 1)[0].strip()
+        message = self.message
+        end = message.find("\n")
+        return (message[:end] if end > 0 else message.lstrip("\n").split("\n", 1)[0]).strip()
+
+
+class Node(NamedTuple):
+    """A commit as no more than its place in the graph and when its committer says it was made, as in `Commit`."""
+
+    id: str
+    parents: tuple[str, ...]
+    committed_at: int
 
 
 class TagKind(StrEnum):

@@ -1,16 +1,30 @@
-"""Releases in, their notes out: reads the mailmap and the curated texts that notes are made from."""
+"""Releases in, their notes out: reads commits, the mailmap and the curated texts that notes are made from."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from checktrail.config import NotesSettings
+from checktrail.config import NotesSettings, Settings
+from checktrail.garbage import uncollected
 from checktrail.git import Repository
 from checktrail.model import Commit, Release
 from checktrail.notes import NOTHING, Notes, Past, notes
 from checktrail.notes.links import Web
 from checktrail.notes.texts import Texts, texts
-from checktrail.releases import Membership
+from checktrail.releases import Membership, releases
+
+
+def read_past(repository: Repository, settings: Settings, web: Web | None) -> Past:
+    """What the notes of all releases of a repository share, read from it.
+
+    Raises:
+        GitError: git cannot read it.
+        ConfigError: a setting names a tag that is no release, or is no regular expression.
+        InvariantError: what must hold of every release does not.
+    """
+    with uncollected():
+        commits = tuple(repository.commits())
+        return past_of(repository, releases(repository.tags(), commits, settings, repository.head.commit), commits, web)
 
 
 def past_of(repository: Repository, membership: Membership, commits: Iterable[Commit], web: Web | None) -> Past:
@@ -22,8 +36,9 @@ def notes_of(
     repository: Repository, past: Past, wanted: Sequence[Release], settings: NotesSettings
 ) -> Mapping[str, Notes]:
     """The notes of some releases, by tag; their texts are read together."""
-    found = _texts(repository, past, wanted, settings)
-    return {release.tag: notes(release, past, settings, found.get(release.tag, NOTHING)) for release in wanted}
+    with uncollected():
+        found = _texts(repository, past, wanted, settings)
+        return {release.tag: notes(release, past, settings, found.get(release.tag, NOTHING)) for release in wanted}
 
 
 def _mailmap(repository: Repository) -> str:

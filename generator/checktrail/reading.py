@@ -7,13 +7,13 @@ not parsed again; many that it does not are shared out among processes, for pars
 from __future__ import annotations
 
 import contextlib
-import gc
 import multiprocessing
 import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 
+from checktrail.garbage import uncollected
 from checktrail.model import Checklist
 from checktrail.parse import PARSER_VERSION, read
 from checktrail.store import Store, pack, unpack
@@ -28,19 +28,6 @@ def checklists(contents: Mapping[str, bytes], store: Store) -> dict[str, Checkli
     """The checklist that each content is, by the content's key."""
     with uncollected():
         return _checklists(contents, store)
-
-
-@contextlib.contextmanager
-def uncollected() -> Iterator[None]:
-    """Without garbage collection: it would search hundreds of thousands of frozen values for circles, in vain."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()  # what was made stays: the next collection need not search it either
-        if was_on:
-            gc.enable()
 
 
 def _checklists(contents: Mapping[str, bytes], store: Store) -> dict[str, Checklist]:

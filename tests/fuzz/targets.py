@@ -93,9 +93,10 @@ def git_objects(data: bytes) -> None:
 def log_comes_back(data: bytes) -> None:
     """What people wrote into two commits and a path comes back from git's log whole, whatever it looks like."""
     name, email, authored, message, path = (data.split(b"\0") + [b""] * 5)[:5]
+    name, email = name.replace(b"\n", b""), email.replace(b"\n", b"")  # they stand in one line of a commit
     one, other = b"a" * 40, b"b" * 40
     change = b":000000 100644 " + b"0" * 40 + b" " + one + b" A"
-    said = [name, email, authored, email, name, b"1700000000", message]
+    said = [name + b"\n" + email, authored, email + b"\n" + name, b"1700000000", message]
     log = [one, b"", *said, b"", change, path or b"p", other, one, *said, b"", change, path or b"p", change, b":p", b""]
     first, second = read_log(io.BytesIO(b"\0".join(log)))
     assert (first[0].id, second[0].id, second[0].parents) == ("a" * 40, "b" * 40, ("a" * 40,))

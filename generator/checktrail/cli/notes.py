@@ -142,13 +142,10 @@ def _shipped_template() -> Path:
 
 
 def _past(repository: Repository, settings: Settings) -> Past:
-    from checktrail.noting import past_of
-    from checktrail.releases import releases
+    from checktrail.noting import read_past
     from checktrail.site.hosts import host
 
-    commits = tuple(repository.commits())
-    membership = releases(repository.tags(), commits, settings, repository.head.commit)
-    return past_of(repository, membership, commits, host(repository.remote_url))
+    return read_past(repository, settings, host(repository.remote_url))
 
 
 def _asked(

@@ -41,19 +41,21 @@ def command(*, form: str, last: int | None, contains: str | None, backports: boo
     here = door()
     repository = here.repository()
     here.heed_shallow(repository, allowed=allow_shallow)
-    from checktrail.releases import releases
     from checktrail.worktree import repository_settings
 
     settings = repository_settings(repository)
-    with here.working("Reading the history"):
-        commits = tuple(repository.commits())
-        found = releases(repository.tags(), commits, settings, repository.head.commit)
     if contains is not None or backports:
-        from checktrail.notes import Past
+        from checktrail.noting import read_past
 
-        past = Past(found, commits)
+        with here.working("Reading the history"):
+            past = read_past(repository, settings, None)
         _show(_matrices(past, None if contains is None else repository.resolve(contains)), form)
-    elif form == "json":
+        return
+    from checktrail.releasing import read_releases
+
+    with here.working("Reading the history"):
+        found = read_releases(repository, settings)
+    if form == "json":
         from checktrail.exports.releases import releases_document
         from checktrail.exports.wire import encoded
 

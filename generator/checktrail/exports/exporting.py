@@ -19,10 +19,10 @@ from checktrail.exports.provenance import FileInForce, run_form
 from checktrail.exports.record import record_document
 from checktrail.exports.rows import Sources
 from checktrail.exports.wire import encoded
+from checktrail.garbage import uncollected
 from checktrail.git import Repository
 from checktrail.inquiry import Inquiry, inquire
 from checktrail.measuring import measured
-from checktrail.reading import uncollected
 from checktrail.record import Record
 
 BUNDLE: Final = "evidence.zip"

@@ -25,20 +25,19 @@ made from its ancestors alone.
 
 from __future__ import annotations
 
-import gc
 import heapq
-from contextlib import contextmanager
 from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from checktrail.garbage import uncollected
 from checktrail.history.landing import landings
 from checktrail.history.resuming import Outlines, walk_all, walked
 from checktrail.history.trails import Reset, Since, Standing, Tracked, Trails, Unread
 from checktrail.history.walk import Walk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from checktrail.config import Settings
     from checktrail.git import FileChange, Repository
@@ -50,7 +49,7 @@ __all__ = ["Reset", "Since", "Standing", "Tracked", "Trails", "Unread", "read_tr
 
 def read_trails(repository: Repository, settings: Settings, store: Store) -> Trails:
     """The trails of every item of a repository, from all branches, remotes, tags and HEAD."""
-    with _uncollected():
+    with uncollected():
         return _trails(walked(repository, settings, store))
 
 
@@ -69,19 +68,6 @@ def trails(
     walk.outline = Outlines(contents, max_bytes).get
     walk_all(walk, history, set(marked))
     return _trails(walk)
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Without garbage collection, then or later: it would search a million frozen values for circles, in vain."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        if was_on:
-            gc.enable()
 
 
 _LANDINGS = 4

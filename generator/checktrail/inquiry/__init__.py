@@ -17,11 +17,11 @@ from checktrail.audit.auditing import Audit, audit, drafts
 from checktrail.audit.evidence import Evidence, Ledger, Proof, RepositoryFlags, Span, Tagged
 from checktrail.audit.policy import Policy
 from checktrail.closing import Close, CloseReason
+from checktrail.garbage import uncollected
 from checktrail.git import Repository
 from checktrail.inquiry.proof import between, prove
 from checktrail.inquiry.scenes import changelog_versions, scenes, seen_tags
 from checktrail.model import Binding, Release
-from checktrail.reading import uncollected
 from checktrail.record import Record, ReleaseRecord, RepositoryFacts
 from checktrail.releases.graph import Graph
 

@@ -20,7 +20,7 @@ from checktrail.notes.links import Web, links
 from checktrail.notes.messages import Message, message
 from checktrail.notes.parts import Change, Drift, Kind, Notes, Part, Source, SourceKind, arranged
 from checktrail.notes.people import People
-from checktrail.notes.reverts import Trace, named_target, quoted_subject, settled
+from checktrail.notes.reverts import Trace, may_revert, named_target, quoted_subject, settled
 from checktrail.notes.texts import NOTHING, Texts
 from checktrail.releases import Membership
 from checktrail.releases.picks import twins
@@ -90,6 +90,10 @@ class Past:
             said = self._said[commit] = message(self.commits[commit])
         return said
 
+    @cached_property
+    def _reverting(self) -> frozenset[str]:
+        return frozenset([commit.id for commit in self.commits.values() if may_revert(commit)])
+
     def find(self, short: str) -> str | None:
         """The commit of an id that may be shortened; None when it is none or several."""
         if short in self.commits:
@@ -100,6 +104,8 @@ class Past:
 
     def target(self, commit: str) -> str | None:
         """The commit that a commit reverts; None when it reverts none that is known."""
+        if commit not in self._reverting:
+            return None
         found = self.commits[commit]
         short = named_target(found)
         if short is not None:
@@ -198,17 +204,18 @@ def _changes(entry: Entry, release: Release, past: Past) -> Iterator[Change]:
     said = entry.said
     if said.is_silent:
         return
-    membership = past.membership
-    first = membership.first_release(entry.commits[0])
+    first = past.membership.first_release(entry.commits[0])
+    # By place and not by name, which costs twice as much: there is one for every landing.
     change = Change(
-        text=said.text,
-        kind=Kind.BREAKING if said.breaking else said.kind or Kind.OTHER,
-        commits=entry.commits,
-        links=links(said.text, past.web),
-        breaking=said.breaking,
-        scope=said.scope,
-        first_release=None if first in (release.tag, release.alias_of) else first,
-        also_in=_also_in(entry, release, past),
+        said.text,
+        Kind.BREAKING if said.breaking else said.kind or Kind.OTHER,
+        entry.commits,
+        links(said.text, past.web),
+        said.breaking,
+        said.scope,
+        False,  # noqa: FBT003 -- plain text
+        None if first in (release.tag, release.alias_of) else first,
+        _also_in(entry, release, past),
     )
     yield change
     for kind, text in said.extra:
@@ -217,7 +224,8 @@ def _changes(entry: Entry, release: Release, past: Past) -> Iterator[Change]:
 
 def _also_in(entry: Entry, release: Release, past: Past) -> tuple[str, ...]:
     """The releases that shipped the same change as another commit, in order."""
-    if past.twins.keys().isdisjoint(entry.commits):
+    twins = past.twins
+    if not twins or twins.keys().isdisjoint(entry.commits):
         return ()
     first = past.membership.first_release
     others = (twin for commit in entry.commits for twin in past.twins.get(commit, ()) if twin not in entry.commits)

@@ -6,7 +6,6 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
-from heapq import nsmallest
 from itertools import chain
 from typing import NamedTuple
 
@@ -19,11 +18,13 @@ from checktrail.notes.parts import Change, Drift
 # Below, wording says nothing; found on real changelogs against the commits of their releases.
 _ALIKE = 72.0
 _COMPARED = 30
+# Of a landing with more commits the first ones' subjects are looked at.
+_TOLD = 10
 _SHORTEST_WORD = 3
 _HASH = re.compile(r"\b[0-9a-f]{7,40}\b")
 _WORD = re.compile(r"\w+")
-_MARK = re.compile(r"[\[`*_~]")
 _MARKS = re.compile(r"\[([^\]]*)\]\([^)]*\)|[`*_~]")
+_NO_MARKS = str.maketrans("", "", "`*_~")
 
 
 class Match(NamedTuple):
@@ -67,8 +68,8 @@ class _Side(NamedTuple):
 
     @classmethod
     def of_entry(cls, entry: Entry, subjects: Mapping[str, str]) -> _Side:
-        texts = tuple(dict.fromkeys((entry.said.text, *(subjects[commit] for commit in entry.commits[:10]))))
-        return cls(frozenset().union(*(numbers(text) for text in texts)), entry.commits, texts)
+        texts = tuple(dict.fromkeys([entry.said.text, *[subjects[commit] for commit in entry.commits[:_TOLD]]]))
+        return cls(frozenset().union(*map(numbers, texts)), entry.commits, texts)
 
 
 def _by_sign(change: Change, sides: Sequence[_Side]) -> list[int]:
@@ -115,8 +116,7 @@ class _Wording:
         """The place of the entry that says nearly the same; none where none does."""
         words, telling = _words(text), self._telling
         shared = Counter(chain.from_iterable(self._with_word.get(word, ()) for word in _telling(words)))
-        ranked = [(-times / len(telling[number]), number) for number, times in shared.items()]
-        likely = [number for _, number in nsmallest(_COMPARED, ranked)]
+        likely = _highest({number: times / len(telling[number]) for number, times in shared.items()})
         found = process.extractOne(
             words, [self._said[number][0] for number in likely], scorer=fuzz.token_set_ratio, processor=None,
             score_cutoff=_ALIKE,
@@ -124,11 +124,21 @@ class _Wording:
         return [] if found is None else [self._said[likely[found[2]]][1]]
 
 
+def _highest(shares: Mapping[int, float]) -> list[int]:
+    """The numbers with the highest shares, the lower number first among equals."""
+    if len(shares) > _COMPARED:
+        # Sorting plain numbers for the least that is enough is faster than keeping a heap of pairs.
+        least = sorted(shares.values(), reverse=True)[_COMPARED - 1]
+        shares = {number: share for number, share in shares.items() if share >= least}
+    return sorted(shares, key=lambda number: (-shares[number], number))[:_COMPARED]
+
+
 def _telling(words: str) -> frozenset[str]:
-    return frozenset(word for word in words.split() if len(word) >= _SHORTEST_WORD)
+    return frozenset([word for word in words.split() if len(word) >= _SHORTEST_WORD])
 
 
 @lru_cache(maxsize=1 << 15)
 def _words(text: str) -> str:
-    plain = _MARKS.sub(r"\1", text) if _MARK.search(text) else text
+    # A link is its own text, whatever marks stand in that.
+    plain = _MARKS.sub(lambda found: found[1] or "", text) if "[" in text else text.translate(_NO_MARKS)
     return " ".join(_WORD.findall(plain.casefold()))

@@ -47,7 +47,14 @@ def entries(
         commits: every commit by id.
         say: what a commit's message says.
     """
-    return tuple(entry for landing in landings(tip, reach, commits) for entry in _entries(landing, own, commits, say))
+    found: list[Entry] = []
+    for landing in landings(tip, reach, commits):
+        commit = landing.commit
+        if len(commits[commit].parents) > 1:
+            found += _merged(landing, own, commits, say)
+        elif commit in own:
+            found.append(Entry(say(commit), (commit,)))
+    return tuple(found)
 
 
 def landings(tip: str, reach: Collection[str], commits: Mapping[str, Commit]) -> tuple[Landing, ...]:
@@ -59,13 +66,19 @@ def landings(tip: str, reach: Collection[str], commits: Mapping[str, Commit]) ->
         parents = commits[commit].parents
         commit = parents[0] if parents else None
     taken = set(line)
-    found = [Landing(commit, _brought(commit, reach, commits, taken)) for commit in reversed(line)]
-    return tuple(reversed(found))
+    found = []
+    for commit in reversed(line):
+        beside = commits[commit].parents[1:]
+        found.append(Landing(commit, _brought(beside, reach, commits, taken) if beside else ()))
+    found.reverse()
+    return tuple(found)
 
 
-def _brought(merge: str, reach: Collection[str], commits: Mapping[str, Commit], taken: set[str]) -> tuple[str, ...]:
+def _brought(
+    beside: Sequence[str], reach: Collection[str], commits: Mapping[str, Commit], taken: set[str]
+) -> tuple[str, ...]:
     found: list[str] = []
-    stack = list(commits[merge].parents[:0:-1])
+    stack = list(reversed(beside))
     while stack:
         commit = stack.pop()
         if commit in reach and commit not in taken:
@@ -75,11 +88,8 @@ def _brought(merge: str, reach: Collection[str], commits: Mapping[str, Commit], 
     return tuple(found)
 
 
-def _entries(landing: Landing, own: Collection[str], commits: Mapping[str, Commit], say: Say) -> Iterator[Entry]:
-    if len(commits[landing.commit].parents) <= 1:
-        if landing.commit in own:
-            yield Entry(say(landing.commit), (landing.commit,))
-        return
+def _merged(landing: Landing, own: Collection[str], commits: Mapping[str, Commit], say: Say) -> Iterator[Entry]:
+    """The entries of a merge."""
     brought = [commit for commit in landing.brought if commit in own]
     work = [commit for commit in brought if len(commits[commit].parents) <= 1]
     if not work:
@@ -87,7 +97,7 @@ def _entries(landing: Landing, own: Collection[str], commits: Mapping[str, Commi
     merge = (landing.commit,) if landing.commit in own else ()
     said = say(landing.commit)
     if said.is_title:
-        yield Entry(_strongest(said, [say(commit) for commit in work]), (*merge, *brought))
+        yield Entry(_strongest(said, list(map(say, work))), (*merge, *brought))
     else:
         yield from _unfolded(said, merge, brought, work, say)
 
@@ -111,9 +121,13 @@ def _unfolded(
 
 def _strongest(said: Message, brought: Sequence[Message]) -> Message:
     """A merge's own title with the weightiest kind, the breaks and the further notes of what it brought."""
-    kinds = {message.kind for message in (said, *brought) if message.kind is not None}
-    strongest = said.kind or next((kind for kind in _WEIGHT if kind in kinds), None)
-    extra = dict.fromkeys(note for message in (said, *brought) for note in message.extra)
-    return said._replace(
-        kind=strongest, breaking=said.breaking or any(message.breaking for message in brought), extra=tuple(extra)
-    )
+    kind, breaking = said.kind, said.breaking
+    extra = dict.fromkeys(said.extra)
+    for message in brought:
+        breaking = breaking or message.breaking
+        if message.extra:
+            extra.update(dict.fromkeys(message.extra))
+    if kind is None:
+        kinds = {message.kind for message in brought}
+        kind = next((kind for kind in _WEIGHT if kind in kinds), None)
+    return Message(said.text, kind, said.scope, breaking, said.is_title, tuple(extra), said.is_silent)

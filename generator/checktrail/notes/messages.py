@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -83,19 +83,30 @@ def message(commit: Commit) -> Message:
     """What a commit's message says; a merge speaks by the title that the host wrote into it, if any."""
     text = commit.message
     title, is_title = (commit.subject, True) if len(commit.parents) <= 1 else _merge_title(commit)
-    found = _SUBJECT.fullmatch(title)
-    kind = _USUAL.get(found["type"].lower()) if found else None
-    scope, breaking = None, False
-    if found and kind is not None:
-        title, scope, breaking = found["text"], found["scope"], bool(found["mark"])
-        if scope and scope.lower() == "security":
-            kind = Kind.SECURITY
-    breaking_notes = [_folded(note["text"]) for note in _BREAKING.finditer(text)] if "BREAKING" in text else []
+    kind, scope, breaking = None, None, False
+    found = _SUBJECT.fullmatch(title) if ":" in title else None
+    if found:
+        word, named_scope, mark, rest = found.groups()
+        kind = _USUAL.get(word.lower())
+        if kind is not None:
+            title, scope, breaking = rest, named_scope, bool(mark)
+            if scope and scope.lower() == "security":
+                kind = Kind.SECURITY
     trailers = _trailers(text)
     category = next((value for key, value in reversed(trailers) if key == "changelog"), "") if trailers else ""
-    kind = _CATEGORIES.get(category.lower(), kind)
-    if kind in (None, Kind.FIXES) and _CVE.search(title):
+    if category:
+        kind = _CATEGORIES.get(category.lower(), kind)
+    if (kind is None or kind is Kind.FIXES) and "CVE-" in title and _CVE.search(title):
         kind = Kind.SECURITY
+    if not trailers and "BREAKING" not in text:
+        return Message(_folded(title), kind, scope, breaking, is_title)  # as nearly every message
+    return _noted(Message(title, kind, scope, breaking, is_title), trailers, text)
+
+
+def _noted(said: Message, trailers: Sequence[tuple[str, str]], text: str) -> Message:
+    """What a message says by its title, with what it says below that."""
+    title, kind, is_title = said.text, said.kind, said.is_title
+    breaking_notes = [_folded(note["text"]) for note in _BREAKING.finditer(text)]
     notes = [value for key, value in trailers if key == "release-note"]
     told = [note for note in notes if note.lower() not in _SILENT]
     if told:
@@ -105,8 +116,8 @@ def message(commit: Commit) -> Message:
     return Message(
         text=_folded(title),
         kind=kind,
-        scope=scope,
-        breaking=breaking or bool(breaking_notes) or kind is Kind.BREAKING,
+        scope=said.scope,
+        breaking=said.breaking or bool(breaking_notes) or kind is Kind.BREAKING,
         is_title=is_title,
         extra=(
             *((_OWN_PARTS[key], value) for key, value in trailers if key in _OWN_PARTS),
@@ -142,7 +153,7 @@ def _merge_title(commit: Commit) -> tuple[str, bool]:
     paragraph = _first_paragraph(commit.message)
     if not paragraph:
         return subject, False
-    request = _MERGE_REQUEST.search(commit.message)
+    request = _MERGE_REQUEST.search(commit.message) if "See merge request" in commit.message else None
     sign = f"!{request['number']}" if request else (f"#{number}" if number else "")
     return _numbered(paragraph, sign), True
 
@@ -165,5 +176,7 @@ def _numbered(title: str, sign: str) -> str:
 
 def _folded(text: str) -> str:
     """One line of bounded length."""
+    if len(text) <= _LONGEST and "  " not in text and text.isprintable() and text.strip() == text:
+        return text  # no white space but single blanks: folding it would leave it as it is
     line = " ".join(text.split())
     return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1].rstrip()}\N{HORIZONTAL ELLIPSIS}"

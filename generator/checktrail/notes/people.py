@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 
 from checktrail.model import Commit, Person
 from checktrail.notes.parts import Contributor
@@ -21,11 +22,12 @@ class People:
 
     def __init__(self, mailmap: str, membership: Membership, commits: Mapping[str, Commit]) -> None:
         self._mapped = dict(_entries(mailmap))
-        self._known: dict[Person, Person] = {}
+        self._known: dict[Person, tuple[Person, ...]] = {}
         self._first: dict[str, str] = {}
         self._debuts: dict[Person, frozenset[str | None]] = {}
         for release in membership.releases:
-            for person in {person for commit in release.new for person in self._workers(commits[commit])}:
+            at_work = {self._workers(commits[commit]) for commit in release.new}
+            for person in {person for people in at_work for person in people}:
                 for key in _keys(person):
                     self._first.setdefault(key, release.tag)
 
@@ -35,7 +37,8 @@ class People:
         Merging is no authorship, and programs (`name[bot]`) are left out. A person counts as known by name or address.
         """
         people: dict[str, Contributor] = {}
-        for person in dict.fromkeys(person for commit in own for person in self._workers(commit)):
+        at_work = dict.fromkeys(map(self._workers, own))
+        for person in dict.fromkeys(chain.from_iterable(at_work)):
             if person.name.endswith("[bot]") or not person.name:
                 continue
             is_first = tags.issuperset(self._debut(person))
@@ -54,21 +57,24 @@ class People:
             found = self._debuts[person] = frozenset(self._first.get(key) for key in _keys(person))
         return found
 
-    def _workers(self, commit: Commit) -> Iterator[Person]:
-        if len(commit.parents) <= 1:
-            yield self._person(commit.author)
-        if "uthored-" in commit.message or "UTHORED-" in commit.message:
-            for found in _CO_AUTHOR.finditer(commit.message):
-                yield self._person(Person(found["name"].strip(), found["email"]))
+    def _workers(self, commit: Commit) -> tuple[Person, ...]:
+        """Who worked on a commit; nearly always one, and then it is the same tuple each time."""
+        author = self._person(commit.author) if len(commit.parents) <= 1 else ()
+        if "uthored-" not in commit.message and "UTHORED-" not in commit.message:
+            return author
+        co_authors = (Person(found["name"].strip(), found["email"]) for found in _CO_AUTHOR.finditer(commit.message))
+        return tuple(chain(author, *map(self._person, co_authors)))
 
-    def _person(self, claimed: Person) -> Person:
+    def _person(self, claimed: Person) -> tuple[Person, ...]:
+        """Who somebody is by the mailmap, alone."""
         known = self._known.get(claimed)
         if known is None:
             email = claimed.email.casefold()
             name, address = (
                 self._mapped.get((claimed.name.casefold(), email)) or self._mapped.get((None, email)) or (None, None)
             )
-            known = self._known[claimed] = Person(" ".join((name or claimed.name).split()), address or claimed.email)
+            person = Person(" ".join((name or claimed.name).split()), address or claimed.email)
+            known = self._known[claimed] = (person,)
         return known
 
 

@@ -23,6 +23,12 @@ def named_target(commit: Commit) -> str | None:
     return found[1] if found else None
 
 
+def may_revert(commit: Commit) -> bool:
+    """Whether a commit's message can name or quote another; a quick look, for nearly none does."""
+    message = commit.message
+    return message.startswith(("Revert", "Reapply")) or "This reverts" in message
+
+
 def quoted_subject(commit: Commit) -> str | None:
     """The subject that a reverting commit quotes; None when it quotes none."""
     found = _BY_SUBJECT.fullmatch(commit.subject) if commit.message.startswith(("Revert", "Reapply")) else None
@@ -82,6 +88,8 @@ def settled(
             else:
                 kept[last] = None
                 reverted.append(Reverted(say(root).text, spent))
+    if not kept:
+        return Settled(tuple(found), ())
     standing = (kept.get(entry, entry) for entry in found)
     return Settled(tuple(entry for entry in standing if entry is not None), tuple(reverted))
 

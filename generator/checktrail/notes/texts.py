@@ -15,9 +15,7 @@ from typing import NamedTuple, Protocol
 from checktrail.config import NotesSettings
 from checktrail.model import Release
 
-_ENTRY = {
-    size: re.compile(rb"(?P<mode>[0-7]{5,6}) (?P<name>[^\0]+)\0(?P<id>.{%d})" % size, re.DOTALL) for size in (20, 32)
-}
+_ENTRY = {size: re.compile(rb"([0-7]{5,6}) ([^\0]+)\0(.{%d})" % size, re.DOTALL) for size in (20, 32)}
 _TREE_MODE = b"40000"
 _FILE_MODES = frozenset({b"100644", b"100755", b"100664"})
 _LARGEST = 8 * 1024 * 1024
@@ -186,9 +184,9 @@ class _Trees:
         """The files of some folders that a commit's tree holds and its base's does not, by path."""
         found = []
         for folder in folders:
-            before = self._tree(base, folder.split("/"))
-            for name, entry in self._tree(commit, folder.split("/")).entries.items():
-                if entry.mode in _FILE_MODES and name not in before.entries:
+            there, before = self._tree(commit, folder.split("/")), self._tree(base, folder.split("/"))
+            for name, entry in there.besides(before):
+                if entry.mode in _FILE_MODES:
                     found.append(_Blob(f"{folder}/{name}", entry.id))
         return tuple(sorted(found))
 
@@ -208,17 +206,23 @@ class _Tree:
         self._size = size
 
     @cached_property
-    def entries(self) -> Mapping[str, _Entry]:
-        """What it holds, by name."""
-        return {
-            found["name"].decode("utf-8", "surrogateescape"): _Entry(found["mode"], found["id"].hex())
-            for found in _ENTRY[self._size].finditer(self._content)
-        }
+    def _entries(self) -> Mapping[bytes, tuple[bytes, bytes]]:
+        return {name: (mode, identity) for mode, name, identity in _ENTRY[self._size].findall(self._content)}
 
     def get(self, name: str) -> _Entry | None:
         """The entry of a name."""
-        wanted = b" %b\0" % name.encode("utf-8", "surrogateescape")
-        return self.entries.get(name) if wanted in self._content else None
+        wanted = name.encode("utf-8", "surrogateescape")
+        if b" %b\0" % wanted not in self._content or wanted not in self._entries:
+            return None
+        mode, identity = self._entries[wanted]
+        return _Entry(mode, identity.hex())
+
+    def besides(self, other: _Tree) -> Iterator[tuple[str, _Entry]]:
+        """The entries, with their names, of which another tree holds none."""
+        if self is not other:
+            for name in self._entries.keys() - other._entries.keys():
+                mode, identity = self._entries[name]
+                yield name.decode("utf-8", "surrogateescape"), _Entry(mode, identity.hex())
 
 
 _NO_TREE = _Tree(b"", 20)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from checktrail.config import Settings
 from checktrail.errors import InvariantError
-from checktrail.model import AlsoIncluded, Commit, IgnoredTag, Release, Tag
+from checktrail.model import AlsoIncluded, Commit, IgnoredTag, Node, Release, Tag
 from checktrail.releases.base import Base, Candidate, bases
 from checktrail.releases.graph import Containment, Graph, bits, ranked
 from checktrail.releases.naming import UNPARSABLE, parse_version, refusal
@@ -37,6 +37,7 @@ class Membership:
     _groups: tuple[tuple[str, ...], ...] = field(repr=False, compare=False)
     _by_tag: Mapping[str, Release] = field(repr=False, compare=False)
     _bit_of: Mapping[str, int] = field(repr=False, compare=False)
+    _first: Mapping[str, str] = field(repr=False, compare=False)
 
     def release(self, tag: str) -> Release | None:
         """The release of a tag; None when the tag is none."""
@@ -44,9 +45,7 @@ class Membership:
 
     def first_release(self, commit: str) -> str | None:
         """The canonical tag of the first release that holds a commit; None when it is unreleased or unknown."""
-        position = self._contents.graph.position.get(commit)
-        bit = None if position is None else self._contents.first(position)
-        return None if bit is None else self._groups[bit][0]
+        return self._first.get(commit)
 
     def containing(self, commit: str) -> tuple[str, ...]:
         """Every release that holds a commit, in order; aliases after their canonical tag."""
@@ -84,12 +83,12 @@ class _Node(NamedTuple):
         )
 
 
-def releases(tags: Iterable[Tag], commits: Iterable[Commit], settings: Settings, head: str | None) -> Membership:
+def releases(tags: Iterable[Tag], commits: Iterable[Node | Commit], settings: Settings, head: str | None) -> Membership:
     """Which tags are releases, in which order, and which commits each one shipped first.
 
     Args:
         tags: every tag, peeled.
-        commits: parents first; all that HEAD and the tags reach, and any more.
+        commits: parents first, at least as nodes; all that HEAD and the tags reach, and any more.
         settings: which tags count, and which bases are set by hand.
         head: HEAD's commit, None in a repository without one.
 
@@ -109,20 +108,21 @@ def releases(tags: Iterable[Tag], commits: Iterable[Commit], settings: Settings,
     ordered = [nodes[index] for index, _ in order]
     contents = Containment(graph, graph.containing([node.position for node in ordered]))
     reachable = _reachable(graph, tags, head)
-    new, unreleased = _first_released(contents, reachable, len(ordered))
+    shipped = _Shipped.of(contents, reachable, len(ordered))
     chosen = [was_chosen for _, was_chosen in order]
-    found = tuple(_releases(contents, ordered, chosen, new, settings.releases.base))
-    check_partition(found, unreleased, reachable)
+    found = tuple(_releases(contents, ordered, chosen, shipped, settings.releases.base))
+    check_partition(found, shipped.unreleased, reachable)
     groups = tuple(_group(node) for node in ordered)
     return Membership(
-        found, tuple([graph.ids[number] for number in unreleased]), ignored, contents, groups,
+        found, tuple([graph.ids[number] for number in shipped.unreleased]), ignored, contents, groups,
         {release.tag: release for release in found},
         {tag: bit for bit, group in enumerate(groups) for tag in group},
+        {commit: release.tag for release in found for commit in release.new},
     )  # fmt: skip
 
 
 def _candidates(
-    tags: Sequence[Tag], commits: Sequence[Commit], graph: Graph, settings: Settings
+    tags: Sequence[Tag], commits: Sequence[Node | Commit], graph: Graph, settings: Settings
 ) -> tuple[tuple[Candidate, ...], tuple[IgnoredTag, ...]]:
     """The tags that are releases, and the others with a reason each."""
     candidates: list[Candidate] = []
@@ -163,50 +163,62 @@ def _reachable(graph: Graph, tags: Sequence[Tag], head: str | None) -> bytearray
     for root in (head, *(tag.commit for tag in tags)):
         if root in graph.position:
             reached[graph.position[root]] = 1
+    parents = graph.parents
     for number in range(len(reached) - 1, -1, -1):
         if reached[number]:
-            for parent in graph.parents[number]:
+            for parent in parents[number]:
                 reached[parent] = 1
     return reached
 
 
-def _first_released(contents: Containment, reachable: bytearray, count: int) -> tuple[list[list[int]], list[int]]:
-    """For each tagged commit what it shipped first, newest first, and what no release holds."""
-    new: list[list[int]] = [[] for _ in range(count)]
-    unreleased: list[int] = []
-    for number in range(len(reachable) - 1, -1, -1):
-        first = contents.first(number)
-        if first is not None:
-            new[first].append(number)
-        elif reachable[number]:
-            unreleased.append(number)
-    return new, unreleased
+class _Shipped(NamedTuple):
+    """What was first released where: `first` aligned with the commits, `new` with the tagged commits, newest first."""
+
+    first: Sequence[int | None]
+    new: Sequence[Sequence[int]]
+    unreleased: Sequence[int]
+
+    @classmethod
+    def of(cls, contents: Containment, reachable: bytearray, count: int) -> _Shipped:
+        """Of all commits; `unreleased` are those that are reachable and in no release."""
+        first = contents.first()
+        new: list[list[int]] = [[] for _ in range(count)]
+        unreleased: list[int] = []
+        for number in range(len(reachable) - 1, -1, -1):
+            place = first[number]
+            if place is not None:
+                new[place].append(number)
+            elif reachable[number]:
+                unreleased.append(number)
+        return cls(first, new, unreleased)
 
 
 def _releases(
     contents: Containment,
     nodes: Sequence[_Node],
     chosen: Sequence[bool],
-    new: Sequence[Sequence[int]],
+    shipped: _Shipped,
     overrides: Mapping[str, str],
 ) -> Iterator[Release]:
-    """The releases in order. `chosen` and `new` are aligned with `nodes`."""
+    """The releases in order. `chosen` and what was shipped are aligned with `nodes`."""
     base_of = bases([(node.candidates, node.canonical) for node in nodes], overrides)
     bit_of = {one.tag.name: bit for bit, node in enumerate(nodes) for one in node.candidates}
     groups = [_group(node) for node in nodes]
-    ids, first = contents.graph.ids, contents.first
+    ids, first = contents.graph.ids, shipped.first
     shipped_by = {bit: group[0] for bit, group in enumerate(groups)}
     for bit, node in enumerate(nodes):
         follows = bit == 0 or contents.holds(bit, nodes[bit - 1].position)
         is_fixed = len(node.candidates) == 1 and follows and not chosen[bit]
+        canonical = node.canonical
         for one in node.candidates:
             base = base_of[one.tag.name]
             base_bit = None if base.tag is None else bit_of[base.tag]
-            own = new[bit] if one is node.canonical else ()
+            own = shipped.new[bit] if one is canonical else ()
             page = contents.between(base_bit, node.position)
-            others = ((number, first(number)) for number in page)
             also = [
-                (number, shipper) for number, shipper in others if shipper is not None and (shipper != bit or not own)
+                (number, shipper)
+                for number in page
+                if (shipper := first[number]) is not None and (shipper != bit or not own)
             ]
             if not base.is_override:
                 check_page(one.tag.name, own, also, page)

@@ -6,12 +6,12 @@ numbers that neighbouring commits share, so that a hundred thousand commits and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from typing import TypeVar
 
-from checktrail.model import Commit
+from checktrail.model import Commit, Node
 
 _Key = TypeVar("_Key", bound=tuple[object, ...])
 
@@ -24,13 +24,19 @@ class Graph:
 
     __slots__ = ("ids", "parents", "position")
 
-    def __init__(self, commits: Sequence[Commit]) -> None:
+    def __init__(self, commits: Sequence[Node | Commit]) -> None:
         position = {commit.id: number for number, commit in enumerate(commits)}
         self.position = position
         self.ids: tuple[str, ...] = tuple(position)
-        self.parents: tuple[tuple[int, ...], ...] = tuple(
-            tuple([position[parent] for parent in commit.parents if parent in position]) for commit in commits
-        )
+        above = [commit.parents for commit in commits]
+        try:
+            found = [
+                (position[parents[0]],) if len(parents) == 1 else tuple([position[parent] for parent in parents])
+                for parents in above
+            ]
+        except KeyError:
+            found = [tuple([position[parent] for parent in parents if parent in position]) for parents in above]
+        self.parents: tuple[tuple[int, ...], ...] = tuple(found)
 
     def containing(self, tips: Sequence[int]) -> list[int]:
         """For each commit the mask of the tips that contain it: bit k for `tips[k]`, 0 for none."""
@@ -44,7 +50,11 @@ class Graph:
                 for parent in parents[number]:
                     held = masks[parent]
                     # The same object where nothing is added: a line of commits shares one number.
-                    masks[parent] = mask if held | mask == mask else held | mask
+                    if not held:
+                        masks[parent] = mask
+                    elif held is not mask:
+                        both = held | mask
+                        masks[parent] = mask if both == mask else both
         return masks
 
     def nearest(self, tips: Sequence[int]) -> list[int]:
@@ -53,29 +63,34 @@ class Graph:
         seen = [0] * len(self.parents)
         below: dict[int, int] = {}
         for number, parents in enumerate(self.parents):
-            mask = 0
-            for parent in parents:
-                mask |= seen[parent]
-            own = bit_at.get(number)
-            if own:
+            if len(parents) == 1:
+                mask = seen[parents[0]]
+            else:
+                mask = 0
+                for parent in parents:
+                    mask |= seen[parent]
+            if number in bit_at:
                 below[number] = mask
-            seen[number] = own or mask
+                mask = bit_at[number]
+            seen[number] = mask
         return [below[tip] for tip in tips]
 
-    def range(self, tip: int, is_excluded: Callable[[int], int]) -> Iterator[int]:
-        """The positions reachable from a tip but not excluded; whatever is excluded has excluded ancestors."""
-        if is_excluded(tip):
-            return
+    def range(self, tip: int, excluded: Sequence[int] | None = None, bits: int = 0) -> list[int]:
+        """The positions reachable from a tip, newest first, but for those whose mask has one of some bits.
+
+        Whatever is excluded has excluded ancestors.
+        """
+        if excluded is not None and excluded[tip] & bits:
+            return []
+        parents = self.parents
         seen = {tip}
         stack = [tip]
-        parents = self.parents
         while stack:
-            number = stack.pop()
-            yield number
-            for parent in parents[number]:
-                if parent not in seen and not is_excluded(parent):
+            for parent in parents[stack.pop()]:
+                if parent not in seen and not (excluded is not None and excluded[parent] & bits):
                     seen.add(parent)
                     stack.append(parent)
+        return sorted(seen, reverse=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +100,15 @@ class Containment:
     graph: Graph
     masks: Sequence[int]
 
-    def first(self, number: int) -> int | None:
-        """The first tip that contains a commit; None when none does."""
-        mask = self.masks[number]
-        return (mask & -mask).bit_length() - 1 if mask else None
+    def first(self) -> list[int | None]:
+        """For each commit the first tip that contains it; None when none does."""
+        found: list[int | None] = []
+        last, first = 0, None
+        for mask in self.masks:
+            if mask is not last:  # neighbours share one number
+                last, first = mask, ((mask & -mask).bit_length() - 1 if mask else None)
+            found.append(first)
+        return found
 
     def holds(self, tip: int, number: int) -> bool:
         """Whether a tip contains a commit."""
@@ -97,9 +117,8 @@ class Containment:
     def between(self, base: int | None, position: int) -> list[int]:
         """The positions of base..position, newest first, as `git rev-list` lists them; all below it without a base."""
         if base is None:
-            return sorted(self.graph.range(position, lambda _: 0), reverse=True)
-        bit, masks = 1 << base, self.masks
-        return sorted(self.graph.range(position, lambda number: masks[number] & bit), reverse=True)
+            return self.graph.range(position)
+        return self.graph.range(position, self.masks, 1 << base)
 
 
 def ranked(below: Sequence[int], keys: Sequence[_Key]) -> tuple[tuple[int, bool], ...]:

@@ -7,10 +7,10 @@ or when author, author's date and subject agree, which a pick keeps. Merges are 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
-from checktrail.model import Commit
+from checktrail.model import Commit, Person
 
 _CHANGE_ID = re.compile(r"^Change-Id:[ \t]*(I[0-9a-f]{8,64})[ \t]*$", re.MULTILINE)
 _PICKED = re.compile(r"\(cherry picked from commit ([0-9a-f]{40,64})\)")
@@ -39,19 +39,40 @@ def _root(head: dict[str, str], commit: str) -> str:
 def _groups(commits: Collection[Commit]) -> Iterator[Sequence[str]]:
     """Sets of commits that one of the three signs makes one change."""
     plain = {commit.id: commit for commit in commits if len(commit.parents) <= 1}
-    by_sign: dict[Hashable, list[str]] = {}
+    by_change: dict[str, list[str]] = {}
+    by_act: dict[tuple[Person, int], list[str]] = {}
     for commit in plain.values():
-        if "(cherry picked from commit" in commit.message:
-            sources = [source for source in _PICKED.findall(commit.message) if source in plain]
+        message = commit.message
+        if "(cherry picked from commit" in message:
+            sources = [source for source in _PICKED.findall(message) if source in plain]
             if sources:
                 yield [commit.id, *sources]
-        if "Change-Id:" in commit.message and (named := _CHANGE_ID.findall(commit.message)):
-            # A quoted message comes first, a commit's own trailer last.
-            by_sign.setdefault(named[-1], []).append(commit.id)
-        by_sign.setdefault((commit.author, commit.authored_at, commit.subject), []).append(commit.id)
-    for group in by_sign.values():
+        if "Change-Id:" in message and (change := _change_id(message)):
+            by_change.setdefault(change, []).append(commit.id)
+        by_act.setdefault((commit.author, commit.authored_at), []).append(commit.id)
+    # Subjects are compared last: hardly two commits are of one person and second.
+    for group in (*by_change.values(), *_by_subject(by_act.values(), plain)):
         if len(group) > 1 and not _is_row(group, plain):
             yield group
+
+
+def _change_id(message: str) -> str | None:
+    """The last `Change-Id`: a quoted message comes first, a commit's own trailer last."""
+    found = _CHANGE_ID.match(message, message.rfind("\nChange-Id:") + 1)
+    if found:
+        return found[1]
+    named: list[str] = _CHANGE_ID.findall(message)
+    return named[-1] if named else None
+
+
+def _by_subject(acts: Iterable[Sequence[str]], commits: Mapping[str, Commit]) -> Iterator[Sequence[str]]:
+    """The commits of each act that have one subject."""
+    for act in acts:
+        if len(act) > 1:
+            by_subject: dict[str, list[str]] = {}
+            for commit in act:
+                by_subject.setdefault(commits[commit].subject, []).append(commit)
+            yield from by_subject.values()
 
 
 def _is_row(group: Sequence[str], commits: Mapping[str, Commit]) -> bool:

@@ -1,0 +1,20 @@
+"""Python's garbage collection, put off while a great many values are made that stay."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+from collections.abc import Iterator
+
+
+@contextlib.contextmanager
+def uncollected() -> Iterator[None]:
+    """Without garbage collection: it would search hundreds of thousands of frozen values for circles, in vain."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()  # what was made stays: the next collection need not search it either
+        if was_on:
+            gc.enable()
