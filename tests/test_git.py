@@ -5,12 +5,15 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
+import git
 import pytest
 
 from checktrail.errors import GitError, NoRepositoryError, ShallowCloneError, UsageError
 from checktrail.git import Head, Repository
+from checktrail.git.finding import plainly_found
 from checktrail.model import Node, Person, TagKind
 from checktrail.worktree import blob_id
+from clone_forms import SAME
 from story import Story
 
 
@@ -207,6 +210,26 @@ def test_bare_detached_and_worktree_repositories_read_alike(story: Story, tmp_pa
     assert tree.head.branch is None
     assert tree.worktree == tmp_path / "tree"
     assert list(tree.history()) == plain
+
+
+@pytest.mark.parametrize("form", ["alternates", "bare", "worktree", "elsewhere", "submodule", "inside"])
+def test_what_is_found_plainly_is_what_gitpython_finds(story: Story, tmp_path: Path, form: str) -> None:
+    story.write("docs/a.md", "- [ ] x\n").commit()
+    place = SAME[form](story.root, tmp_path / form)
+    (tmp_path / "link").symlink_to(story.root)
+    folders = [story.root, story.root / "docs", story.root / ".git", tmp_path / "link", tmp_path, place]
+    for folder in folders:
+        found = plainly_found(folder)
+        assert found is None or found == _by_gitpython(folder), folder
+    assert plainly_found(story.root / "docs") == (story.root / ".git", story.root, story.root / ".git")
+    story.git("config", "core.bare", "true")
+    assert plainly_found(story.root) is None
+
+
+def _by_gitpython(folder: Path) -> tuple[Path, Path | None, Path]:
+    with git.Repo(folder, search_parent_directories=True) as repo:
+        worktree = Path(repo.working_tree_dir) if repo.working_tree_dir else None
+        return Path(repo.git_dir), worktree, Path(repo.common_dir)
 
 
 def test_a_shallow_clone_is_refused_with_the_way_out(story: Story, tmp_path: Path) -> None:

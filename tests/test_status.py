@@ -264,6 +264,34 @@ def test_the_second_run_says_the_same(story: Story, capsys: pytest.CaptureFixtur
     assert document(capsys, "-C", str(story.root), "status") == first
 
 
+def test_what_is_remembered_follows_the_settings_and_is_never_needed(
+    story: Story, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story.commit("Start")
+
+    def said() -> tuple[str, str]:
+        run(["-C", str(story.root), "status"])
+        text = capsys.readouterr().out
+        run(["-C", str(story.root), "status", "--format", "json"])
+        return text, capsys.readouterr().out
+
+    first = said()
+    assert said() == first
+    (story.root / "checktrail.toml").write_text(
+        '[checklists.bindings]\n"*" = "template"\n"checklists/*" = "living"\n', encoding="utf-8"
+    )
+    template = said()
+    assert template != first
+    (story.root / "checktrail.toml").write_text(
+        '[checklists.bindings]\n"checklists/*" = "living"\n"*" = "template"\n', encoding="utf-8"
+    )
+    living = said()
+    assert living != template
+    assert said() == living
+    monkeypatch.setenv("CHECKTRAIL_NO_STORE", "1")
+    assert said() == living
+
+
 def test_many_are_summed_up(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for number in range(60):
         box = " " if number == 59 else "x"

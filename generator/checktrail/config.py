@@ -8,10 +8,8 @@ is what `config show` and the reference say. An unknown key is an error that nam
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, get_args, get_origin, get_type_hints
@@ -223,7 +221,18 @@ def _tables(root: Path | None) -> tuple[str, Mapping[str, Any]]:
     return FILE_NAME, {}
 
 
+def spelled(value: Any) -> Any:
+    """Settings as plain values in their order, which may carry meaning: what is remembered under them hangs on all."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return [[part.name, spelled(getattr(value, part.name))] for part in fields(value)]
+    if isinstance(value, Mapping):
+        return [[str(key), spelled(part)] for key, part in value.items()]
+    return [spelled(part) for part in value] if isinstance(value, tuple) else value
+
+
 def _toml(path: Path) -> Mapping[str, Any]:
+    import tomllib
+
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
@@ -258,6 +267,8 @@ def _fill(kind: type[Any], values: object, source: str, prefix: str) -> Any:
 
 
 def _unknown(key: str, known: list[str], source: str) -> ConfigError:
+    from difflib import get_close_matches
+
     near = get_close_matches(key, known, n=1, cutoff=0.5) or get_close_matches(key, _all_keys(), n=1, cutoff=0.5)
     meant = f"did you mean {near[0]}? " if near else ""
     return ConfigError(f"{source}: there is no setting {key}", hint=f"{meant}see `checktrail config show`")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
@@ -55,38 +56,39 @@ def repository_settings(repository: Repository) -> Settings:
 
 def tracked_files(repository: Repository, settings: Settings) -> tuple[WorkingFile, ...]:
     """The tracked Markdown files as they stand on disk, sorted by path, without those that are gone or too large."""
-    if repository.worktree is None:
-        return ()
-    found = []
-    for path in repository.tracked():
-        target = repository.worktree / path
-        if path.lower().endswith(MARKDOWN_SUFFIXES) and _is_regular(target, settings.checklists.max_bytes):
-            found.append(_read(target, path, repository.object_format))
-    return tuple(found)
+    return working_files(repository, settings)[0]
 
 
-def not_read(repository: Repository, settings: Settings) -> dict[str, str]:
-    """The tracked Markdown files that `tracked_files` leaves out though somebody may count on them: path to reason.
+def working_files(repository: Repository, settings: Settings) -> tuple[tuple[WorkingFile, ...], dict[str, str]]:
+    """The tracked Markdown files as they stand on disk, sorted by path; and those left out, with the reason.
 
-    A file that somebody deleted on disk is no more; one that a sparse checkout keeps away still is.
+    Left out without a word is what somebody deleted on disk, which is no more, and what is no regular file. What a
+    sparse checkout keeps away still is, and so is what is too large.
     """
     if repository.worktree is None:
-        return {}
-    limit = settings.checklists.max_bytes
-    is_sparse = (repository.git_dir / "info" / "sparse-checkout").is_file()
-    found: dict[str, str] = {}
+        return (), {}
+    found: list[WorkingFile] = []
+    left_out: dict[str, str] = {}
     for path in repository.tracked():
         if not path.lower().endswith(MARKDOWN_SUFFIXES):
             continue
+        target = os.path.join(repository.worktree, path)  # noqa: PTH118 -- a Path costs as much as reading the file
         try:
-            size = (repository.worktree / path).lstat().st_size
+            status = os.lstat(target)
         except OSError:
-            if is_sparse:
-                found[path] = "is kept away by the sparse checkout"
+            if _is_sparse(repository):
+                left_out[path] = "is kept away by the sparse checkout"
             continue
-        if size > limit:
-            found[path] = f"is {size:,} bytes, more than `checklists.max-bytes` ({limit:,}),"
-    return found
+        if status.st_size > settings.checklists.max_bytes:
+            limit = settings.checklists.max_bytes
+            left_out[path] = f"is {status.st_size:,} bytes, more than `checklists.max-bytes` ({limit:,}),"
+        elif stat.S_ISREG(status.st_mode):
+            found.append(_read(target, path, repository.object_format))
+    return tuple(found), left_out
+
+
+def _is_sparse(repository: Repository) -> bool:
+    return (repository.git_dir / "info" / "sparse-checkout").is_file()
 
 
 def named_files(
@@ -148,17 +150,10 @@ def _walk(folder: Path, suffixes: tuple[str, ...], repository: Repository | None
         yield from (file for file in files if not file.is_symlink())
 
 
-def _is_regular(file: Path, max_bytes: int) -> bool:
+def _read(file: Path | str, path: str, object_format: str) -> WorkingFile:
     try:
-        status = file.lstat()
-    except OSError:
-        return False
-    return file.is_file() and not file.is_symlink() and status.st_size <= max_bytes
-
-
-def _read(file: Path, path: str, object_format: str) -> WorkingFile:
-    try:
-        content = file.read_bytes()
+        with open(file, "rb") as stream:  # noqa: PTH123 -- as above
+            content = stream.read()
     except OSError as error:
         raise InputError(
             f"{shown(file)} cannot be read: {error.strerror or error}", hint="name a Markdown file or a folder"

@@ -29,7 +29,7 @@ from checktrail.model import Checklist, Finding, Phase, Repair
 from checktrail.parse import PARSER_VERSION, read, with_phases
 from checktrail.releases import parse_version
 from checktrail.store import Store
-from checktrail.worktree import WorkingFile, named_files, not_read, repository_settings, tracked_files
+from checktrail.worktree import WorkingFile, named_files, repository_settings, tracked_files, working_files
 
 # A file without any of these has no box, nor anything that was meant as one.
 _MAY_CONCERN = re.compile(
@@ -85,7 +85,7 @@ class Ground:
         """The tracked Markdown files that are not looked at though the settings leave them in: path to reason."""
         if self.repository is None:
             return {}
-        unread = not_read(self.repository, self.settings)
+        _, unread = working_files(self.repository, self.settings)
         return {path: why for path, why in unread.items() if self._is_ours(path)}
 
     def _is_ours(self, path: str) -> bool:

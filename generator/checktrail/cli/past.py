@@ -12,6 +12,7 @@ from checktrail.releases.versions import Version, version_with
 
 if TYPE_CHECKING:
     from checktrail.binding import Bound
+    from checktrail.cli.summaries import Summary
     from checktrail.config import Settings
     from checktrail.git import Repository
 
@@ -23,7 +24,7 @@ class TaggedVersions:
     tags: Mapping[Version, Sequence[tuple[str | None, str]]]
     components: frozenset[str | None]
 
-    def tag_of(self, path: str, bound: Bound) -> str | None:
+    def tag_of(self, path: str, bound: Bound | Summary) -> str | None:
         """The tag, as people wrote it, of the past release that a checklist is of; None when it is of none."""
         version = version_with(None, bound.release) if bound.binding is Binding.OWN and bound.release else None
         if version is None:

@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from checktrail.cli.paths import PathCell, broken
+from checktrail.cli.summaries import WAITING
 from checktrail.cli.wording import counted
 from checktrail.completion import (
     NONE,
@@ -19,30 +20,29 @@ from checktrail.completion import (
     own_totals,
     percent,
     section_totals,
-    totals,
     totals_that_do_not_add_up,
     uncovered,
 )
 from checktrail.errors import shown
-from checktrail.model import Binding, Due, State
+from checktrail.model import Binding, Due
 from checktrail.releases.versions import version_with
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from rich.console import Console
 
+    from checktrail.cli.summaries import Summary
     from checktrail.completion import Totals
     from checktrail.model import Checklist, Item
-    from checktrail.record import Revision
 
-    Habits = Callable[[Sequence[tuple[Revision, Item]]], Mapping[tuple[str, int], str]]
+    Habits = Callable[[Sequence[tuple[Summary, Item]]], Mapping[tuple[str, int], str]]
 
 _NARROW = 70
 _ROWS = 40  # more checklists than this are summed up
 _DETAILED = 3  # up to this many are shown section by section
-_NEXT = 5
 _OTHERS = 3
+_TAGS = 5
 
 
 class Standings(NamedTuple):
@@ -51,23 +51,23 @@ class Standings(NamedTuple):
     What somebody `named` makes the headline, whatever it is.
     """
 
-    revisions: Sequence[Revision]
+    summaries: Sequence[Summary]
     tags: Mapping[str, str | None]
+    checklist: Callable[[Summary], Checklist]
     named: bool
 
     @property
-    def past(self) -> Sequence[Revision]:
+    def past(self) -> Sequence[Summary]:
         """The checklists of versions that are tagged already."""
-        return [revision for revision in self.revisions if self.tags.get(revision.path) is not None]
+        return [one for one in self.summaries if self.tags.get(one.path) is not None]
 
     @property
-    def ours(self) -> Sequence[Revision]:
+    def ours(self) -> Sequence[Summary]:
         """The checklists that somebody works on, or asked about."""
         return [
-            revision
-            for revision in self.revisions
-            if self.named
-            or (revision.bound.binding in (Binding.OWN, Binding.LIVING) and self.tags.get(revision.path) is None)
+            one
+            for one in self.summaries
+            if self.named or (one.binding in (Binding.OWN, Binding.LIVING) and self.tags.get(one.path) is None)
         ]
 
 
@@ -77,16 +77,17 @@ def show(standings: Standings, console: Console, habits: Habits) -> None:
     if not ours:
         _flow(_nothing(standings), console)
     else:
-        counts = [(revision, totals(revision.checklist)) for revision in ours]
+        counts = [(one, one.totals) for one in ours]
         whole = sum((count for _, count in counts), NONE)
         _headline(counts, whole, console)
-        for revision in ours if len(ours) <= _DETAILED else ():
-            _sections(revision, console)
-            _declared(revision, console)
+        for summary in ours if len(ours) <= _DETAILED else ():
+            checklist = standings.checklist(summary)
+            _sections(summary, checklist, console)
+            _declared(checklist, console)
         _next(ours, whole, console, habits)
     if not standings.named:
         _past(standings, console)
-        _apart(standings.revisions, console)
+        _apart(standings.summaries, console)
 
 
 def _nothing(standings: Standings) -> Text:
@@ -96,7 +97,7 @@ def _nothing(standings: Standings) -> Text:
         return Text("Every release checklist here is of a past release: `checktrail new VERSION` starts the next one.")
     why = (
         "No release checklist here: no file's name, title or sections speak of a release."
-        if standings.revisions
+        if standings.summaries
         else "No checklist here: no tracked Markdown file holds an item such as `- [ ] Tests pass`."
     )
     return Text(
@@ -114,12 +115,12 @@ def _flow(text: Text, console: Console, indent: int = 0) -> None:
 # --- the headline ---------------------------------------------------------------------------------------------------
 
 
-def _headline(counts: list[tuple[Revision, Totals]], whole: Totals, console: Console) -> None:
+def _headline(counts: list[tuple[Summary, Totals]], whole: Totals, console: Console) -> None:
     if len(counts) > _ROWS:
         counts.sort(key=lambda pair: pair[1].required_ticked >= pair[1].required)
     if console.width < _NARROW:
-        for revision, count in counts[:_ROWS]:
-            _flow(Text(broken(shown(revision.path), console.width), style="bold"), console)
+        for summary, count in counts[:_ROWS]:
+            _flow(Text(broken(shown(summary.path), console.width), style="bold"), console)
             _lines(count, console)
     else:
         console.print(_table(counts[:_ROWS], whole))
@@ -137,15 +138,15 @@ def _lines(count: Totals, console: Console) -> None:
     console.print(Text(f"  all boxes {_of(count.ticked, count.items)}"))
 
 
-def _table(counts: Sequence[tuple[Revision, Totals]], whole: Totals) -> Table:
+def _table(counts: Sequence[tuple[Summary, Totals]], whole: Totals) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_footer=len(counts) > 1)
     table.add_column("Checklist", "All")
     table.add_column("Release", overflow="fold")
     for heading, total in zip(("Before the tag", "", "At close", "All boxes"), _cells(whole), strict=True):
         table.add_column(heading, total, justify="right", no_wrap=True)
-    for revision, count in counts:
-        binding = shown(revision.bound.release) if revision.bound.release else revision.bound.binding.value
-        table.add_row(PathCell(shown(revision.path)), Text(binding), *_cells(count))
+    for summary, count in counts:
+        binding = shown(summary.release) if summary.release else summary.binding.value
+        table.add_row(PathCell(shown(summary.path)), Text(binding), *_cells(count))
     return table
 
 
@@ -170,13 +171,12 @@ def _style(done: int, whole: int) -> str:
 # --- one checklist --------------------------------------------------------------------------------------------------
 
 
-def _sections(revision: Revision, console: Console) -> None:
+def _sections(summary: Summary, checklist: Checklist, console: Console) -> None:
     """One row per section with items of its own, and one per section above such."""
-    checklist = revision.checklist
     own, below = own_totals(checklist), section_totals(checklist)
-    console.print(Text(shown(checklist.title or revision.path), style="bold"))
-    place = broken(f"{shown(revision.path)}:", console.width)
-    _flow(Text(f"{place} {revision.bound.binding}, since {shown(revision.bound.reason)}"), console)
+    console.print(Text(shown(checklist.title or summary.path), style="bold"))
+    place = broken(f"{shown(summary.path)}:", console.width)
+    _flow(Text(f"{place} {summary.binding}, since {shown(summary.reason)}"), console)
     if not checklist.items:
         console.print(Text("It holds no item."))
         return
@@ -197,9 +197,9 @@ def _sections(revision: Revision, console: Console) -> None:
     console.print(table)
 
 
-def _declared(revision: Revision, console: Console) -> None:
+def _declared(checklist: Checklist, console: Console) -> None:
     """Where a completion table kept by hand does not say what the boxes say."""
-    wrong = [count for count in declared(revision.checklist) if not count.agrees]
+    wrong = [count for count in declared(checklist) if not count.agrees]
     for count in wrong:
         says = f"{_number(count.row.items)} items, {_number(count.row.ticked)} ticked"
         counted = (
@@ -208,11 +208,11 @@ def _declared(revision: Revision, console: Console) -> None:
             else f"the boxes {count.counted_items} and {count.counted_ticked}"
         )
         console.print(Text(f"Line {count.row.line}: the table says {says} for {shown(count.row.row)}, {counted}."))
-    for row, summed in totals_that_do_not_add_up(revision.checklist):
+    for row, summed in totals_that_do_not_add_up(checklist):
         console.print(
             Text(f"Line {row.line}: the total row says {_number(row.items)} items, its own rows sum to {summed}.")
         )
-    left = [section for section in uncovered(revision.checklist) if section.path]
+    left = [section for section in uncovered(checklist) if section.path]
     if left:
         console.print(Text(f"No row of the table counts {', '.join(shown(section.heading) for section in left)}."))
 
@@ -224,54 +224,48 @@ def _number(count: int | None) -> str:
 # --- what next ------------------------------------------------------------------------------------------------------
 
 
-def _next(ours: Sequence[Revision], whole: Totals, console: Console, habits: Habits) -> None:
+def _next(ours: Sequence[Summary], whole: Totals, console: Console, habits: Habits) -> None:
     """The first items that the tag waits for, each with its place, ready for `tick`, and with its habit."""
-    waiting = list(islice(((revision, item) for revision in ours for item in _wanted(revision.checklist)), _NEXT))
+    waiting = list(islice(((summary, item) for summary in ours for item in summary.waiting), WAITING))
     more = whole.required - whole.required_ticked - len(waiting)
     known = habits(waiting)
     console.print(Text("What to do next", style="bold"))
-    for revision, item in waiting:
+    for summary, item in waiting:
         owner = f" ({', '.join(shown(owner) for owner in item.owners)})" if item.owners else ""
-        place = broken(f"{shown(revision.path)}:{item.line}", console.width - 2)
+        place = broken(f"{shown(summary.path)}:{item.line}", console.width - 2)
         _flow(Text(f"{place}  {shown(item.text)}{owner}"), console, indent=2)
-        if habit := known.get((revision.path, item.line)):
+        if habit := known.get((summary.path, item.line)):
             _flow(Text(shown(habit), style="dim"), console, indent=6)
     if more > 0:
         console.print(Text(f"  and {more} more before the tag"))
     if waiting:
-        revision, item = waiting[0]
-        place = quote(f"{'./' if revision.path.startswith('-') else ''}{shown(revision.path)}:{item.line}")
+        summary, item = waiting[0]
+        place = quote(f"{'./' if summary.path.startswith('-') else ''}{shown(summary.path)}:{item.line}")
         _flow(Text(f"checktrail tick {broken(place, console.width - 2)}", style="dim"), console, indent=2)
     else:
         console.print(Text("  Everything due before the tag is done.", style="green"))
 
 
-def _wanted(checklist: Checklist) -> Iterator[Item]:
-    for item in checklist.items:
-        if item.state is State.OPEN and not item.conditional and checklist.phase_of(item).due is Due.AT_TAG:
-            yield item
-
-
 def _past(standings: Standings, console: Console) -> None:
     """The checklists of past releases in one line, the highest version first, each by its tag as people wrote it."""
     # All of them read as versions: how else would they have a tag?
-    dated = [(version, one) for one in standings.past if (version := version_with(None, one.bound.release or ""))]
+    dated = [(version, one) for one in standings.past if (version := version_with(None, one.release or ""))]
     past = [one for _, one in sorted(dated, key=itemgetter(0), reverse=True)]
     if not past:
         return
-    tags = list(dict.fromkeys(shown(standings.tags[revision.path]) for revision in past))
-    said = ", ".join(tags[:_NEXT]) + (", …" if len(tags) > _NEXT else "")
+    tags = list(dict.fromkeys(shown(standings.tags[one.path]) for one in past))
+    said = ", ".join(tags[:_TAGS]) + (", …" if len(tags) > _TAGS else "")
     of_releases = "of a past release stands" if len(past) == 1 else "of past releases stand"
     _flow(Text(f"{counted(len(past), 'checklist')} {of_releases} apart: {said}"), console)
 
 
-def _apart(revisions: Sequence[Revision], console: Console) -> None:
+def _apart(summaries: Sequence[Summary], console: Console) -> None:
     """The files with boxes that the headline leaves out, so that nothing is left out in silence."""
     for binding, one, many in (
         (Binding.TEMPLATE, "template", "templates"),
         (Binding.OTHER, "other file with boxes", "other files with boxes"),
     ):
-        paths = [shown(revision.path) for revision in revisions if revision.bound.binding is binding]
+        paths = [shown(one.path) for one in summaries if one.binding is binding]
         if paths:
             shown_paths = ", ".join(broken(path, console.width - 2) for path in paths[:_OTHERS]) + (
                 ", …" if len(paths) > _OTHERS else ""

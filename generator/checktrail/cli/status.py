@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import click
@@ -12,9 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from checktrail.cli.checklists import Found
+    from checktrail.cli.summaries import Summary
     from checktrail.git import Repository
     from checktrail.model import Item
-    from checktrail.record import Revision
 
 
 @click.command(short_help="Completion of the checklists, and what to do next.")
@@ -40,52 +41,56 @@ def command(*, paths: tuple[str, ...] = (), form: str = "text", require_complete
     """
     from checktrail.cli.checklists import found_checklists
     from checktrail.cli.reach import repository_or_none
+    from checktrail.garbage import uncollected
 
-    repository = repository_or_none(needed=not paths, reads_files="status")
-    found = found_checklists(paths, repository)
-    if form == "json":
-        from checktrail.exports.status import encoded_status
+    with uncollected():
+        repository = repository_or_none(needed=not paths, reads_files="status")
+        found = found_checklists(paths, repository, as_json=form == "json")
+        if form == "json":
+            _put_out(found)
+        else:
+            _show(found, repository, named=bool(paths))
+        return _gate(found, named=bool(paths)) if require_complete else 0
 
-        for part in encoded_status(found.revisions):
-            click.echo(part, nl=False)
-    else:
-        _show(found, repository, named=bool(paths))
-    return _gate(found, named=bool(paths)) if require_complete else 0
+
+def _put_out(found: Found) -> None:
+    from checktrail.exports.status import encoded_status
+
+    parts = encoded_status(one.line for one in found.told)
+    while some := "".join(islice(parts, _AT_ONCE)):
+        click.echo(some, nl=False)
 
 
 def _show(found: Found, repository: Repository | None, *, named: bool) -> None:
     from checktrail.cli.past import tagged_versions
     from checktrail.cli.standing import Standings, show
-    from checktrail.config import Settings
-    from checktrail.worktree import repository_settings
 
-    settings = repository_settings(repository) if repository is not None else Settings()
-    versions = tagged_versions(repository, settings)
-    tags = {one.path: None if named else versions.tag_of(one.path, one.bound) for one in found.revisions}
+    versions = tagged_versions(repository, found.settings)
+    summaries = [one.summary for one in found.told]
+    tags = {one.path: None if named else versions.tag_of(one.path, one) for one in summaries}
 
-    def habits(waiting: Sequence[tuple[Revision, Item]]) -> Mapping[tuple[str, int], str]:
+    def habits(waiting: Sequence[tuple[Summary, Item]]) -> Mapping[tuple[str, int], str]:
         """Silent where history cannot show a habit, so that it is not read in vain."""
-        if repository is None or versions.finals < settings.metrics.habit_cycles:
+        if repository is None or versions.finals < found.settings.metrics.habit_cycles:
             return {}
         if repository.is_shallow or repository.is_partial:
             return {}
         from checktrail.cli.habits import habit_sentences
 
-        return habit_sentences(waiting, repository, settings)
+        return habit_sentences(waiting, repository, found)
 
-    show(Standings(found.revisions, tags, named=named), door().console(), habits)
+    show(Standings(summaries, tags, found.checklist, named=named), door().console(), habits)
 
 
 def _gate(found: Found, *, named: bool) -> int:
     """1 when something due before the tag is open, or when there is nothing that could prove it is not."""
-    from checktrail.completion import totals
     from checktrail.errors import shown
     from checktrail.model import Binding
 
     counts = {
-        revision.path: totals(revision.checklist)
-        for revision in found.revisions
-        if named or revision.bound.binding in (Binding.OWN, Binding.LIVING)
+        one.summary.path: one.summary.totals
+        for one in found.told
+        if named or one.summary.binding in (Binding.OWN, Binding.LIVING)
     }
     if not any(count.items for count in counts.values()):
         door().say("Nothing proves completeness: no release checklist holds an item.")
@@ -100,3 +105,4 @@ def _gate(found: Found, *, named: bool) -> int:
 
 
 _NAMED = 5
+_AT_ONCE = 100

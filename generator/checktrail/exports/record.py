@@ -130,7 +130,7 @@ def _totals_at_close(count: Totals) -> dict[str, int]:
 
 
 def _checklist(revision: Revision, trails: Trails) -> dict[str, Any]:
-    form = checklist_form(revision)
+    form = checklist_form(revision.path, revision.checklist, revision.bound)
     return {
         **form,
         "blob": revision.blob,

@@ -13,8 +13,9 @@ from checktrail.completion import declared, own_totals, rolled_up, totals, uncov
 from checktrail.exports.wire import document, text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
+    from checktrail.binding import Bound
     from checktrail.completion import DeclaredCount, Totals
     from checktrail.model import Checklist
     from checktrail.record import Revision
@@ -22,23 +23,28 @@ if TYPE_CHECKING:
 
 def status_document(revisions: Sequence[Revision]) -> dict[str, Any]:
     """The checklists in the order given, each whole."""
-    return document("status", {"checklists": [checklist_form(revision) for revision in revisions]})
+    forms = [checklist_form(revision.path, revision.checklist, revision.bound) for revision in revisions]
+    return document("status", {"checklists": forms})
 
 
-def encoded_status(revisions: Sequence[Revision]) -> Iterator[str]:
-    """The document as JSON text, one checklist to a line: a thousand of them need no gigabyte, and `grep` finds one."""
+def encoded_status(checklists: Iterable[str]) -> Iterator[str]:
+    """The document as JSON text, one encoded checklist to a line: a thousand of them need no gigabyte in all."""
     opening = json.dumps(document("status", {"checklists": []}), ensure_ascii=True)
     yield opening.removesuffix("]}")
-    for index, revision in enumerate(revisions):
-        yield (",\n" if index else "\n") + json.dumps(checklist_form(revision), ensure_ascii=True)
+    for index, line in enumerate(checklists):
+        yield (",\n" if index else "\n") + line
     yield "\n]}\n"
 
 
-def checklist_form(revision: Revision) -> dict[str, Any]:
+def encoded_checklist(path: str, checklist: Checklist, bound: Bound) -> str:
+    """One checklist as JSON text in one line, so that `grep` finds it."""
+    return json.dumps(checklist_form(path, checklist, bound), ensure_ascii=True)
+
+
+def checklist_form(path: str, checklist: Checklist, bound: Bound) -> dict[str, Any]:
     """One checklist with its counts, sections, items and declared counts."""
-    checklist, bound = revision.checklist, revision.bound
     return {
-        **path_form(revision.path),
+        **path_form(path),
         "title": text(checklist.title),
         "release": None if bound.release is None else text(bound.release),
         "binding": bound.binding.value,

@@ -15,6 +15,7 @@ from types import ModuleType
 from typing import IO, NamedTuple
 
 from checktrail.errors import GitError, MissingObjectError, NoRepositoryError, ShallowCloneError, UsageError, shown
+from checktrail.git.finding import plainly_found
 from checktrail.git.process import PARTIAL, Git, failure
 from checktrail.git.wire import (
     COMMIT_FORMAT,
@@ -93,11 +94,13 @@ class Repository:
             raise NoRepositoryError(f"{shown(folder)} is not a folder", hint="name a folder with -C DIR")
         if shutil.which("git") is None:
             raise GitError("git is not installed", hint="install git 2.31 or later and make sure it is on PATH")
+        if found := plainly_found(folder):
+            return cls(*found)
         gitpython = _gitpython()
         try:
-            with gitpython.Repo(folder, search_parent_directories=True) as found:
-                worktree = None if found.bare or not found.working_tree_dir else Path(found.working_tree_dir)
-                return cls(Path(found.git_dir), worktree, Path(found.common_dir))
+            with gitpython.Repo(folder, search_parent_directories=True) as repo:
+                worktree = None if repo.bare or not repo.working_tree_dir else Path(repo.working_tree_dir)
+                return cls(Path(repo.git_dir), worktree, Path(repo.common_dir))
         except (gitpython.InvalidGitRepositoryError, gitpython.NoSuchPathError):
             raise NoRepositoryError(
                 f"there is no git repository in {shown(folder)} or above it",
