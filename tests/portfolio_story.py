@@ -20,7 +20,8 @@ from checktrail.portfolio.pages import pages
 from checktrail.portfolio.processes import read_in_processes
 from checktrail.portfolio.summary import Portfolio, portfolio
 from checktrail.portfolio.views.atlas import atlas
-from checktrail.site.pages import Page, environment
+from checktrail.site.drafts import Page
+from checktrail.site.pages import environment
 from export_story import export
 from site_story import harbour
 from story import Story

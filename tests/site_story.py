@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from checktrail.git import Repository
 from checktrail.record import Record, read_record
+from checktrail.site.drafts import Page
 from checktrail.site.folders import shipped
-from checktrail.site.pages import Page, environment, pages
+from checktrail.site.pages import environment, pages
 from checktrail.site.source import chapters
 from checktrail.site.views.shared import site
 from checktrail.store import Store

@@ -26,7 +26,7 @@ from checktrail.portfolio.listing import read_listing
 from checktrail.portfolio.processes import read_in_processes
 from checktrail.portfolio.reading import Failed, Read, read_place
 from checktrail.portfolio.summary import portfolio
-from checktrail.site.pages import Page
+from checktrail.site.drafts import Page
 from export_story import export
 from portfolio_story import HOSTILE, MAIL, cached, document_of, files, head, made, many, pages_of, several
 from site_story import harbour, words

@@ -16,9 +16,11 @@ import pytest
 
 from checktrail.config import Settings, SiteSettings
 from checktrail.errors import ConfigError
+from checktrail.site.drafts import Page
 from checktrail.site.feeds import files
-from checktrail.site.pages import Page, environment, pages
-from checktrail.site.tree import source, write_tree
+from checktrail.site.pages import drafts, environment, pages
+from checktrail.site.shelf import Keys
+from checktrail.site.tree import write_tree
 from checktrail.site.views.shared import site
 from site_story import CHECKLIST, harbour, pages_of, record_of, words
 from story import Story
@@ -426,7 +428,7 @@ def test_feeds_hold_the_releases_with_their_addresses(tmp_path: Path) -> None:
     settings = Settings(site=SiteSettings(url="https://docs.example.org/harbour", title="Harbour <&>"))
     story = harbour(tmp_path)
     made_for = site(record_of(story, settings))
-    found = files(made_for, pages(made_for, environment()))
+    found = files(made_for, drafts(made_for, environment(), Keys(made_for, "")))
     atom = ET.fromstring(found["feed.xml"])  # noqa: S314 (our own feed)
     name = "{http://www.w3.org/2005/Atom}"
     assert [entry.findtext(f"{name}title") for entry in atom.iter(f"{name}entry")] == ["v1.1.0", "v1.0.0"]
@@ -485,8 +487,9 @@ def test_no_text_reaches_into_markdown(tmp_path: Path) -> None:
     assert out.count("<h2") == 1
 
 
-def test_the_front_matter_is_safe_to_put_out_as_it_is() -> None:
-    text, _, _ = source(Page("p", 'A "b": <i>\n---\n', "x: [y", ""))
+def test_the_front_matter_is_safe_to_put_out_as_it_is(tmp_path: Path) -> None:
+    tree = write_tree([Page("p", 'A "b": <i>\n---\n', "x: [y", "")], tmp_path)
+    text = (tree.docs / "p.md").read_text(encoding="utf-8")
     head = text.split("---\n")[1]
     assert json.loads(head.split("\n")[0].removeprefix("title: ")) == "A &quot;b&quot;: &lt;i&gt;\n---\n"
 

@@ -23,9 +23,10 @@ from checktrail.site.audience import (
     page_without_addresses,
     without_addresses,
 )
-from checktrail.site.pages import Page, environment, pages
+from checktrail.site.drafts import Page
+from checktrail.site.pages import environment, pages
 from checktrail.site.source import chapters
-from checktrail.site.tree import source
+from checktrail.site.tree import write_tree
 from checktrail.site.views.shared import site
 from checktrail.store import Store
 from site_story import harbour, pages_of
@@ -148,10 +149,11 @@ def test_every_page_leads_to_its_document_and_to_how_it_was_counted(public: dict
         assert bool(page.document) == (name not in without and name not in elsewhere), name
 
 
-def test_a_builder_is_told_of_the_document(public: dict[str, Page]) -> None:
-    head = source(public["releases/v2.1.0"])[0].split("---\n")[1]
+def test_a_builder_is_told_of_the_document(public: dict[str, Page], tmp_path: Path) -> None:
+    docs = write_tree([public["releases/v2.1.0"], public["made"]], tmp_path).docs
+    head = (docs / "releases" / "v2.1.0.md").read_text(encoding="utf-8").split("---\n")[1]
     assert 'document: "releases/v2.1.0.json"' in head
-    assert "document:" not in source(public["made"])[0]
+    assert "document:" not in (docs / "made.md").read_text(encoding="utf-8")
 
 
 # --- what is left out -----------------------------------------------------------------------------------------------

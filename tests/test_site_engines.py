@@ -7,15 +7,16 @@ import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
 from checktrail.cli import run
 from checktrail.errors import UsageError
-from checktrail.site import tree
+from checktrail.site import builders
 from checktrail.site.build import build
 from checktrail.site.builders import need
+from checktrail.site.source import Made, make
 from site_story import harbour
 from story import Story
 
@@ -121,8 +122,14 @@ def test_what_a_builder_warns_of_is_told(
     made, _ = story
     lost = "[lost](nowhere.md)\n"
     if engine == "zensical":  # it is given our pages alone
-        whole = tree.source
-        monkeypatch.setattr(tree, "source", lambda page: (whole(page)[0] + lost, *whole(page)[1:]))
+
+        def make_with_lost(*places: Any, **options: Any) -> Made:
+            found = make(*places, **options)
+            with (found.tree.docs / "index.md").open("a", encoding="utf-8") as page:
+                page.write(lost)
+            return found
+
+        monkeypatch.setattr(builders, "make", make_with_lost)
     else:
         made.write("mkdocs.yml", "site_name: x\ntheme: {name: material}\nplugins: [checktrail]\n").write(
             "docs/index.md", lost

@@ -19,7 +19,7 @@ from site_story import harbour, pages_of, whole_harbour
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from checktrail.site.pages import Page
+    from checktrail.site.drafts import Page
     from story import Story
 
 GOLDEN = Path(__file__).parent / "golden"

@@ -9,14 +9,16 @@ from pathlib import Path
 
 import pytest
 
+from checktrail.blocks import filled
 from checktrail.config import Settings, SiteSettings
 from checktrail.git import Repository
 from checktrail.record import read_record
 from checktrail.site.digests import Digests
-from checktrail.site.pages import environment, pages
-from checktrail.site.shelf import Shelf
+from checktrail.site.pages import drafts, environment
+from checktrail.site.shelf import Keys, Sources
 from checktrail.site.source import chapters
-from checktrail.site.views.shared import site
+from checktrail.site.tree import write_drafts
+from checktrail.site.views.shared import Site, site
 from checktrail.store import Store
 from site_story import CHECKLIST, harbour
 from story import Story
@@ -29,21 +31,29 @@ requirements:
 """
 
 
-def html(story: Story, settings: Settings, store: Store | None) -> dict[str, str]:
-    """Every page, with or without what is kept."""
+def whole(story: Story, settings: Settings) -> Site:
+    """All that is known of a story's repository."""
     repository = Repository.open(story.root)
     record = read_record(repository, settings, Store(None))
-    made_for = site(record, chapters(repository, record))
-    shelf = Shelf(made_for, store, "program") if store else None
-    found = {page.name: page.html for page in pages(made_for, environment(), shelf)}
-    if shelf:
-        shelf.close()
-    return found
+    return site(record, chapters(repository, record))
+
+
+def written(made_for: Site, folder: Path, store: Store | None) -> dict[str, str]:
+    """Every file of the source tree, blocks in their places; with or without what is kept."""
+    sources = Sources(store or Store(None))
+    found = tuple(drafts(made_for, environment(), Keys(made_for, "program" if store else "")))
+    tree = write_drafts(found, folder, sources)
+    sources.close()
+    return {
+        path.relative_to(tree.docs).as_posix(): filled(path.read_text(encoding="utf-8"), tree.blocks)
+        for path in tree.docs.rglob("*")
+        if path.suffix in {".md", ".json"}
+    }
 
 
 def kept(folder: Path) -> int:
     with sqlite3.connect(next(folder.glob("store-*.sqlite"))) as connection:
-        return int(connection.execute("SELECT count(*) FROM remembered WHERE kind = 'page'").fetchone()[0])
+        return int(connection.execute("SELECT count(*) FROM remembered WHERE kind = 'source'").fetchone()[0])
 
 
 def living(folder: Path) -> Story:
@@ -97,23 +107,24 @@ def test_what_is_kept_is_what_would_be_made(
     settings = Settings()
     for change in (lambda _: None, *changes):
         change(story)
-        assert html(story, settings, store) == html(story, settings, None)
-    changed = replace(settings, site=SiteSettings(title="Piers", audience="internal"))
-    assert html(story, changed, store) == html(story, changed, None)
+        made_for = whole(story, settings)
+        assert written(made_for, tmp_path / "kept", store) == written(made_for, tmp_path / "made", None)
+    made_for = whole(story, replace(settings, site=SiteSettings(title="Piers", audience="internal")))
+    assert written(made_for, tmp_path / "kept", store) == written(made_for, tmp_path / "made", None)
     store.close()
 
 
 def test_a_frozen_release_is_never_made_twice(tmp_path: Path) -> None:
     story, store = harbour(tmp_path), Store.open(tmp_path / "store")
-    html(story, Settings(), store)
+    written(whole(story, Settings()), tmp_path / "tree", store)
     first = kept(tmp_path / "store")
     assert first == 4  # two releases, two audits
     OWN[0](story)
     OWN[1](story)
-    html(story, Settings(), store)
+    written(whole(story, Settings()), tmp_path / "tree", store)
     assert kept(tmp_path / "store") == first
     OWN[3](story)
-    html(story, Settings(), store)
+    written(whole(story, Settings()), tmp_path / "tree", store)
     assert kept(tmp_path / "store") == first + 2
     store.close()
 
@@ -124,7 +135,8 @@ def test_a_text_that_looks_like_a_slot_is_shown_as_it_is(tmp_path: Path) -> None
     story.write("checklists/v1.3.0.md", text).commit("Odd", on="2024-05-10")
     story.tag("v1.3.0", on="2024-05-11")
     for _ in range(2):
-        assert "QA \ue0000; sign-off" in html(story, Settings(), store)["audit/releases/v1.3.0"]
+        pages = written(whole(story, Settings()), tmp_path / "tree", store)
+        assert "QA \ue0000; sign-off" in pages["audit/releases/v1.3.0.md"]
     store.close()
 
 

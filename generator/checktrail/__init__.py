@@ -38,6 +38,7 @@ The map, one line per module, in the order the data walks:
     demo          a scripted repository
     portfolio     many records to one site
     blocks        the Markdown extension that puts pre-rendered blocks into a page
+    binder        frames to finished pages: what MkDocs need not make again
     cli           commands; alone prints and chooses exit codes
     plugin        MkDocs: hands the source tree's pages over
 """

@@ -16,11 +16,13 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.livereload import LiveReloadServer
 from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority, get_plugin_logger
-from mkdocs.structure.files import File, Files, InclusionLevel
+from mkdocs.structure.files import Files, InclusionLevel
+from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 from mkdocs.utils import nest_paths
 from mkdocs.utils.templates import TemplateContext
 
+from checktrail.binder import Binder, OurFile
 from checktrail.blocks import filled
 from checktrail.errors import ChecktrailError
 from checktrail.portfolio.source import make_portfolio
@@ -64,9 +66,12 @@ class ChecktrailPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]  #
 
     made: Made | None = None
     _skeleton: str | None = None
+    _is_dirty = False
+    _binder: Binder | None = None
 
-    def on_startup(self, **_: Any) -> None:
+    def on_startup(self, *, dirty: bool = False, **_: Any) -> None:
         """Being here keeps this object, and what it remembers, alive between the rebuilds of `serve`."""
+        self._is_dirty = dirty
 
     @event_priority(100)
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
@@ -122,7 +127,7 @@ class ChecktrailPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]  #
                 if uri.endswith(".md"):
                     _log.warning(f"{uri} is there already; the page of that name is left out")
                 continue
-            file = File.generated(config, uri, abs_src_path=str(self.made.tree.docs / uri))
+            file = OurFile.generated(config, uri, abs_src_path=str(self.made.tree.docs / uri))
             file.inclusion = InclusionLevel.NOT_IN_NAV
             files.append(file)
         if self.config.navigation:
@@ -136,9 +141,26 @@ class ChecktrailPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]  #
                 found.inclusion = InclusionLevel.INCLUDED
         return files
 
+    @event_priority(-100)
+    def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> Navigation:
+        """Keep from the builder what it would make as before."""
+        self._end()
+        if self.made is not None and not self._is_dirty:
+            self._binder = Binder.of(self.made.tree, config, nav, files)
+        return nav
+
+    @event_priority(100)
+    def on_pre_page(self, page: Page, **_: Any) -> Page:
+        """From here on what is warned of is this page's."""
+        if self._binder is not None:
+            self._binder.begin(page)
+        return page
+
     @event_priority(100)
     def _lighten(self, context: TemplateContext, *, page: Page, **_: Any) -> TemplateContext:
         """Let the search see only the words it is to find: reading our HTML would take most of the time of a build."""
+        if self._binder is not None:
+            self._binder.begin(page)
         if self.made is not None and page.content and self._is_ours(page):
             self._skeleton = page.content
             page.content = filled(page.content, self.made.tree.blocks, words)
@@ -148,8 +170,12 @@ class ChecktrailPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]  #
     def _restore(self, context: TemplateContext, **_: Any) -> TemplateContext:
         """Whole from here on: for the theme, and for whoever looks at the page that it makes."""
         page = context["page"]
+        if self._binder is not None and page is not None:
+            self._binder.searched(page)
         if self.made is not None and self._skeleton is not None and page is not None:
-            page.content, self._skeleton = filled(self._skeleton, self.made.tree.blocks), None
+            page.content, self._skeleton = self._skeleton, None
+            if self._binder is None:
+                page.content = filled(page.content, self.made.tree.blocks)
         return context
 
     on_page_context = CombinedEvent(_lighten, _restore)
@@ -157,11 +183,37 @@ class ChecktrailPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]  #
     def _is_ours(self, page: Page) -> bool:
         return self.made is not None and page.file.src_uri.removesuffix(".md") in self.made.tree.pages
 
+    @event_priority(100)
     def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
-        """Mend what Material leaves unnamed or named wrongly."""
-        if self._is_ours(page):
-            page.content = None  # all pages at once would not fit into some machines' memory
-        return mended(output) if self.config.accessible and config.theme.name == "material" else output
+        """Mend what Material leaves unnamed or named wrongly; where frames are kept, put the blocks in at last."""
+        mend = self.config.accessible and config.theme.name == "material"
+        html = mended(output) if mend else output
+        if not self._is_ours(page):
+            return html
+        page.content = None  # all pages at once would not fit into some machines' memory
+        return self._binder.bound(page, html) if self._binder else html
+
+    def on_template_context(self, context: TemplateContext, **_: Any) -> TemplateContext:
+        """Let the site's map and other templates see every page."""
+        if self._binder is not None:
+            context["pages"] = self._binder.pages
+        return context
+
+    @event_priority(100)
+    def on_post_build(self, *, config: MkDocsConfig) -> None:
+        """Before the search writes its index: complete it."""
+        if self._binder is not None:
+            self._binder.complete_search(config)
+        self._end()
+
+    def on_build_error(self, **_: Any) -> None:
+        """Nothing stays open."""
+        self._end()
+
+    def _end(self) -> None:
+        if self._binder is not None:
+            self._binder.close()
+        self._binder = None
 
     def on_serve(self, server: LiveReloadServer, **_: Any) -> LiveReloadServer:
         """Watch what our pages are made from: the checklists and the references."""

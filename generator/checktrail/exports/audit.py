@@ -40,7 +40,7 @@ def audit_document(found: Inquiry, arguments: list[str], sample: dict[str, Any] 
     return document(
         "audit",
         {
-            "run": _run(found, arguments, sample),
+            "run": audit_run(found, arguments, sample),
             "people": people(audit),
             "findings": [finding_form(one) for one in audit.findings],
             "releases": [_release(one, evidence) for one in audit.releases],
@@ -49,7 +49,7 @@ def audit_document(found: Inquiry, arguments: list[str], sample: dict[str, Any] 
     )
 
 
-def _run(found: Inquiry, arguments: list[str], sample: dict[str, Any] | None) -> dict[str, Any]:
+def audit_run(found: Inquiry, arguments: list[str], sample: dict[str, Any] | None) -> dict[str, Any]:
     """How an audit was made: tool, repository, references, policy, flags; the same for the same repository."""
     facts, evidence = found.facts, found.evidence
     digest = hashlib.sha256("".join(f"{one.release.tag}\n" for one in found.audit.releases).encode("utf-8", "replace"))

@@ -14,7 +14,8 @@ from checktrail.portfolio.views.made import made
 from checktrail.portfolio.views.releases import newest, of_year, year_page, years
 from checktrail.portfolio.views.repository import repository_page
 from checktrail.portfolio.views.verdicts import verdicts
-from checktrail.site.pages import Page, written
+from checktrail.site.drafts import Page
+from checktrail.site.pages import written
 
 
 def pages(it: Atlas, templates: jinja2.Environment) -> Iterator[Page]:

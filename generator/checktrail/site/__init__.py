@@ -9,16 +9,18 @@ In the order the data walks:
     audience   what a public site leaves out, whatever part of a page it came to   pure
     documents  the JSON beside the pages                                           pure
     digests    frozen values to digests                                         pure
-    shelf      pages of frozen releases, kept between runs
-    pages      view models to pages, through the Jinja templates
+    drafts     a page, and one that is yet to be made                              pure
+    shelf      what was made of frozen releases' drafts, kept between runs
+    pages      view models to drafts, through the Jinja templates
     feeds      feeds, badges, a list of pages                                  pure
     source     a repository to its source tree: what both doors begin with
-    tree       pages to files: hashed blocks, Markdown, a manifest
+    tree       drafts to files: hashed blocks, Markdown, a manifest
     searched   what the search is to find of a page                             pure
     engine     MkDocs, run in this process
     builders   ProperDocs and Zensical, each in a process of its own
     places     where a finished site goes, in one step
     inputs     everything that a site is made from, as one digest
+    frames     what the theme puts around pages, kept between runs
     standing   whether the site that would be made stands already
     build      the tree to a finished site, swapped in whole
 """

@@ -1,7 +1,8 @@
 """The JSON beside the pages: each says what its page says, for programs. Pure.
 
 They are the documents that the commands print, narrowed to the page's own thing, so that a schema and a word mean the
-same here and there. Without line breaks, as nobody reads them by eye.
+same here and there. Without line breaks, as nobody reads them by eye. Hollow ones have marks where the head stands that
+they were made at, or how they were made.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from typing import Any
 
 from checktrail.audit.auditing import Audit, ReleaseAudit
 from checktrail.audit.evidence import Proof
-from checktrail.exports.audit import audit_document
+from checktrail.closing import Close, CloseReason
+from checktrail.exports.audit import audit_document, audit_run
 from checktrail.exports.metrics import metrics_document
 from checktrail.exports.notes import upgrade_document
 from checktrail.exports.record import release_document
@@ -25,6 +27,7 @@ from checktrail.notes import Past
 from checktrail.notes.backports import backports
 from checktrail.notes.upgrade import Upgrade
 from checktrail.record import ReleaseRecord, Revision
+from checktrail.site.drafts import mark
 from checktrail.site.views.shared import Site, own
 
 
@@ -42,7 +45,8 @@ class Documents:
     @classmethod
     def of(cls, site: Site) -> Documents:
         """The documents of a site."""
-        return cls(site, {commit: place for place, commit in enumerate(site.record.commits)})
+        places = {commit: place for place, commit in enumerate(site.record.commits)}
+        return cls(site, places | {mark(0): places.get(site.record.facts.head or "", 0)})
 
     def checklists(self, revisions: Iterable[Revision]) -> str:
         """Some checklists as they stand: `checktrail.status/1`."""
@@ -58,6 +62,22 @@ class Documents:
         notes = self.site.chapters.notes.get(recorded.release.tag)
         return _written(release_document(held, notes, self.site.record, self.places))
 
+    def hollow_release(self, recorded: ReleaseRecord) -> str:
+        """The same with a mark in place of the head where that is where the release's cycle stands."""
+        closed = tuple(replace(each, close=self._hollow(each.close)) for each in recorded.closed)
+        return self.release(replace(recorded, closed=closed, end=self._hollow(recorded.end)))
+
+    def heads(self, recorded: ReleaseRecord) -> int:
+        """How often a release's hollow document has the mark of the head."""
+        closes = [each.close for each in recorded.closed]
+        open_ones = sum(self._hollow(close) is not close for close in closes)
+        is_open = bool(open_ones) if closes else self._hollow(recorded.end) is not recorded.end
+        return open_ones + is_open
+
+    def _hollow(self, close: Close) -> Close:
+        is_head = close.reason is CloseReason.HEAD and close.commit == self.site.record.facts.head
+        return replace(close, commit=mark(0)) if is_head else close
+
     def upgrade(self, each: Upgrade) -> str:
         """What lies between two releases: `checktrail.notes/1`."""
         return _written(upgrade_document(each, self.site.chapters.notes[each.new], is_cut_off=self._is_cut_off))
@@ -72,15 +92,39 @@ class Documents:
         """Every figure with its grade: `checktrail.metrics/1`."""
         return _written(metrics_document(metrics, is_cut_off=self._is_cut_off))
 
-    def audit(self, audit: Audit, one: ReleaseAudit | None = None) -> str:
-        """The audit of all releases, or of one: `checktrail.audit/1`; nothing without the evidence it rests on."""
-        evidence = self.site.chapters.evidence
-        if evidence is None:
+    def audit(self, audit: Audit) -> str:
+        """The audit of all releases: `checktrail.audit/1`; nothing without the evidence it rests on."""
+        found = self._inquiry(audit)
+        return _written(audit_document(found, [])) if found else ""
+
+    def audit_of(self, audit: Audit, one: ReleaseAudit) -> str:
+        """The audit of one release, in the same way."""
+        found = self._inquiry(replace(audit, releases=(one,)))
+        return _written(audit_document(found, [one.release.tag])) if found else ""
+
+    def hollow_audit(self, audit: Audit, one: ReleaseAudit) -> str:
+        """The same with a mark in place of the head where something was found, and of how it was made."""
+        found = self._inquiry(replace(audit, releases=(one,)))
+        if found is None:
             return ""
-        about = audit if one is None else replace(audit, releases=(one,))
-        arguments = [] if one is None else [one.release.tag]
-        return _written(audit_document(Inquiry(about, evidence, Proof(), self.site.record.facts), arguments))
+        document = audit_document(found, [one.release.tag]) | {"run": mark(1)}
+        for finding in (*document["findings"], *document["releases"][0]["findings"]):
+            finding["commit"] = mark(0) if finding["commit"] == found.facts.head else finding["commit"]
+        return _written(document)
+
+    def audit_run(self, audit: Audit, one: ReleaseAudit) -> str:
+        """How the audit of one release was made."""
+        found = self._inquiry(replace(audit, releases=(one,)))
+        return _text(audit_run(found, [one.release.tag], None)) if found else ""
+
+    def _inquiry(self, about: Audit) -> Inquiry | None:
+        evidence = self.site.chapters.evidence
+        return Inquiry(about, evidence, Proof(), self.site.record.facts) if evidence else None
 
 
 def _written(document: dict[str, Any]) -> str:
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":")) + "\n"
+    return _text(document) + "\n"
+
+
+def _text(value: dict[str, Any]) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

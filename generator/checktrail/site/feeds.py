@@ -13,7 +13,8 @@ from typing import Final
 from checktrail.charts.badges import badge
 from checktrail.exports.feeds import Channel, atom, json_feed
 from checktrail.record import ReleaseRecord, in_flight
-from checktrail.site.pages import Page, site_title
+from checktrail.site.drafts import Draft
+from checktrail.site.pages import site_title
 from checktrail.site.views.marks import VERDICTS
 from checktrail.site.views.shared import Site, before_tag, own, recorded_tally, shown
 
@@ -21,7 +22,7 @@ ATOM_PATH: Final = "feed.xml"
 JSON_PATH: Final = "feed.json"
 
 
-def files(site: Site, pages: Iterable[Page]) -> Mapping[str, bytes]:
+def files(site: Site, pages: Iterable[Draft]) -> Mapping[str, bytes]:
     """Every such file of a site."""
     found = {"llms.txt": _pages(site, pages)}
     if not site.record.facts.is_shallow:
@@ -62,12 +63,12 @@ def _signoff_badge(site: Site, recorded: ReleaseRecord) -> str:
     return badge("sign-offs", counts.words if counts.all else "none asked for", counts.state if counts.all else "none")
 
 
-def _pages(site: Site, pages: Iterable[Page]) -> str:
+def _pages(site: Site, pages: Iterable[Draft]) -> str:
     """The pages with what each is about, in the form that language models' readers look for."""
     lines = [f"# {site_title(site)}", "", "Releases, their checklists and sign-offs, made from git alone.", ""]
     for page in pages:
         name = page.title.replace("[", "(").replace("]", ")")
-        beside = f" ([JSON]({page.name}.json))" if page.document else ""
+        beside = f" ([JSON]({page.name}.json))" if page.has_document else ""
         lines.append(f"- [{name}]({site.addresses.url(page.name)}): {page.description}{beside}")
     return "\n".join(lines) + "\n"
 

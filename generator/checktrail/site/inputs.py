@@ -23,9 +23,9 @@ from checktrail.config import FILE_NAME, Settings
 from checktrail.git import Repository
 from checktrail.site.folders import shipped
 
-_PLUGINS = frozenset({"checktrail", "search", "offline", "material/search", "material/offline"})
+PLUGINS = frozenset({"checktrail", "search", "offline", "material/search", "material/offline"})
 """Plugins that read nothing but the pages."""
-_EXTENSIONS = frozenset({
+EXTENSIONS = frozenset({
     "abbr", "admonition", "attr_list", "codehilite", "def_list", "fenced_code", "footnotes", "md_in_html", "meta",
     "nl2br", "sane_lists", "smarty", "tables", "toc", "pymdownx.betterem", "pymdownx.caret", "pymdownx.critic",
     "pymdownx.details", "pymdownx.highlight", "pymdownx.inlinehilite", "pymdownx.keys", "pymdownx.mark",
@@ -119,7 +119,7 @@ def _is_closed(config: Mapping[str, Any]) -> bool:
     plugins, extensions = set(_names(config.get("plugins"))), set(_names(config.get("markdown_extensions")))
     if _ELSEWHERE & set(_our_options(config.get("plugins"))):
         return False
-    return not {"hooks", "INHERIT"} & set(config) and plugins <= _PLUGINS and extensions <= _EXTENSIONS
+    return not {"hooks", "INHERIT"} & set(config) and plugins <= PLUGINS and extensions <= EXTENSIONS
 
 
 def _our_options(plugins: Any) -> Iterator[str]:

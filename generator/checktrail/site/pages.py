@@ -1,12 +1,13 @@
 """View models to pages: each through its Jinja template.
 
-In: a site. Out: `Page` values, HTML with its headings of the outline at the start of a line (the tree turns those
-into Markdown headings). Templates escape by default; where a repository brings its own, all run in Jinja's sandbox.
+In: a site. Out: drafts, which make HTML with its headings of the outline at the start of a line (the tree turns those
+into Markdown headings) when they are asked to: a page that is kept is not made. Templates escape by default; where a
+repository brings its own, all run in Jinja's sandbox.
 """
 
 from __future__ import annotations
 
-import re
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
@@ -17,14 +18,16 @@ import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
 
-from checktrail.audit.auditing import ReleaseAudit
+from checktrail.audit.auditing import Audit, ReleaseAudit
 from checktrail.errors import ConfigError
-from checktrail.record import ReleaseRecord, in_flight
+from checktrail.notes.upgrade import Upgrade
+from checktrail.record import ReleaseRecord, Revision, in_flight
 from checktrail.site.addresses import CHECKLISTS, MADE, RELEASES
 from checktrail.site.audience import document_without_addresses, page_without_addresses, without_addresses
 from checktrail.site.documents import Documents
+from checktrail.site.drafts import Content, Draft, Make, Page, Slots, mark
 from checktrail.site.folders import shipped
-from checktrail.site.shelf import Shelf
+from checktrail.site.shelf import Keys
 from checktrail.site.views.audit import audit_page, provenance, running
 from checktrail.site.views.checklist import checklist_index, checklist_page
 from checktrail.site.views.findings import findings_page
@@ -49,7 +52,6 @@ from checktrail.site.views.ways import (
     upgrade_page,
     upgrades,
 )
-from checktrail.store import Store
 
 CUT_OFF: Final = (
     '<p class="ct-cut-off"><span class="ct-state ct-state--failed" aria-hidden="true"></span> '
@@ -61,173 +63,232 @@ CUT_OFF: Final = (
 
 Write: TypeAlias = Callable[[str, object], str]
 """A template's name and a view to HTML."""
-_SLOT = "\ue000"
-_FILLED = re.compile(f"{_SLOT}([0-9]+);")
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """One page: its name (`releases/v1.0`), its title as plain text, what it is about, its HTML.
+class _Desk:
+    """What drafts are made at: the site, its templates, its documents, and the keys.
 
-    `hide` names what Material leaves out beside it (`navigation`, `toc`), to give wide tables their room; `boost` says
-    how much before others the search shows it. `document` is the JSON that stands beside it, empty for none.
+    `has_slots`: templates of one's own may do anything with what is put in at last, so that their pages have none.
     """
 
-    name: str
-    title: str
-    description: str
-    html: str
-    hide: tuple[str, ...] = ()
-    boost: int = 1
-    document: str = ""
+    site: Site
+    write: Write
+    papers: Documents
+    keys: Keys
+    has_slots: bool
 
 
-def pages(site: Site, templates: jinja2.Environment, shelf: Shelf | None = None) -> Iterator[Page]:
-    """Every page that has something to say, with the JSON beside it; a public site's without e-mail addresses.
+def pages(site: Site, templates: jinja2.Environment) -> Iterator[Page]:
+    """Every page that has something to say, with the JSON beside it; a public site's without e-mail addresses."""
+    return (draft.page() for draft in drafts(site, templates, Keys(site, "")))
 
-    Those of frozen releases are taken from the shelf where they lie there.
-    """
-    shelf = shelf or Shelf(site, Store(None), "")
-    audits = site.chapters.audit.releases if site.chapters.audit else ()
-    kept = (*map(shelf.release, site.record.releases), *(shelf.audit(each, _names(site, each)) for each in audits))
-    shelf.fetch(kept)
-    # Templates of one's own may do anything with what is put in at last.
-    slotted = None if isinstance(templates, ImmutableSandboxedEnvironment) else shelf
-    release_pages, audit_pages = partial(_release_pages, shelf=shelf), partial(_audit_pages, shelf=slotted)
+
+def drafts(site: Site, templates: jinja2.Environment, keys: Keys) -> Iterator[Draft]:
+    """The same pages, yet to be made."""
     warning = CUT_OFF if site.record.facts.is_shallow else ""
-    write, papers = partial(written, templates, warning), Documents.of(site)
+    has_slots = not isinstance(templates, ImmutableSandboxedEnvironment)
+    desk = _Desk(site, partial(written, templates, warning), Documents.of(site), keys, has_slots)
     write_foot = partial(written, templates, "", "foot")
-    for part in (_first_pages, release_pages, _checklist_pages, _way_pages, _figure_pages, audit_pages, _last_pages):
-        for page in part(site, write, papers):
-            whole = replace(page, html=page.html + write_foot(foot(site, page.name, has_document=bool(page.document))))
-            yield _public(whole) if site.is_public else whole
+    for part in (
+        _first_pages,
+        _release_pages,
+        _checklist_pages,
+        _way_pages,
+        _figure_pages,
+        _audit_pages,
+        _finding_pages,
+        _last_pages,
+    ):
+        for draft in part(desk):
+            yield _finished(site, write_foot, draft)
 
 
-def _public(page: Page) -> Page:
-    return replace(
-        page,
-        title=without_addresses(page.title),
-        description=without_addresses(page.description),
-        html=page_without_addresses(page.html),
-        document=document_without_addresses(page.document),
+def _finished(site: Site, write_foot: Callable[[object], str], draft: Draft) -> Draft:
+    """A draft whose pages have a foot, and on a public site no e-mail addresses."""
+    open_to = _public if site.is_public else _as_it_is
+
+    def whole(make: Make) -> Content:
+        html, document = make()
+        return open_to(Content(html + write_foot(foot(site, draft.name, has_document=draft.has_document)), document))
+
+    made = replace(
+        draft, make=partial(whole, draft.make), hollow=partial(whole, draft.hollow) if draft.hollow else None
     )
+    if not site.is_public:
+        return made
+    title, description = without_addresses(draft.title), without_addresses(draft.description)
+    # An address in what is put in at last is for the whole page to leave out.
+    has_addresses = any("@" in value for value in (*draft.slots.html, *draft.slots.json))
+    return replace(made, title=title, description=description, key="" if has_addresses else draft.key)
 
 
-def _first_pages(site: Site, write: Write, papers: Documents) -> Iterator[Page]:
-    name = site_title(site)
+def _public(content: Content) -> Content:
+    return Content(page_without_addresses(content.html), document_without_addresses(content.document))
+
+
+def _as_it_is(content: Content) -> Content:
+    return content
+
+
+def _first_pages(desk: _Desk) -> Iterator[Draft]:
+    site, name = desk.site, site_title(desk.site)
     about, bare = f"Where the releases of {name} stand", ("navigation", "toc")
-    yield Page(
-        site.addresses.home,
-        name,
-        about,
-        write("home", home(site)),
-        bare,
-        document=papers.checklists(in_flight(site.record)),
+
+    def make() -> Content:
+        return Content(desk.write("home", home(site)), desk.papers.checklists(in_flight(site.record)))
+
+    yield Draft(site.addresses.home, name, about, make, bare, has_document=True)
+
+
+def _release_pages(desk: _Desk) -> Iterator[Draft]:
+    site, write, papers = desk.site, desk.write, desk.papers
+    if site.record.releases:
+        about = f"All releases of {site_title(site)}: dates, completion, sign-offs"
+
+        def make() -> Content:
+            return Content(write("releases", releases(site)), papers.releases())
+
+        yield Draft(RELEASES, "Releases", about, make, ("toc",), has_document=True)
+    yield from (_release(desk, recorded) for recorded in site.record.releases)
+
+
+def _release(desk: _Desk, recorded: ReleaseRecord) -> Draft:
+    """A release's page. While a cycle is open, its document says where the head is, which every commit changes."""
+    site, papers, tag = desk.site, desk.papers, shown(recorded.release.tag)
+
+    def html() -> str:
+        return desk.write("release", release_page(site, recorded))
+
+    return Draft(
+        site.addresses.releases[recorded.release.tag],
+        tag,
+        f"Release {tag} of {site_title(site)}: completion, sign-offs, checklist as at the tag, commits",
+        lambda: Content(html(), papers.release(recorded)),
+        boost=2,
+        has_document=True,
+        key=desk.keys.release(recorded),
+        hollow=lambda: Content(html(), papers.hollow_release(recorded)),
+        slots=Slots(json=(json.dumps(site.record.facts.head),), times=papers.heads(recorded)),
     )
 
 
-def _release_pages(site: Site, write: Write, papers: Documents, *, shelf: Shelf) -> Iterator[Page]:
-    record, name = site.record, site_title(site)
-    if record.releases:
-        about = f"All releases of {name}: dates, completion, sign-offs"
-        yield Page(RELEASES, "Releases", about, write("releases", releases(site)), ("toc",), document=papers.releases())
-    for recorded in record.releases:
-        tag = shown(recorded.release.tag)
-        about = f"Release {tag} of {name}: completion, sign-offs, checklist as at the tag, commits"
-        page = site.addresses.releases[recorded.release.tag]
-        html = shelf.html(shelf.release(recorded), partial(_release_html, write, site, recorded))
-        yield Page(page, tag, about, html, boost=2, document=papers.release(recorded))
-
-
-def _checklist_pages(site: Site, write: Write, papers: Documents) -> Iterator[Page]:
+def _checklist_pages(desk: _Desk) -> Iterator[Draft]:
+    site, write, papers = desk.site, desk.write, desk.papers
     found = site.record.checklists
+
+    def index() -> Content:
+        return Content(write("checklists", checklist_index(site)), papers.checklists(found))
+
+    def make(revision: Revision) -> Content:
+        return Content(write("checklist", checklist_page(site, revision)), papers.checklists((revision,)))
+
     if found:
         about = f"All checklists of {site_title(site)} as they stand now"
-        html = write("checklists", checklist_index(site))
-        yield Page(CHECKLISTS, "Checklists", about, html, ("toc",), document=papers.checklists(found))
+        yield Draft(CHECKLISTS, "Checklists", about, index, ("toc",), has_document=True)
     for revision in found:
         about = f"{shown(revision.path)} as it stands now"
         page = site.addresses.checklists[revision.path]
-        html = write("checklist", checklist_page(site, revision))
-        yield Page(page, title(revision), about, html, document=papers.checklists((revision,)))
+        yield Draft(page, title(revision), about, partial(make, revision), has_document=True)
 
 
-def _way_pages(site: Site, write: Write, papers: Documents) -> Iterator[Page]:
-    name, past = site_title(site), site.chapters.past
-    if to_upgrade := upgrades(site):
+def _way_pages(desk: _Desk) -> Iterator[Draft]:
+    site, write, papers = desk.site, desk.write, desk.papers
+    name, past, to_upgrade = site_title(site), site.chapters.past, upgrades(site)
+
+    def make(each: Upgrade) -> Content:
+        return Content(write("upgrade", upgrade_page(site, each)), papers.upgrade(each))
+
+    if to_upgrade:
         about = f"What to read before an upgrade of {name}"
-        yield Page(UPGRADES, "Upgrades", about, write("upgrades", upgrade_index(site, to_upgrade)), ("toc",))
+        index = partial(upgrade_index, site, to_upgrade)
+        yield Draft(UPGRADES, "Upgrades", about, lambda: Content(write("upgrades", index())), ("toc",))
     for each in to_upgrade:
         heading = f"From {shown(each.old)} to {shown(each.new)}"
         about = f"{heading}: breaking changes, upgrade notes, known issues, security"
-        html = write("upgrade", upgrade_page(site, each))
-        yield Page(upgrade_name(each), heading, about, html, document=papers.upgrade(each))
+        yield Draft(upgrade_name(each), heading, about, partial(make, each), has_document=True)
     if past is not None and (carried := backport_page(site, past)).matrices:
         about = f"Which release lines of {name} hold which fixes"
-        html = write("backports", carried)
-        yield Page(BACKPORTS, "Back-ports", about, html, ("toc",), document=papers.backports(past))
+
+        def matrices() -> Content:
+            return Content(write("backports", carried), papers.backports(past))
+
+        yield Draft(BACKPORTS, "Back-ports", about, matrices, ("toc",), has_document=True)
 
 
-def _figure_pages(site: Site, write: Write, papers: Documents) -> Iterator[Page]:
-    found = site.chapters.metrics
+def _figure_pages(desk: _Desk) -> Iterator[Draft]:
+    found, site = desk.site.chapters.metrics, desk.site
     if found is not None and found.releases:
         about = f"Release metrics of {site_title(site)}, each with its grade"
-        html = write("metrics", metrics_page(site, found))
-        yield Page(METRICS, "Metrics", about, html, ("navigation",), document=papers.metrics(found))
+
+        def make() -> Content:
+            return Content(desk.write("metrics", metrics_page(site, found)), desk.papers.metrics(found))
+
+        yield Draft(METRICS, "Metrics", about, make, ("navigation",), has_document=True)
 
 
-def _release_html(write: Write, site: Site, recorded: ReleaseRecord) -> str:
-    return write("release", release_page(site, recorded))
-
-
-def _audit_pages(site: Site, write: Write, papers: Documents, *, shelf: Shelf | None) -> Iterator[Page]:
-    audit, name = site.chapters.audit, site_title(site)
+def _audit_pages(desk: _Desk) -> Iterator[Draft]:
+    site, audit, has_document = desk.site, desk.site.chapters.audit, desk.site.chapters.evidence is not None
     if audit is None or not audit.releases:
         return
-    about = f"Verdicts and sign-offs of all releases of {name}"
-    yield Page(AUDIT, "Audit", about, write("audits", audit_index(site, audit)), ("toc",), document=papers.audit(audit))
-    for each in audit.releases:
-        heading = f"Audit of {shown(each.release.tag)}"
-        about = f"{heading}: who took responsibility for what, when, and what looks wrong"
-        page = audit_name(site, each.release.tag)
-        html = _audit_html(site, write, shelf, each) if shelf else write("audit", audit_page(site, each))
-        yield Page(page, heading, about, html, ("navigation",), document=papers.audit(audit, each))
-    found, bare = findings_page(site, audit), ("navigation", "toc")
-    if found.rows:
-        yield Page(FINDINGS, "Findings", f"Everything that looks wrong in {name}", write("findings", found), bare)
+
+    def make() -> Content:
+        return Content(desk.write("audits", audit_index(site, audit)), desk.papers.audit(audit))
+
+    about = f"Verdicts and sign-offs of all releases of {site_title(site)}"
+    yield Draft(AUDIT, "Audit", about, make, ("toc",), has_document=has_document)
+    yield from (_audit(desk, audit, one) for one in audit.releases)
+
+
+def _audit(desk: _Desk, audit: Audit, one: ReleaseAudit) -> Draft:
+    """The page of a release's audit. How it was made changes with every commit and is put in at last."""
+    site, papers = desk.site, desk.papers
+    facts = provenance(site, one)
+    names, said = [name for name, _ in facts], (*(value for _, value in facts), running(site, one))
+    heading = f"Audit of {shown(one.release.tag)}"
+
+    def hollow() -> Content:
+        marks = tuple((name, Markup(mark(number))) for number, name in enumerate(names))  # noqa: S704 (ours)
+        page = replace(audit_page(site, one), provenance=marks, running=mark(len(names)))
+        return Content(desk.write("audit", page), papers.hollow_audit(audit, one))
+
+    run, head = papers.audit_run(audit, one), site.record.facts.head
+    heads = sum(each.finding.place.commit == head for each in (*one.findings, *audit.findings))
+    return Draft(
+        audit_name(site, one.release.tag),
+        heading,
+        f"{heading}: who took responsibility for what, when, and what looks wrong",
+        lambda: Content(desk.write("audit", audit_page(site, one)), papers.audit_of(audit, one)),
+        ("navigation",),
+        has_document=bool(run),
+        key=desk.keys.audit(one, names) if desk.has_slots else "",
+        hollow=hollow,
+        slots=Slots(tuple(str(escape(each)) for each in said), (json.dumps(head), run), 1 + heads if run else 0),
+    )
+
+
+def _finding_pages(desk: _Desk) -> Iterator[Draft]:
+    site, write, audit = desk.site, desk.write, desk.site.chapters.audit
+    if audit is None or not audit.releases:
+        return
+    name, bare = site_title(site), ("navigation", "toc")
+    evidence = site.chapters.evidence
+    if audit.findings or any(each.findings for each in audit.releases):
+        found, about = partial(findings_page, site, audit), f"Everything that looks wrong in {name}"
+        yield Draft(FINDINGS, "Findings", about, lambda: Content(write("findings", found())), bare)
     about = f"All tags of {name} by year, with verdicts, counts and digests"
-    yield Page(POPULATION, "Population", about, write("population", population_page(site, audit)), ("navigation",))
-    if not site.is_public and site.chapters.evidence is not None:
-        everybody = people_page(site, audit, site.chapters.evidence)
-        yield Page(PEOPLE, "People", f"Who did what in {name}", write("people", everybody), bare)
-    rules = rules_page(audit, site.chapters.definitions)
-    yield Page(RULES, "Rules", "What each finding means, how it is computed, and the remedy", write("rules", rules))
+    population = partial(population_page, site, audit)
+    yield Draft(POPULATION, "Population", about, lambda: Content(write("population", population())), ("navigation",))
+    if not site.is_public and evidence is not None:
+        everybody = partial(people_page, site, audit, evidence)
+        yield Draft(PEOPLE, "People", f"Who did what in {name}", lambda: Content(write("people", everybody())), bare)
+    rules, about = partial(rules_page, audit, site.chapters.definitions), "What each finding means, how it is computed"
+    yield Draft(RULES, "Rules", f"{about}, and the remedy", lambda: Content(write("rules", rules())))
 
 
-def _last_pages(site: Site, write: Write, _papers: Documents) -> Iterator[Page]:
-    about = f"What the pages of {site_title(site)} were made from"
-    yield Page(MADE, "How this was made", about, write("made", made(site)))
-
-
-def _audit_html(site: Site, write: Write, shelf: Shelf, one: ReleaseAudit) -> str:
-    """An audit's page. What changes with every commit has slots in what lies on the shelf, and is put in at last."""
-    said = [*(value for _, value in provenance(site, one)), running(site, one)]
-    slots = [f"{_SLOT}{number};" for number in range(len(said))]
-
-    def with_slots() -> str:
-        pairs = zip(_names(site, one), slots, strict=False)
-        facts = tuple((name, Markup(slot)) for name, slot in pairs)  # noqa: S704 (ours, and no markup)
-        html = write("audit", replace(audit_page(site, one), provenance=facts, running=slots[-1]))
-        return html if all(html.count(slot) == 1 for slot in slots) and html.count(_SLOT) == len(slots) else ""
-
-    html = shelf.html(shelf.audit(one, _names(site, one)), with_slots)
-    if not html:  # a text on it holds such signs itself
-        return write("audit", audit_page(site, one))
-    return _FILLED.sub(lambda slot: str(escape(said[int(slot[1])])), html)
-
-
-def _names(site: Site, one: ReleaseAudit) -> list[str]:
-    return [name for name, _ in provenance(site, one)]
+def _last_pages(desk: _Desk) -> Iterator[Draft]:
+    about = f"What the pages of {site_title(desk.site)} were made from"
+    yield Draft(MADE, "How this was made", about, lambda: Content(desk.write("made", made(desk.site))))
 
 
 def site_title(site: Site) -> str:

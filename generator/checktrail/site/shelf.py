@@ -1,13 +1,15 @@
 """Pages of frozen releases, kept between runs by a digest of all that they are made from.
 
-In: a site, and what else every page depends on as one digest. Out: a key for a page, and the HTML that was put by under
-it. A key stands for content, so that nothing kept can be stale; without a key a page is made anew.
+In: a site, and what else every page depends on as one digest. Out: a key for a page, and what was put by under it. A
+key stands for content, so that nothing kept can be stale; without a key a page is made anew.
 """
 
 from __future__ import annotations
 
+import contextlib
 import zlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
 from checktrail.audit.auditing import ReleaseAudit
@@ -17,65 +19,87 @@ from checktrail.record import Closed, ReleaseRecord
 from checktrail.site.addresses import page_name
 from checktrail.site.digests import Digests
 from checktrail.site.views.shared import Site
-from checktrail.store import Store
+from checktrail.store import Store, pack, unpack
 
-_KIND, _VERSION = "page", "1"
-_BATCH = 100
+_KIND, _VERSION = "source", "1"
+_BATCH = 200
 _FEW = 16
 """A living list's item has a history as long as the project: its release is told by HEAD."""
 
 
-class Shelf:
-    """Keeps the HTML of a site's pages in a store. `common` is what all pages depend on; empty: nothing is kept."""
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is kept of a page: its Markdown below the title, the name of the block file, and what has marks in it.
 
-    def __init__(self, site: Site, store: Store, common: str) -> None:
-        self._site, self._store, self._common = site, store, common
-        self._digests = Digests()
-        self._audits: dict[str, str] = {}
-        self._keys: dict[tuple[str, str], str] = {}
-        self._found: Mapping[str, bytes] = {}
+    `now` are the parts of its HTML with marks, in their order, `searched` the words of those that the search is to
+    find; `document` is the JSON, empty for none. The block file itself lies in the source tree, named by its content.
+    """
+
+    body: str
+    block: str
+    now: tuple[str, ...]
+    searched: tuple[str, ...]
+    document: str
+
+
+class Sources:
+    """What is kept of pages, in a store."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
         self._fresh: dict[str, bytes] = {}
 
-    def fetch(self, keys: Iterable[str]) -> None:
-        """Look for what is kept under some keys, all at once."""
-        self._found = self._store.get(_KIND, _VERSION, [key for key in keys if key])
-
-    def html(self, key: str, make: Callable[[], str]) -> str:
-        """What is kept under a key, else what is made, which is then kept."""
-        if key in self._found:
-            return zlib.decompress(self._found[key]).decode()
-        made = make()
+    def get(self, key: str) -> Kept | None:
+        """What is kept under a key; nothing without one."""
         if key:
-            self._fresh[key] = zlib.compress(made.encode("utf-8", "replace"), 1)
+            for content in self._store.get(_KIND, _VERSION, [key]).values():
+                with contextlib.suppress(ValueError, TypeError, IndexError, zlib.error):
+                    return unpack(zlib.decompress(content), Kept)
+        return None
+
+    def keep(self, key: str, kept: Kept) -> None:
+        """Put by what was made."""
+        if key:
+            self._fresh[key] = zlib.compress(pack(kept), 1)
             if len(self._fresh) >= _BATCH:
                 self.close()
-        return made
 
     def close(self) -> None:
-        """Put by what was made."""
+        """Have all in the store that was put by."""
         self._store.put(_KIND, _VERSION, self._fresh)
         self._fresh = {}
 
+
+class Keys:
+    """The keys of a site's pages. `common` is what all pages depend on; empty: no page has a key."""
+
+    def __init__(self, site: Site, common: str) -> None:
+        self._site, self._common = site, common
+        self._digests = Digests()
+        self._audits: dict[str, str] = {}
+        self._records = {each.release.tag: each for each in site.record.releases}
+
     def release(self, recorded: ReleaseRecord) -> str:
         """The key of a release's page: its record up to its close, its notes, its audit, where its links lead."""
-        tag = recorded.release.tag
-        if ("release", tag) not in self._keys:
-            self._keys["release", tag] = self._release(recorded)
-        return self._keys["release", tag]
-
-    def _release(self, recorded: ReleaseRecord) -> str:
         site, release = self._site, recorded.release
         base = site.record.membership.release(release.base) if release.base else None
         return self._key(
             "release",
             (release, recorded.checklists),
             [self._cycle(recorded, each) for each in recorded.closed],
+            self._end(recorded),
             base.commit if base else None,
             self._landed(recorded),
+            self._names(recorded),
             [site.addresses.checklists.get(each.path) for each in recorded.checklists],
             site.chapters.notes.get(release.tag),
             site.audits.get(release.tag),
         )
+
+    def _end(self, recorded: ReleaseRecord) -> tuple[str, str] | None:
+        """Where the cycle of a release without checklists ended."""
+        end = recorded.end
+        return None if recorded.closed or end.reason is CloseReason.HEAD else (end.reason, end.commit)
 
     def _landed(self, recorded: ReleaseRecord) -> tuple[object, ...]:
         """The merges that brought ticks into HEAD's own line, and its name, where there are any."""
@@ -85,6 +109,12 @@ class Shelf:
         landings = {commit: record.trails.landing(commit, head) for commit in commits} if head else {}
         found = sorted((commit, landed) for commit, landed in landings.items() if landed not in (None, commit))
         return (record.facts.branch, found) if found else ()
+
+    def _names(self, recorded: ReleaseRecord) -> list[tuple[str, str]]:
+        """What the items of a release are called that have names of their own."""
+        names = self._site.record.trails.names
+        items = {standing.item for each in recorded.checklists for standing in each.standings} if names else set()
+        return sorted((item, names[item]) for item in items & names.keys())
 
     def _cycle(self, recorded: ReleaseRecord, closed: Closed) -> tuple[object, ...]:
         """How a checklist closed, with what happened to its items until then.
@@ -115,7 +145,11 @@ class Shelf:
         scenes = evidence.scenes if evidence else {}
         policies = [scenes[commit].policy for commit in (one.release.commit, one.tagged.base or "") if commit in scenes]
         general = self._site.chapters.audit.findings if self._site.chapters.audit else ()
-        return self._key("audit", one, slots, policies, general, evidence.policy_path if evidence else None)
+        names, where = self._names(self._records[one.release.tag]), evidence.policy_path if evidence else None
+        head = self._site.record.facts.head
+        commits = [each.finding.place.commit for each in (*one.findings, *general)]
+        heads = ["" if commit == head else commit for commit in commits]
+        return self._key("audit", one, slots, policies, general, heads, names, where)
 
     def _key(self, kind: str, *parts: object) -> str:
         if not self._common:

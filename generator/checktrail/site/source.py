@@ -22,9 +22,9 @@ from checktrail.site.feeds import files as files_beside
 from checktrail.site.folders import tree_folder
 from checktrail.site.hosts import host
 from checktrail.site.inputs import program
-from checktrail.site.pages import Page, environment, pages, site_title
-from checktrail.site.shelf import Shelf
-from checktrail.site.tree import Tree, write_tree
+from checktrail.site.pages import drafts, environment, site_title
+from checktrail.site.shelf import Keys, Sources
+from checktrail.site.tree import Tree, write_drafts
 from checktrail.site.views.marks import AUDIT, FINDINGS, PEOPLE, POPULATION, RULES, audit_name
 from checktrail.site.views.metrics import METRICS
 from checktrail.site.views.shared import Chapters, Site, site
@@ -66,20 +66,17 @@ def make(
     record = read_record(repository, settings, store, allow_shallow=allow_shallow)
     made_for = site(record, chapters(repository, record), folders=folders, home=home)
     own = root / settings.site.templates if root is not None and settings.site.templates else None
-    found = _pages(made_for, own, store)
-    tree = write_tree(
-        found, place or tree_folder(repository, folders=folders, home=home), files_beside(made_for, found)
-    )
+    found = tuple(drafts(made_for, environment(own), Keys(made_for, _common(record, own))))
+    place = place or tree_folder(repository, folders=folders, home=home)
+    sources = Sources(store)
+    tree = write_drafts(found, place, sources, files_beside(made_for, found))
+    sources.close()
     return Made(tree, site_title(made_for), record.as_of, navigation(made_for, tree), _watched(repository, record))
 
 
-def _pages(made_for: Site, own: Path | None, store: Store) -> tuple[Page, ...]:
-    """Every page; of a whole history, those of frozen releases are kept between runs."""
-    facts = made_for.record.facts
-    shelf = Shelf(made_for, store, "" if facts.is_shallow or facts.is_partial else program(own))
-    found = tuple(pages(made_for, environment(own), shelf))
-    shelf.close()
-    return found
+def _common(record: Record, own: Path | None) -> str:
+    """What all pages depend on beside what they say; nothing where history is cut off, so that no page is kept."""
+    return "" if record.facts.is_shallow or record.facts.is_partial else program(own)
 
 
 def chapters(repository: Repository, record: Record) -> Chapters:

@@ -1,0 +1,153 @@
+"""Frames: what the site builder's theme puts around our pages, kept between runs.
+
+In: the builder's configuration and navigation, and pages of the source tree. Out: for a page whose frame is kept, the
+finished HTML and what else the builder would have made of it. A frame holds the lines that blocks replace, so that it
+depends on a page's words alone: its title, its headings, the navigation, the configuration and the theme. It is kept
+under a digest of all of these; where they cannot all be known, no frame is kept. This module imports no site builder.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from checktrail.site.inputs import EXTENSIONS, PLUGINS, program
+from checktrail.site.tree import Leaf
+from checktrail.store import Store
+
+if TYPE_CHECKING:
+    from mkdocs.config.defaults import MkDocsConfig
+    from mkdocs.structure.nav import Navigation
+
+_KIND, _VERSION = "frame", "1"
+_BATCH = 200
+_DIGEST_BYTES = 32
+OURS = "checktrail.blocks"
+_NOT_SHOWN = frozenset({
+    "config_file_path", "dev_addr", "docs_dir", "draft_docs", "exclude_docs", "hooks", "nav", "not_in_nav", "plugins",
+    "site_dir", "strict", "theme", "validation", "watch",
+})  # fmt: skip
+"""Settings of the builder that no page shows, or that count by what became of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A finished page but for its blocks, its anchors, and its entries in the index of the search."""
+
+    html: str
+    anchors: tuple[str, ...]
+    entries: tuple[Any, ...]
+
+
+class Frames:
+    """The frames of one site's pages, one for each page's name."""
+
+    def __init__(self, folder: Path, common: str, address: str) -> None:
+        self._store = Store.open(folder)
+        self._common, self._address = common, address
+        self._found: dict[str, bytes] = {}
+        self._fresh: dict[str, bytes] = {}
+
+    def find(self, leaves: Mapping[str, Leaf]) -> None:
+        """Look for the frames of some pages."""
+        names = {self._name(page): page for page in leaves}
+        found = self._store.get(_KIND, _VERSION, names)
+        for name, content in found.items():
+            page = names[name]
+            if content[:_DIGEST_BYTES] == self._digest(leaves[page]):
+                self._found[page] = content[_DIGEST_BYTES:]
+
+    def __contains__(self, page: str) -> bool:
+        """Whether a page's frame was found and has not been taken yet."""
+        return page in self._found
+
+    def take(self, page: str) -> Frame:
+        """A page's frame, which is then no longer held."""
+        html, anchors, entries = json.loads(zlib.decompress(self._found.pop(page)))
+        return Frame(html, tuple(anchors), tuple(entries))
+
+    def keep(self, page: str, leaf: Leaf, frame: Frame) -> None:
+        """Put by what the builder made of a page."""
+        content = json.dumps((frame.html, frame.anchors, frame.entries)).encode("ascii")
+        self._fresh[self._name(page)] = self._digest(leaf) + zlib.compress(content, 1)
+        if len(self._fresh) >= _BATCH:
+            self._put()
+
+    def close(self) -> None:
+        """Have all in the store that was put by, and let go of it."""
+        self._put()
+        self._store.close()
+
+    def _put(self) -> None:
+        self._store.put(_KIND, _VERSION, self._fresh)
+        self._fresh = {}
+
+    def _name(self, page: str) -> str:
+        return f"{self._address} {page}"
+
+    def _digest(self, leaf: Leaf) -> bytes:
+        return hashlib.sha256(f"{self._common} {leaf.digest}".encode()).digest()
+
+
+def common_digest(config: MkDocsConfig, nav: Navigation, leaves: Mapping[str, Leaf]) -> str | None:
+    """What all frames of a site depend on; None where more may be read than is known.
+
+    That is so with another's plugin or extension, a hook, templates of the site's own, or another theme than Material.
+    """
+    theme = config.theme
+    if theme.name != "material" or theme.custom_dir or config.hooks:
+        return None
+    if not PLUGINS.issuperset(config.plugins) or not EXTENSIONS.issuperset(set(config.markdown_extensions) - {OURS}):
+        return None
+    settings = {name: value for name, value in config.items() if name not in _NOT_SHOWN}
+    extensions = {name: value for name, value in config.mdx_configs.items() if name != OURS}
+    try:
+        parts = _plain(
+            [
+                type(config).__module__,
+                program(None),
+                settings | {"mdx_configs": extensions},
+                dict(theme) | {"locale": str(theme.locale)},
+                {name: dict(plugin.config) for name, plugin in config.plugins.items()},
+                list(_told(nav.items, leaves)),
+            ]
+        )
+    except TypeError:
+        return None
+    return hashlib.sha256(json.dumps(parts).encode("ascii")).hexdigest()
+
+
+def _told(items: Iterable[Any], leaves: Mapping[str, Leaf]) -> Iterator[Any]:
+    """What is shown of a navigation: titles and addresses; of pages that are yet to be read, what they hold."""
+    for item in items:
+        if item.is_section:
+            yield ["section", item.title, list(_told(item.children, leaves))]
+        elif item.is_link:
+            yield ["link", item.title, item.url]
+        else:
+            leaf = leaves.get(item.file.src_uri.removesuffix(".md"))
+            is_ours = leaf is not None and item.file.generated_by is not None
+            held = leaf.title if leaf and is_ours else hashlib.sha256(item.file.content_bytes).hexdigest()
+            yield ["page", item.url, vars(item).get("title"), held]
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON has it.
+
+    Raises:
+        TypeError: it is of a kind that may hold more than it shows.
+    """
+    if value is None or isinstance(value, (str, int, float)):
+        return value
+    if isinstance(value, Mapping):
+        return ["map", *sorted([str(key), _plain(part)] for key, part in value.items())]
+    if isinstance(value, (list, tuple)):
+        return [_plain(part) for part in value]
+    if isinstance(value, (set, frozenset)):
+        return ["set", *sorted(json.dumps(_plain(part)) for part in value)]
+    raise TypeError(f"{type(value).__qualname__} has no digest")

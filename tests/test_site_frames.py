@@ -1,0 +1,145 @@
+"""What MkDocs made of a page is kept: the site is the same as one that is made whole, after any change."""
+
+from __future__ import annotations
+
+import logging
+import logging.handlers
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from checktrail import plugin
+from checktrail.blocks import SEPARATOR
+from checktrail.site import frames
+from checktrail.site.build import build
+from checktrail.site.source import Made, make
+from site_story import harbour
+from story import Story
+
+pytestmark = pytest.mark.build
+CONFIG = """\
+site_name: Harbour
+site_url: https://docs.example.org/
+theme: {name: material, font: false}
+plugins: [checktrail, search]
+"""
+GUIDE = "# Guide\n\nThe [first release](releases/v1.0.0.md#sign-offs).\n"
+
+
+def _tick(story: Story) -> None:
+    story.tick("checklists/v1.2.0.md", "Changelog").commit("Changelog", by="Ben", on="2024-05-04")
+
+
+def _tagged(story: Story) -> None:
+    story.tag("v1.2.0", on="2024-05-05")
+
+
+def _moved(story: Story) -> None:
+    story.git("tag", "--force", "v1.2.0", "HEAD~1")
+
+
+def _unticked(story: Story) -> None:
+    story.git("reset", "--quiet", "--keep", "HEAD~1")
+
+
+def _guide(story: Story) -> None:
+    story.write("docs/guide.md", GUIDE.replace("Guide", "The pilot's guide") + "\n[lost](releases/v1.0.0.md#nowhere)\n")
+    story.write("mkdocs.yml", CONFIG + "validation: {links: {anchors: warn}}\n")
+
+
+def _named(story: Story) -> None:
+    """A navigation of the site's own, another title, and an address at a host."""
+    story.write("checktrail.toml", '[site]\ntitle = "Piers"\naudience = "internal"\n')
+    story.write("mkdocs.yml", CONFIG + "nav: [{Pilots: guide.md}, {First: releases/v1.0.0.md}, index.md]\n")
+    story.git("remote", "add", "origin", "https://github.com/example/harbour")
+
+
+def _overridden(story: Story) -> None:
+    """Templates of the site's own may read anything."""
+    override = '{% extends "base.html" %}{% block footer %}{{ pages | length }}{% endblock %}'
+    story.write("overrides/main.html", override)
+    story.write("mkdocs.yml", CONFIG.replace("font: false", "font: false, custom_dir: overrides"))
+
+
+CHANGES: tuple[tuple[Callable[[Story], object], bool], ...] = (
+    (_tick, True),
+    (_unticked, True),
+    (_tagged, False),  # every page lists the newest releases beside it
+    (_moved, True),
+    (_guide, False),
+    (lambda story: story.tick("checklists/v1.2.0.md", "Product owner").commit("Late", on="2024-05-06"), True),
+    (_named, False),
+    (_overridden, False),
+)
+
+
+class Builds:
+    """Builds of a story's site, with what is kept and without."""
+
+    def __init__(self, story: Story, folder: Path, patch: pytest.MonkeyPatch) -> None:
+        self._story, self._folder, self._patch = story, folder, patch
+
+    def kept(self) -> set[str]:
+        """Build with what is kept; the pages of releases and audits that MkDocs made."""
+        self._patch.setenv("CHECKTRAIL_CACHE_DIR", str(self._folder / "cache"))
+        log, heard = logging.getLogger("mkdocs.commands.build"), logging.handlers.BufferingHandler(10_000)
+        log.addHandler(heard)
+        self._patch.setattr(log, "level", logging.DEBUG)
+        self.warnings = build(self._story.root, self._folder / "kept").warnings
+        log.removeHandler(heard)
+        said = "\n".join(record.getMessage() for record in heard.buffer)
+        built = re.findall(r"^Building page (.*/v\d.*)\.md$", said, re.MULTILINE)
+        return {page for page in built if not page.startswith("checklists/")}
+
+    def is_as_made(self) -> bool:
+        """Whether the site is the one that is made with nothing kept, with the same warnings."""
+        with self._patch.context() as apart:
+            apart.setenv("CHECKTRAIL_CACHE_DIR", str(self._folder / "other"))
+            apart.setenv("CHECKTRAIL_NO_STORE", "1")
+            warnings = build(self._story.root, self._folder / "made").warnings
+        return warnings == self.warnings and files(self._folder / "made") == files(self._folder / "kept")
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def test_a_site_with_kept_pages_is_the_one_that_would_be_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    story = harbour(tmp_path / "harbour")
+    story.write("mkdocs.yml", CONFIG).write("docs/guide.md", GUIDE).commit("A site", on="2024-05-03")
+    builds = Builds(story, tmp_path, monkeypatch)
+    everything = {f"{kind}/v{version}" for kind in ("releases", "audit/releases") for version in ("1.0.0", "1.1.0")}
+    assert builds.kept() == everything
+    for change, is_kept in CHANGES:
+        change(story)
+        made = builds.kept() & everything
+        assert made == (set() if is_kept else everything), change
+        assert builds.is_as_made(), change
+    monkeypatch.setattr(frames, "program", lambda _: "another Material")
+    story.write("mkdocs.yml", CONFIG)
+    assert builds.kept() >= everything
+
+
+def test_a_page_that_was_warned_of_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    story = harbour(tmp_path / "harbour")
+    builds = Builds(story, tmp_path, monkeypatch)
+    with monkeypatch.context() as once:
+        once.setattr(plugin, "make", _make_with_a_hole)
+        builds.kept()
+    assert builds.warnings
+    _tick(story)
+    assert builds.kept() == {"releases/v1.0.0"}
+    assert builds.warnings == ()
+
+
+def _make_with_a_hole(*places: Any, **options: Any) -> Made:
+    """A source tree in which a block of one page is not there."""
+    made = make(*places, **options)
+    text = (made.tree.docs / "releases" / "v1.0.0.md").read_text(encoding="utf-8")
+    block = made.tree.blocks / f"{text.partition('<!-- checktrail:')[2][:32]}.html"
+    parts = block.read_text(encoding="utf-8").split(SEPARATOR)
+    block.write_text(SEPARATOR.join(parts[:-1]), encoding="utf-8")
+    return made
