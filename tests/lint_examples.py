@@ -9,8 +9,9 @@ from typing import NamedTuple
 from checktrail.binding import bind
 from checktrail.config import Settings
 from checktrail.exports.rules import definition
-from checktrail.lint.driver import Found, Selection, check, mended, page, words
+from checktrail.lint.driver import Found, check, mended, page, words
 from checktrail.lint.page import Page, Template
+from checktrail.lint.selection import Selection
 from checktrail.model import Repair, State
 from checktrail.parse import parse, read
 

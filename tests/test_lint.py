@@ -12,8 +12,9 @@ from click.testing import CliRunner, Result
 
 from checktrail.cli import group
 from checktrail.config import Settings
-from checktrail.lint.driver import Selection, check, mended
+from checktrail.lint.driver import check, mended
 from checktrail.lint.page import exact_bytes
+from checktrail.lint.selection import Selection
 from checktrail.model import Repair, Severity
 from checktrail.parse import read
 from lint_examples import codes, found, page_of

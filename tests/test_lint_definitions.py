@@ -12,8 +12,9 @@ from click.testing import CliRunner
 from checktrail.cli import group
 from checktrail.exports.rules import codes, definition, rule_texts, title
 from checktrail.lint.changes import Changed, Proposal, pairs
-from checktrail.lint.driver import Selection, check, check_change, mended
+from checktrail.lint.driver import check, check_change, mended
 from checktrail.lint.rules import CHANGE_RULES, NAMES, RULES
+from checktrail.lint.selection import Selection
 from checktrail.model import Repair
 from checktrail.parse import read
 from lint_examples import examples, page_of, template_of

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from checktrail.lint.driver import Selection, check, mended
+from checktrail.lint.driver import check, mended
 from checktrail.lint.page import exact_bytes, exact_text, lines_of
+from checktrail.lint.selection import Selection
 from checktrail.model import Repair
 from checktrail.parse import read
 from lint_examples import SAFE, check_law, page_of

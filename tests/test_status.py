@@ -444,3 +444,26 @@ def test_the_real_checklists_as_a_document(capsys: pytest.CaptureFixture[str]) -
     found = document(capsys, "status", *map(str, SEEDS))
     assert [len(each["items"]) for each in found["checklists"]] == [101, 85, 92, 121, 66]
     assert found["checklists"][0]["uncovered"] == [found["checklists"][0]["items"][86]["section"]]
+
+
+@pytest.mark.parametrize("command", ["status", "lint"])
+def test_several_processes_say_what_one_says(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    for number in range(7):
+        (tmp_path / f"release-{number % 5}-{number}.md").write_text(
+            f"# Release\n- [ ] item {number % 5}\n-[ ] glued\n- [X] untidy\n", encoding="utf-8"
+        )
+
+    def said() -> tuple[str, str]:
+        run([command, str(tmp_path), "--format", "json"])
+        return capsys.readouterr()
+
+    monkeypatch.setattr("checktrail.reading._SHARE", 2)
+    monkeypatch.setattr("checktrail.reading.WORTH_SHARING", 0)
+    by_several = said()
+    assert said() == by_several
+    monkeypatch.setenv("CHECKTRAIL_NO_STORE", "1")
+    monkeypatch.setattr("checktrail.reading.WORTH_SHARING", 10**9)
+    assert said() == by_several
+    assert "release-4-4.md" in by_several[0]

@@ -13,7 +13,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from checktrail.model import Binding, Phase
-from checktrail.releases.versions import version_with
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -85,6 +84,8 @@ def _is_version_of(named: str, released: str) -> bool:
 @lru_cache(maxsize=1 << 14)
 def _named(text: str) -> Version | None:
     """The version that a text says; a thousand releases ask it of each other's thousand checklists."""
+    from checktrail.releases.versions import version_with
+
     return version_with(None, text)
 
 
@@ -226,6 +227,8 @@ _TEMPLATE: Final = re.compile(r"(?<![a-z])templates?(?![a-z])")
 
 def _path_version(path: str) -> str | None:
     """The version that a path names, the innermost part first: `checklists/v1.2.0.md`, `releases/1.2.0/qa.md`."""
+    from checktrail.releases.versions import version_with  # what versions are is loaded only where one may stand
+
     folders, name = _parts(path)
     stem = name.rpartition(".")[0] if name.casefold().endswith((".md", ".markdown", ".mdown", ".mkd")) else name
     for part in (stem, *_release_folders(folders)):

@@ -42,6 +42,14 @@ def remember(packed: Mapping[str, bytes], store: Store) -> None:
     store.put(_KIND, PARSER_VERSION, packed)
 
 
+def checklist_in(content: bytes, packed: bytes | None) -> Checklist:
+    """The checklist that a content is, unpacked where that is known and sound."""
+    if packed is not None:
+        with contextlib.suppress(ValueError, TypeError, KeyError, IndexError):  # a damaged value is made again
+            return unpack(packed, Checklist)
+    return read(content)
+
+
 def _checklists(contents: Mapping[str, bytes], store: Store) -> dict[str, Checklist]:
     found: dict[str, Checklist] = {}
     for key, packed in known(contents, store).items():

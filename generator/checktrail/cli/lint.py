@@ -67,6 +67,7 @@ def command(  # noqa: PLR0913 -- one parameter for each option, handed on in bun
     """  # noqa: D301 -- click wants the backspace itself
     from checktrail.cli.linting import ground
     from checktrail.cli.reach import repository_or_none
+    from checktrail.errors import shown
 
     targets = _targets(form, output, reports)
     values = _values(settings, wanted=fix or show_diff)
@@ -74,33 +75,27 @@ def command(  # noqa: PLR0913 -- one parameter for each option, handed on in bun
         raise click.UsageError("--unsafe-fixes needs --fix or --diff")
     repository = repository_or_none(needed=not paths or base is not None, reads_files="" if base else "lint")
     here = ground(door().directory, door().store(), repository, _codes(select), _codes(ignore))
-    files = here.files(paths)
-    if not paths:
-        _say_left_out(here)
+    files, left_out = here.files(paths)
+    for path, why in left_out.items():
+        door().say(f"{shown(path)} {why} and was not checked")
     if show_diff:
         return _diff(here, files, values, unsafe=unsafe_fixes)
     if fix:
         _mend(here, files, values, unsafe=unsafe_fixes)
-        files = here.files(paths)
+        files, _ = here.files(paths)
     report = _judged(here, files, base, all_files=not paths)
     _warn_of_union(here, files)
     _put_out(report, targets)
     return _exit_code(report.findings, strict=strict)
 
 
-def _say_left_out(here: Ground) -> None:
-    from checktrail.errors import shown
-
-    for path, why in here.left_out().items():
-        door().say(f"{shown(path)} {why} and was not checked")
-
-
 def _judged(here: Ground, files: Sequence[WorkingFile], base: str | None, *, all_files: bool) -> Report:
     """What the rules say of the files; with a base, what was there before as notes."""
     from checktrail.cli.linting import findings
     from checktrail.cli.wording import counted
+    from checktrail.garbage import uncollected
 
-    with door().working(f"Checking {counted(len(files), 'file')}"):
+    with uncollected(), door().working(f"Checking {counted(len(files), 'file')}"):
         by_path = findings(here, files)
     found = tuple(finding for path in sorted(by_path) for finding in by_path[path])
     changed: Mapping[str, frozenset[int]] = {}

@@ -5,31 +5,34 @@ In: a repository or paths. Out: findings per file, remembered by content, and fo
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass
+from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, NamedTuple
 
 from checktrail import __version__
 from checktrail.binding import bind, excluded, is_vendored
 from checktrail.cli.checklists import small_enough
-from checktrail.config import Settings
+from checktrail.config import Settings, spelled
 from checktrail.errors import UsageError, shown
 from checktrail.git import MARKDOWN_SUFFIXES, Repository
-from checktrail.lint.driver import Found, Selection, check, edited, mended, page, with_text
-from checktrail.lint.page import Page, Template, exact_bytes, exact_text
-from checktrail.lint.placeholders import filled
-from checktrail.lint.rules import NAMES, RULES_VERSION
+from checktrail.lint import RULES_VERSION
+from checktrail.lint.page import Page, Template, exact_bytes, exact_text, lines_of
+from checktrail.lint.selection import Selection
 from checktrail.model import Checklist, Finding, Phase, Repair
 from checktrail.parse import PARSER_VERSION, read, with_phases
-from checktrail.releases import parse_version
-from checktrail.store import Store
-from checktrail.worktree import WorkingFile, named_files, repository_settings, tracked_files, working_files
+from checktrail.reading import checklist_in, known, remember, shared
+from checktrail.store import Store, pack, unpack
+from checktrail.worktree import WorkingFile, named_files, repository_settings, working_files
+
+if TYPE_CHECKING:
+    from checktrail.lint.driver import Found
 
 # A file without any of these has no box, nor anything that was meant as one.
 _MAY_CONCERN = re.compile(
@@ -67,26 +70,25 @@ class Ground:
         worktree = self.repository.worktree if self.repository else None
         return worktree or Path(self.directory)
 
-    def files(self, paths: Sequence[str]) -> tuple[WorkingFile, ...]:
+    def files(self, paths: Sequence[str]) -> tuple[tuple[WorkingFile, ...], dict[str, str]]:
         """The files to look at: those named, else every tracked file of ours; named ones are shown as named.
+
+        And the tracked Markdown files that are not looked at though the settings leave them in: path to reason.
 
         Raises:
             InputError: a named one cannot be read, or is too large.
         """
         if paths:
-            found = named_files([os.fspath(Path(self.directory, path)) for path in paths], self.repository)
-            return tuple(file._replace(path=self._named(file.path)) for file in small_enough(found, self.settings))
+            named = named_files([os.fspath(Path(self.directory, path)) for path in paths], self.repository)
+            found = small_enough(named, self.settings)
+            return tuple(file._replace(path=self._named(file.path)) for file in found), {}
         if self.repository is None:
             raise UsageError("there is no repository here", hint="name the files to check")
-        found = tracked_files(self.repository, self.settings) if self.repository.worktree else self._committed()
-        return tuple(file for file in found if self._is_ours(file.path))
-
-    def left_out(self) -> dict[str, str]:
-        """The tracked Markdown files that are not looked at though the settings leave them in: path to reason."""
-        if self.repository is None:
-            return {}
-        _, unread = working_files(self.repository, self.settings)
-        return {path: why for path, why in unread.items() if self._is_ours(path)}
+        if self.repository.worktree is None:
+            return tuple(file for file in self._committed() if self._is_ours(file.path)), {}
+        tracked, left_out = working_files(self.repository, self.settings)
+        ours = tuple(file for file in tracked if self._is_ours(file.path))
+        return ours, {path: why for path, why in left_out.items() if self._is_ours(path)}
 
     def _is_ours(self, path: str) -> bool:
         return not is_vendored(path) and not excluded(path, self.settings)
@@ -114,7 +116,12 @@ class Ground:
         """The precedence of every released version, as text: `v1.2` and `1.2.0` are the same."""
         if self.repository is None:
             return frozenset()
-        found = (parse_version(tag.name, self.settings) for tag in self.repository.tags())
+        tags = self.repository.tags()
+        if not tags:
+            return frozenset()
+        from checktrail.releases import parse_version
+
+        found = (parse_version(tag.name, self.settings) for tag in tags)
         return frozenset(_canonical(version.text) for version in found if version)
 
     @cached_property
@@ -153,16 +160,23 @@ class Ground:
 
     def read(self, content: bytes) -> Checklist:
         """A file's checklist with the phases of the settings."""
-        phases = {heading: Phase(phase) for heading, phase in self.settings.checklists.phases.items()}
-        return with_phases(read(content), phases)
+        return self._placed(read(content))
 
-    def page(self, path: str, content: bytes) -> Page:
-        """A file as the rules see it."""
-        checklist = self.read(content)
+    def _placed(self, checklist: Checklist) -> Checklist:
+        phases = {heading: Phase(phase) for heading, phase in self.settings.checklists.phases.items()}
+        return with_phases(checklist, phases)
+
+    def page(self, path: str, content: bytes, checklist: Checklist | None = None) -> Page:
+        """A file as the rules see it; `checklist` is what the file holds, where that is known."""
+        checklist = self.read(content) if checklist is None else self._placed(checklist)
         bound = bind(path, checklist, self.settings)
         template = self.template if self.template and self.template.path != path else None
-        return replace(
-            page(path, content, checklist),
+        text = exact_text(content)
+        return Page(
+            path,
+            text,
+            lines_of(text),
+            checklist,
             binding=bound.binding,
             release=bound.release,
             tagged=bound.release is not None and _canonical(bound.release) in self.versions,
@@ -179,9 +193,9 @@ class Ground:
             sorted(self.versions),
             self.docs_dir,
             self.nested_indent,
-            _spelled(self.settings.checklists),
-            _spelled(self.settings.lint),
-            _spelled(self.selection),
+            spelled(self.settings.checklists),
+            spelled(self.settings.lint),
+            spelled(self.selection),
             hashlib.sha256(self.template.text.encode("utf-8", "surrogateescape")).hexdigest() if self.template else "",
         ]
         return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
@@ -207,30 +221,79 @@ def ground(
         dict(settings.lint.per_file_ignores),
         dict(settings.lint.severity),
     )
-    for code in (*chosen.select, *chosen.ignore, *chosen.severity):
+    if named := (*chosen.select, *chosen.ignore, *chosen.severity):
+        _refuse_unknown(named)
+    return Ground(settings, chosen, repository, directory, store)
+
+
+def _refuse_unknown(codes: Sequence[str]) -> None:
+    from checktrail.lint.rules import NAMES
+
+    for code in codes:
         if not any(known.startswith(code) for known in NAMES):
             raise UsageError(f"{shown(code)} is no rule", hint="see `checktrail rule` for all rules")
-    return Ground(settings, chosen, repository, directory, store)
 
 
 def findings(here: Ground, files: Sequence[WorkingFile]) -> dict[str, tuple[Finding, ...]]:
     """The findings of each file by its path; what was found once in the same content is not looked for again."""
+    version = f"{__version__}/{PARSER_VERSION}/{RULES_VERSION}"
     keys = {here.key(file): file for file in files if _MAY_CONCERN.search(file.content)}
+    found: dict[str, tuple[Finding, ...]] = {}
+    for key, packed in here.store.get("lint", version, keys).items():
+        with contextlib.suppress(ValueError, TypeError, KeyError, IndexError):  # a damaged value is made again
+            found[key] = unpack(packed, Remembered).findings
+    missing = [(key, file) for key, file in keys.items() if key not in found]
+    for parsed, made in _made(here, missing):
+        remember(parsed, here.store)
+        here.store.put("lint", version, made)
+        found.update((key, unpack(packed, Remembered).findings) for key, packed in made.items())
+    return {file.path: found[key] for key, file in keys.items()}
 
-    def make(missing: Sequence[str]) -> Iterator[tuple[str, Remembered]]:
-        for key in missing:
-            file = keys[key]
-            found = check(here.page(file.path, file.content), here.selection)
-            yield key, Remembered(tuple(one.finding for one in found))
 
-    known = here.store.remembered(
-        "lint", f"{__version__}/{PARSER_VERSION}/{RULES_VERSION}", list(keys), make, Remembered
-    )
-    return {keys[key].path: remembered.findings for key, remembered in known.items()}
+class _Work(NamedTuple):
+    """A file to judge, the key of its findings, and its packed checklist where that is known."""
+
+    key: str
+    file: WorkingFile
+    packed: bytes | None
+
+
+_Made = tuple[dict[str, bytes], dict[str, bytes]]
+"""Packed checklists that were parsed just now, by blob, and packed findings, by key."""
+
+
+def _made(here: Ground, missing: Sequence[tuple[str, WorkingFile]]) -> Iterator[_Made]:
+    if not missing:
+        return
+    # Loaded here, so that processes that are forked off have it.
+    from checktrail.lint import driver
+    from checktrail.parse import whole
+
+    del driver, whole
+    packed = known([file.blob for _, file in missing], here.store)
+    work = [_Work(key, file, packed.get(file.blob)) for key, file in missing]
+    yield from shared(partial(_judged, here), work, sum(len(file.content) for _, file in missing))
+
+
+def _judged(here: Ground, share: Sequence[_Work]) -> _Made:
+    from checktrail.lint.driver import check
+
+    parsed: dict[str, bytes] = {}
+    made: dict[str, bytes] = {}
+    for key, file, packed in share:
+        checklist = checklist_in(file.content, packed)
+        if packed is None:
+            parsed[file.blob] = pack(checklist)
+        found = check(here.page(file.path, file.content, checklist), here.selection)
+        made[key] = pack(Remembered(tuple(one.finding for one in found)))
+    return parsed, made
 
 
 def mend(here: Ground, file: WorkingFile, values: Mapping[str, str], *, unsafe: bool) -> bytes:
     """A file's bytes with the placeholders filled that the user gave values for, and every wanted fix laid on."""
+    from checktrail.lint.driver import edited, mended, with_text
+    from checktrail.lint.placeholders import filled
+
     start = here.page(file.path, file.content)
     if values:
         start = with_text(start, edited(start.text, filled(start, values)), here.read)
@@ -240,6 +303,8 @@ def mend(here: Ground, file: WorkingFile, values: Mapping[str, str], *, unsafe: 
 
 def found_in(here: Ground, path: str, content: bytes) -> tuple[Found, ...]:
     """The findings of one content, not remembered."""
+    from checktrail.lint.driver import check
+
     return check(here.page(path, content), here.selection)
 
 
@@ -254,11 +319,3 @@ def _canonical(version: str) -> str:
         return bare
     numbers = ".".join(map(str, parsed.release)).removesuffix(".0").removesuffix(".0")
     return f"{parsed.epoch}!{numbers}{parsed.pre or ''}{parsed.post or ''}{parsed.dev or ''}"
-
-
-def _spelled(value: Any) -> Any:
-    if is_dataclass(value) and not isinstance(value, type):
-        return {part.name: _spelled(getattr(value, part.name)) for part in fields(value)}
-    if isinstance(value, Mapping):
-        return {str(key): _spelled(part) for key, part in sorted(value.items())}
-    return [_spelled(part) for part in value] if isinstance(value, tuple) else value

@@ -19,8 +19,8 @@ from checktrail import __version__
 from checktrail.completion import Totals, totals
 from checktrail.config import spelled
 from checktrail.model import Binding, Checklist, Due, Item, Oddity, OddityKind, Phase, State
-from checktrail.parse import PARSER_VERSION, read, with_phases
-from checktrail.reading import known, remember, shared
+from checktrail.parse import PARSER_VERSION, with_phases
+from checktrail.reading import checklist_in, known, remember, shared
 from checktrail.store import pack, unpack
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def summaries(files: Sequence[WorkingFile], settings: Settings, store: Store, *,
 
 def checklist_of(content: bytes, packed: bytes | None, settings: Settings) -> Checklist:
     """A file's checklist with the phases of the settings, from its packed form where that is known and sound."""
-    return with_phases(_read(content, packed), _phases(settings))
+    return with_phases(checklist_in(content, packed), _phases(settings))
 
 
 def _keys(files: Sequence[WorkingFile], settings: Settings) -> list[str]:
@@ -131,6 +131,12 @@ def _made(
 ) -> Iterator[_Made]:
     if not missing:
         return
+    # Loaded here, so that processes that are forked off have it.
+    from checktrail import binding
+    from checktrail.exports import status
+    from checktrail.parse import whole
+
+    del binding, status, whole
     packed = known([file.blob for _, file in missing], store)
     texts: dict[str, _Text] = {}
     for key, file in missing:
@@ -144,20 +150,13 @@ def _share(texts: Sequence[_Text], settings: Settings, *, as_json: bool) -> _Mad
     parsed: dict[str, bytes] = {}
     made: dict[str, bytes] = {}
     for text in texts:
-        checklist = _read(text.content, text.packed)
+        checklist = checklist_in(text.content, text.packed)
         if text.packed is None:
             parsed[text.blob] = pack(checklist)
         placed = with_phases(checklist, _phases(settings))
         for key, path in text.paths.items():
             made[key] = _told(path, text.blob, placed, settings, as_json=as_json)
     return parsed, made
-
-
-def _read(content: bytes, packed: bytes | None) -> Checklist:
-    if packed is not None:
-        with contextlib.suppress(ValueError, TypeError, KeyError, IndexError):  # a damaged value is made again
-            return unpack(packed, Checklist)
-    return read(content)
 
 
 def _phases(settings: Settings) -> dict[str, Phase]:

@@ -13,5 +13,11 @@ changes       CL6xx   what a change does to the boxes
 encoding      CL7xx   the characters themselves
 suppression   CL0xx   remarks that somebody has answered with a reason
 rules         the registry
+selection     which rules speak, where, and how loud
 driver        page → findings; fixes laid on, never raising the ticked count
 """
+
+from typing import Final
+
+RULES_VERSION: Final = "6"
+"""Changes whenever the same file would get other findings, so that nothing remembered outlives its rules."""

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import re
 from bisect import bisect, insort
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from fnmatch import fnmatchcase
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from checktrail.lint.changes import Proposal
 from checktrail.lint.page import Edit, Fix, Flaw, Page, exact_bytes, exact_text, lines_of
 from checktrail.lint.rules import CHANGE_RULES, NAMES, REASONLESS_SUPPRESSION, RULES, UNUSED_SUPPRESSION, Rule
+from checktrail.lint.selection import Selection
 from checktrail.lint.suppression import Suppression, suppressions
 from checktrail.lint.tables import regions
-from checktrail.model import Checklist, Finding, Repair, Severity, State
+from checktrail.model import Checklist, Finding, Repair, State
 
 _PASSES: Final = 200
 _LAST_BOX_RULE: Final = "CL110"
@@ -26,35 +26,6 @@ _LAST_BOX_RULE: Final = "CL110"
 _WITHOUT_ITEMS: Final = ("CL202", "CL304")
 _BOX: Final = re.compile(r"\\?\[[^\w\]]{0,2}[xX]?[^\w\]]{0,2}\\?\]")
 _WORD: Final = re.compile(r"\w+")
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """Which rules speak, where, and how loud.
-
-    `select` and `ignore` are codes or beginnings of codes, an empty `select` being all; `per_file` maps globs to what
-    is left out in the files they fit; `severity` maps codes to a weight of the user's own.
-    """
-
-    select: tuple[str, ...] = ()
-    ignore: tuple[str, ...] = ()
-    per_file: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    severity: Mapping[str, str] = field(default_factory=dict)
-
-    def speaks(self, code: str, path: str) -> bool:
-        """Whether a rule speaks in a file."""
-        if self.select and not code.startswith(self.select):
-            return False
-        if self.ignore and code.startswith(self.ignore):
-            return False
-        return not any(fnmatchcase(path, glob) and code.startswith(codes) for glob, codes in self.per_file.items())
-
-    def weight(self, code: str, flaw: Flaw) -> Severity:
-        """How much a flaw weighs: the user's word first, then the rule's, a grave warning being an error."""
-        if code in self.severity:
-            return Severity(self.severity[code])
-        severity = flaw.severity or NAMES[code][1]
-        return Severity.ERROR if flaw.grave and severity is Severity.WARNING else severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +86,7 @@ def _answered(page: Page, flaws: Sequence[tuple[str, Flaw]], selection: Selectio
 
 
 def _found(page: Page, code: str, flaw: Flaw, selection: Selection) -> Found:
-    return Found(page.finding(code, NAMES[code][0], selection.weight(code, flaw), flaw), flaw.fix)
+    return Found(page.finding(code, NAMES[code][0], selection.weight(code, flaw, NAMES[code][1]), flaw), flaw.fix)
 
 
 def _idle(

@@ -87,9 +87,6 @@ CHANGE_RULES: tuple[ChangeRule, ...] = (
     ChangeRule("CL606", "squash-would-merge-people", W, changes.several_people),
 )
 
-RULES_VERSION = "6"
-"""Changes whenever the same file would get other findings, so that nothing remembered outlives its rules."""
-
 UNUSED_SUPPRESSION = ("CL001", "unused-suppression", W)
 REASONLESS_SUPPRESSION = ("CL002", "reasonless-suppression", W)
 
