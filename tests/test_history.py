@@ -250,6 +250,24 @@ def test_a_section_that_moves_while_its_file_is_copied_is_the_one_that_moved(sto
     assert standing(story, trails, "Notes", path="v1.0.0.md").since.confidence == 1
 
 
+def test_a_section_that_moves_into_a_copy_of_its_file_keeps_its_ticks(story: Story) -> None:
+    fonts = "## Fonts\n\n- [ ] Kerning checked\n- [ ] Licence bought\n\n"
+    story.write("v1.md", LIST + "\n" + fonts + "## Last\n\n- [ ] Flag down\n").commit("Longer")
+    tick = story.tick("v1.md", "Kerning").tick("v1.md", "Licence").commit("Tick", by="Ben")
+    copy = (
+        LIST + "\n" + fonts + "## Last\n\n- [ ] Flag down\n\n### Fonts\n\n- [x] Kerning checked\n- [x] Licence bought\n"
+    )
+    story.write("v1.md", LIST + "\n## Last\n\n- [ ] Flag down\n").write("v2.md", copy)
+    made = story.commit("Copy, and move the fonts", by="Cleo")
+    trails = told(story)
+    checklist = read(copy.encode())
+    items = trails.at(made)["v2.md"].items
+    since = {(item.text, item.state): items[nth].since for nth, item in enumerate(checklist.items)}
+    assert since["Kerning checked", State.TICKED].commit == since["Licence bought", State.TICKED].commit == tick
+    assert since["Kerning checked", State.TICKED].confidence < 1
+    assert since["Kerning checked", State.OPEN][:2] == (Change.COPIED, made)
+
+
 def test_the_merge_that_brought_a_tick_in_is_where_it_landed(story: Story) -> None:
     story.branch("feature")
     story.branch("deeper")

@@ -48,6 +48,14 @@ def test_equal_items_of_one_section_keep_their_order_and_states() -> None:
     assert {(link.old, link.new) for link in match(old, new)} == {(2, 0), (0, 1), (1, 2)}
 
 
+def test_equal_items_that_are_written_differently_are_told_by_that() -> None:
+    old, new = (
+        parse("- [x] Logs\n- [x] sign it\n- [x] Sign it\n- [ ] Z"),
+        parse("- [x] Sign it\n- [x] sign it\n- [x] Logs\n- [ ] Z"),
+    )
+    assert {(link.old, link.new) for link in match(old, new)} == {(2, 0), (1, 1), (0, 2), (3, 3)}
+
+
 def test_equal_items_of_a_shuffled_section_are_anybodys_guess() -> None:
     found = links(
         "- [x] Same\n- [ ] A\n- [ ] B\n- [x] Same\n- [ ] C", "- [ ] C\n- [ ] B\n- [x] Same\n- [x] Same\n- [ ] A"
@@ -72,6 +80,12 @@ def test_a_second_section_of_the_same_name_does_not_take_the_first_ones_items() 
     assert bound[4][0] == 5, "the open one moved along with its section"
     assert bound[4][1] < CERTAIN
     assert bound.get(1, (1,))[0] == 1, "the ticked one stayed, or is new"
+
+
+def test_a_tick_does_not_go_on_to_a_few_of_its_many_words() -> None:
+    long = "Try the images and the known issues on every platform, then see that the notes are whole and the support team knows"
+    old, new = f"- [ ] A first\n- [x] {long}\n- [ ] C last", "- [ ] A first\n- [x] Tell the support team\n- [ ] C last"
+    assert set(links(old, new)) == {"A first", "C last"}
 
 
 def test_a_renamed_section_takes_its_items_along() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from checktrail.identity import CERTAIN, pair
+from checktrail.identity import CERTAIN, Link, Reason, pair
 from checktrail.identity.likely import likeness
 
 if TYPE_CHECKING:
@@ -63,7 +63,8 @@ def moves(gone: Pool, appeared: Pool, newness: Newness, copied: frozenset[str] =
         before, after = gone[old_path], appeared[path]
         alike = _shared(before, after) >= max(_FEW, _ALIKE * min(len(before), len(after)))
         olds, news = sorted(before), sorted(after)
-        pairing = pair([before[index] for index in olds], [after[index] for index in news])
+        rows, new_rows = [before[index] for index in olds], [after[index] for index in news]
+        pairing = pair(rows, new_rows, _kept_states(rows, new_rows) if path in copied else ())
         found = [Found(old_path, olds[link.old], path, news[link.new], link.confidence) for link in pairing.links]
         together = _together(found, after)
         for one in found:
@@ -78,6 +79,19 @@ def moves(gone: Pool, appeared: Pool, newness: Newness, copied: frozenset[str] =
     for path, rows in appeared.items():
         _note(newness, path, {index: EITHER for index, row in rows.items() if row.normal in taken})
     _doubt(gone, appeared, newness)
+
+
+def _kept_states(before: Sequence[Row], after: Sequence[Row]) -> Iterator[Link]:
+    """In a copy that has an item twice, the one that moved there kept its state, and the one that was copied did not."""
+    places: dict[str, list[int]] = {}
+    for nth, row in enumerate(after):
+        places.setdefault(row.normal, []).append(nth)
+    words = Counter(row.normal for row in before)
+    for nth, row in enumerate(before):
+        there = places.get(row.normal, [])
+        kept = [other for other in there if after[other].state is row.state]
+        if words[row.normal] == len(kept) == 1 and len(there) > 1:
+            yield Link(nth, kept[0], EITHER, Reason.MOVED)
 
 
 def _doubt(gone: Pool, appeared: Pool, newness: Newness) -> None:

@@ -187,9 +187,9 @@ class Ordinary:
             self.went.add(old.row.normal)
 
     def _copied(self) -> frozenset[str]:
-        """The new files that say mostly what another says that stands; of no matter where one alone appeared."""
+        """The new files that say mostly what another says that stands."""
         fresh = [path for path in self.appeared if path not in self.before]
-        if not fresh or len(self.appeared) == 1:
+        if not fresh:
             return frozenset()
         standing = {path: self.walk.words(self.blobs.get(path, tracked.blob)) for path, tracked in self.after.items()}
         return frozenset(path for path in fresh if source(self.appeared[path], standing) is not None)

@@ -80,12 +80,16 @@ def _multiplied(scratch: Scratch) -> set[tuple[str, ...]]:
 
 
 def _twins(scratch: Scratch, before: list[int], after: list[int]) -> None:
-    """Equal items of one section: by their neighbours, else by their state, else by their order."""
+    """Equal items of one section: by their neighbours, else by how they are written, by their state, by their order."""
     by_neighbours, by_order = (CERTAIN, _TWINS) if _in_order(scratch, before[0]) else (_TWINS, _SHUFFLED)
     for one in before:
         around = [other for other in after if _around(scratch.old, one) == _around(scratch.new, other)]
         if len(around) == 1:
             scratch.bind(one, around[0], by_neighbours, Reason.COUNTED)
+    for one in before:
+        written = [other for other in after if scratch.old[one].text == scratch.new[other].text]
+        if len(written) == 1:
+            scratch.bind(one, written[0], by_order, Reason.COUNTED)
     for one in before:
         if scratch.to_new[one] is None:
             free = [other for other in after if scratch.to_old[other] is None]

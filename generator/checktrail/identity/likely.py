@@ -41,8 +41,11 @@ _OPEN: Final = _Enough(0.3, 0.2, 0.05)
 # A tick speaks for the words it was put to: it goes on to other words only where more than chance says that they are
 # the same statement. Pinned between neighbours, a box that stays ticked was hardly put there with a new one; a box that
 # is open again probably was.
-_TICKED: Final = _Enough(0.4, 0.3, 0.19)
+_TICKED: Final = _Enough(0.4, 0.3, 0.12)
 _UNTICKED: Final = _Enough(0.4, 0.35, 0.35)
+
+_LEAST_KEPT: Final = 0.2
+"""The share of a ticked item's words that must still be there, however the rest was written anew."""
 
 # Likeness of the same words, of words that differ in remarks alone, and the most that other words can have.
 _SAME: Final = 1.0
@@ -157,9 +160,16 @@ def _standing(scratch: Scratch, mapped: Sections, old: int, new: int) -> tuple[f
         return weight, old, new, Reason.REWORDED
     if context.mapped and (context.before or context.behind) and like >= enough.beside:
         return weight, old, new, Reason.REWORDED
-    if context.mapped and context.before and context.behind and like >= enough.pinned:
+    is_pinned = context.mapped and context.before and context.behind
+    if is_pinned and like >= enough.pinned and _speaks_on(scratch.old[old], scratch.new[new]):
         return weight, old, new, Reason.PINNED
     return None
+
+
+def _speaks_on(before: Row, after: Row) -> bool:
+    """Whether a tick, if there was one, finds enough of the words it was put to."""
+    words = _words(before.soft)
+    return before.state is State.OPEN or len(words & _words(after.soft)) >= _LEAST_KEPT * len(words)
 
 
 def _enough(before: State, after: State) -> _Enough:
