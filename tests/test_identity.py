@@ -83,7 +83,7 @@ def test_a_second_section_of_the_same_name_does_not_take_the_first_ones_items() 
 
 
 def test_a_tick_does_not_go_on_to_a_few_of_its_many_words() -> None:
-    long = "Try the images and the known issues on every platform, then see that the notes are whole and the support team knows"
+    long = "Try the images and known issues on every platform, see that the notes are whole and the support team knows"
     old, new = f"- [ ] A first\n- [x] {long}\n- [ ] C last", "- [ ] A first\n- [x] Tell the support team\n- [ ] C last"
     assert set(links(old, new)) == {"A first", "C last"}
 

@@ -63,8 +63,8 @@ def moves(gone: Pool, appeared: Pool, newness: Newness, copied: frozenset[str] =
         before, after = gone[old_path], appeared[path]
         alike = _shared(before, after) >= max(_FEW, _ALIKE * min(len(before), len(after)))
         olds, news = sorted(before), sorted(after)
-        rows, new_rows = [before[index] for index in olds], [after[index] for index in news]
-        pairing = pair(rows, new_rows, _kept_states(rows, new_rows) if path in copied else ())
+        left, came = [before[index] for index in olds], [after[index] for index in news]
+        pairing = pair(left, came, _kept_states(left, came) if path in copied else ())
         found = [Found(old_path, olds[link.old], path, news[link.new], link.confidence) for link in pairing.links]
         together = _together(found, after)
         for one in found:
@@ -82,7 +82,7 @@ def moves(gone: Pool, appeared: Pool, newness: Newness, copied: frozenset[str] =
 
 
 def _kept_states(before: Sequence[Row], after: Sequence[Row]) -> Iterator[Link]:
-    """In a copy that has an item twice, the one that moved there kept its state, and the one that was copied did not."""
+    """In a copy that has an item twice, the one that moved there kept its state, the copied one did not."""
     places: dict[str, list[int]] = {}
     for nth, row in enumerate(after):
         places.setdefault(row.normal, []).append(nth)
