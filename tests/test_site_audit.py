@@ -171,22 +171,22 @@ def test_nothing_landed_is_told_apart_from_not_looked_at(tmp_path: Path) -> None
     landed = signoff.landed
     assert landed is not None
     assert landed.commits
-    none = since(replace(signoff, landed=Landed((), ())), "v1.0.0")
-    unseen = since(replace(signoff, landed=None), "v1.0.0")
-    in_tag = since(replace(signoff, relation=Relation.IN_TAG_COMMIT), "v1.0.0")
+    none = since(signoff._replace(landed=Landed((), ())), "v1.0.0")
+    unseen = since(signoff._replace(landed=None), "v1.0.0")
+    in_tag = since(signoff._replace(relation=Relation.IN_TAG_COMMIT), "v1.0.0")
     assert none is not None
     assert none.words == "nothing came between the tick and the tag"
     assert unseen is not None
     assert unseen.words.startswith("not looked at")
     assert in_tag is not None
     assert in_tag.words == "nothing can: the tick is in the tagged commit"
-    assert since(replace(signoff, relation=Relation.AFTER_TAG), "v1.0.0") is None
+    assert since(signoff._replace(relation=Relation.AFTER_TAG), "v1.0.0") is None
 
 
 def test_an_unknown_relation_claims_no_branch(tmp_path: Path) -> None:
     signoff = record_of(tmp_path)
-    assert "branch" not in relation_words(replace(signoff, relation=Relation.UNKNOWN))
-    assert "another branch" in relation_words(replace(signoff, relation=Relation.NOT_REACHABLE))
+    assert "branch" not in relation_words(signoff._replace(relation=Relation.UNKNOWN))
+    assert "another branch" in relation_words(signoff._replace(relation=Relation.NOT_REACHABLE))
 
 
 def test_many_paths_are_counted_and_the_command_then_shows_them_all(tmp_path: Path) -> None:

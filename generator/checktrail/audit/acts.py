@@ -7,10 +7,9 @@ ticked in the tag's tree. An item that was there ticked from the start has no su
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from checktrail.audit.evidence import Evidence, Spot, Tagged
 from checktrail.model import Change, Due, Event, State
@@ -42,8 +41,7 @@ class Relation(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class Act:
+class Act(NamedTuple):
     """One sign-off item and the event that ticked it, None where no commit was seen to.
 
     `later` is where the item stands when the release closes, None when it is gone by then; `text_now` its statement at
@@ -163,10 +161,13 @@ def _after(evidence: Evidence, tagged: Tagged, spot: Spot) -> tuple[Event, ...]:
 
 def _among(evidence: Evidence, spot: Spot, commits: Iterable[str]) -> tuple[Event, ...]:
     """The item's events in some commits, oldest first."""
+    standing = spot.standing
     found: list[Event] = []
-    for item in (spot.standing.item, *spot.standing.also):
+    for item in (standing.item, *standing.also) if standing.also else (standing.item,):
         here = _by_commit(evidence, item)
-        found += [event for commit in commits if commit in here for event in here[commit]]
+        for commit in commits:
+            if commit in here:
+                found += here[commit]
     if len(found) > 1:
         found.sort(key=lambda event: evidence.trails.places[event.commit])
     return tuple(found)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from checktrail.audit.case import Case
 from checktrail.audit.evidence import Evidence, LedgerEntry, Proof, Span, Tagged, Wanted, entries_by_tag
@@ -34,8 +35,7 @@ from checktrail.audit.witness import Testimony, testimonies
 from checktrail.model import Release
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(NamedTuple):
     """A release with the policy in force and its sign-offs, before any object was verified."""
 
     tagged: Tagged
@@ -43,8 +43,7 @@ class Draft:
     groups: tuple[Group, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ReleaseAudit:
+class ReleaseAudit(NamedTuple):
     """One release's audit. `recorded` is the ledger's last entry for its tag at this commit, None without one."""
 
     release: Release

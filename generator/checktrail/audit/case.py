@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from checktrail.audit.acts import Act
 from checktrail.audit.evidence import Evidence, Proof, Scene, Tagged
@@ -68,8 +69,7 @@ class Case:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Remark:
+class Remark(NamedTuple):
     """What a rule says of one place. `is_unmet`: a requirement or separation rule of the policy fails by it.
 
     `severity` is set where the rule's own does not hold here.

@@ -7,7 +7,7 @@ never a date.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from types import MappingProxyType
@@ -74,6 +74,10 @@ class PolicyFile(NamedTuple):
     is_lost: bool = False
 
 
+Picked = Callable[[Sheet], Sequence[int]]
+"""Which items of a sheet are meant, counted from 0."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Scene:
     """One tree as the audit sees it: its checklists by path, its policy, its trust files and mailmap.
@@ -88,13 +92,13 @@ class Scene:
     trust: tuple[tuple[str, str | None], ...] = ()
     mailmap: str = ""
 
-    def spots(self, paths: Iterable[str] | None = None, which: Callable[[Item], bool] | None = None) -> Iterable[Spot]:
+    def spots(self, paths: Iterable[str] | None = None, which: Picked | None = None) -> Iterable[Spot]:
         """The items of the checklists at some paths, in the order of paths and lines; all by default."""
         for path in self.sheets if paths is None else paths:
             sheet = self.sheets[path]
-            for nth, item in enumerate(sheet.checklist.items):
-                if which is None or which(item):
-                    yield Spot(sheet, item, sheet.standings[nth], nth)
+            items = sheet.checklist.items
+            for nth in range(len(items)) if which is None else which(sheet):
+                yield Spot(sheet, items[nth], sheet.standings[nth], nth)
 
     def spot_of(self, elsewhere: Spot) -> Spot | None:
         """Where an item of another tree stands in this one; None when it is gone."""
@@ -222,6 +226,36 @@ class Evidence:
         return self.scenes[self.head] if self.head else NOWHERE
 
 
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """A question about items that depends on their text alone, asked once of each text.
+
+    A living checklist says the same at many tags.
+    """
+
+    which: Callable[[Item], bool]
+
+    def of(self, evidence: Evidence) -> Picked:
+        """Which items of a sheet it is true of, counted from 0."""
+        known = _answered(evidence, self)
+
+        def picked(sheet: Sheet) -> Sequence[int]:
+            found = known.get(sheet.blob)
+            if found is None:
+                items = sheet.checklist.items
+                found = known[sheet.blob] = tuple([nth for nth, item in enumerate(items) if self.which(item)])
+            return found
+
+        return picked
+
+
+@lru_cache(maxsize=16)
+def _answered(evidence: Evidence, asked: Asked) -> dict[str, tuple[int, ...]]:
+    """What one question found in each text of an evidence, by blob."""
+    del evidence, asked
+    return {}
+
+
 class Span(NamedTuple):
     """From one commit to another."""
 
@@ -243,8 +277,7 @@ class Wanted:
     trees: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Landed:
+class Landed(NamedTuple):
     """What came between two commits: the commits, newest first, and the paths that differ."""
 
     commits: tuple[str, ...]

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Final, NamedTuple
 
 from checktrail.audit.acts import Act, Relation, Status, act_of
-from checktrail.audit.evidence import Evidence, Landed, Proof, Span, Spot, Tagged
+from checktrail.audit.evidence import Asked, Evidence, Landed, Proof, Span, Spot, Tagged
 from checktrail.audit.people import Identity, People, Trailer, trailers
 from checktrail.audit.policy import Attribution, Match, Meaning, Policy, Requirement
 from checktrail.audit.roles import meaning_of, role_of
@@ -30,8 +29,7 @@ _LONGEST = 2000
 _BY_THE_TAG = (Relation.BEFORE_TAG, Relation.IN_TAG_COMMIT)
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(NamedTuple):
     """The acts that make one sign-off, before anything about commits and keys is known."""
 
     requirement: Requirement | None
@@ -45,8 +43,7 @@ class Group:
         return tuple(act for act in self.acts if act.status is not Status.NOT_REQUIRED)
 
 
-@dataclass(frozen=True, slots=True)
-class SignOff:
+class SignOff(NamedTuple):
     """One sign-off of one release.
 
     `people` are those whose act it counts as, in the order they ticked. `act` is the one that dates it: the last tick,
@@ -88,11 +85,14 @@ class SignOff:
         return self.status in (Status.RECORDED, Status.NOT_REQUIRED)
 
 
+_SIGN_OFFS: Final = Asked(lambda item: item.signoff)
+
+
 def groups(evidence: Evidence, tagged: Tagged, policy: Policy | None) -> tuple[Group, ...]:
     """The sign-offs of a release as its tag's tree has them: those that requirements match, then the others."""
     scene = evidence.scenes[tagged.release.commit]
     all_count = policy is not None and policy.requirements
-    spots = list(scene.spots(tagged.paths, None if all_count else lambda item: item.signoff))
+    spots = list(scene.spots(tagged.paths, None if all_count else _SIGN_OFFS.of(evidence)))
     # Two paths may share one parsed checklist, so an item is known by where it stands.
     acts: dict[tuple[str, int], Act] = {}
 
@@ -199,13 +199,18 @@ def signoffs(
 def _signoff(evidence: Evidence, tagged: Tagged, people: People, group: Group, proof: Proof) -> SignOff:
     tag, at = tagged.release.commit, tagged.release.at
     status, act = _standing(evidence, group)
-    seen = {one.event.commit for one in group.acts if one.event}
     judged_at = tagged.judged_at
-    signings = {commit: signing(proof.verifications.get((commit, tag)), people, judged_at) for commit in seen}
+    signings = {
+        commit: signing(proof.verifications.get((commit, tag)), people, judged_at)
+        for commit in sorted({one.event.commit for one in group.acts if one.event})
+    }
     attribution = group.requirement.attribution if group.requirement else Attribution.AUTHOR
     alike = _SEEN if status in _SEEN else (status,)
-    counted = (one.event.commit for one in group.acts if one.event and one.status in alike and not one.withdrawn)
-    ticks = [_tick(evidence.commits[one], signings[one], attribution, people) for one in counted]
+    ticks = [
+        _tick(evidence.commits[one.event.commit], signings[one.event.commit], attribution, people)
+        for one in group.acts
+        if one.event and one.status in alike and not one.withdrawn
+    ]
     ticks.sort(key=lambda tick: tick.commit.committed_at)
     assurance, stamps = _assured(evidence, tagged, people.policy, proof, ticks)
     named = tuple({tick.person.key: tick.person for tick in ticks if tick.person}.values())
@@ -220,7 +225,7 @@ def _signoff(evidence: Evidence, tagged: Tagged, people: People, group: Group, p
         acts=group.acts,
         commit=commit,
         signing=signings[commit.id] if commit else None,
-        signings=tuple(sorted(signings.items())),
+        signings=tuple(signings.items()),
         relation=act.relation,
         lead_seconds=at - commit.committed_at if commit else None,
         assurance=assurance,

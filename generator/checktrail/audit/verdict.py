@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatchcase
+from typing import NamedTuple
 
 from checktrail.audit.case import Case, GeneralRule, Remark, Rule
 from checktrail.audit.evidence import Evidence, Tagged
@@ -36,8 +37,7 @@ class Granted:
     after_release: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(NamedTuple):
     """A finding and the waiver that covers it, None when nothing does."""
 
     finding: Finding
@@ -132,7 +132,7 @@ def _granted(case: Case, finding: Finding, remark: Remark) -> Granted | None:
             reason = "the policy counts this tag among its exception releases"
             return Granted(Waiver(finding.code, (release.tag,), None, reason, "the policy"), after_release=False)
     later = head_policy(case.evidence)
-    found = _of_list(later.waivers if later else (), finding, remark, release, at)
+    found = _of_list(later.waivers, finding, remark, release, at) if later and later.waivers else None
     return Granted(found.waiver, after_release=True) if found else None
 
 

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from checktrail.audit.case import Case
-from checktrail.audit.evidence import Landed, Span, Spot
+from checktrail.audit.evidence import Asked, Landed, Span, Spot
 from checktrail.audit.requirements import spoken
 from checktrail.model import Change, Due, TagKind
 
@@ -59,7 +59,7 @@ def testimonies(case: Case) -> tuple[Testimony, ...]:
     found: list[Testimony] = []
     for path in case.tagged.paths:
         close = case.evidence.scenes[case.tagged.closes[path].commit]
-        for spot in case.scene.spots((path,), lambda item: _is_claim(item.text)):
+        for spot in case.scene.spots((path,), _CLAIMS.of(case.evidence)):
             later = close.spot_of(spot) if spot.phase.due is Due.AT_CLOSE else None
             shown = later if later is not None else spot
             if shown.is_ticked:
@@ -69,9 +69,12 @@ def testimonies(case: Case) -> tuple[Testimony, ...]:
 
 @lru_cache(maxsize=1 << 13)
 def _is_claim(text: str) -> bool:
-    """Whether an item's words say anything that git may know of; most say nothing, and recur in every release."""
+    """Whether an item's words say anything that git may know of; most say nothing, and recur in other texts."""
     short = text[:_LONGEST]
     return any(pattern.search(short) for pattern in (_CHANGED, _ANNOTATED, _SHARE, _HOURS))
+
+
+_CLAIMS: Final = Asked(lambda item: _is_claim(item.text))
 
 
 def _says(spot: Spot, voice: Voice, sentence: str) -> Testimony:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 from types import MappingProxyType
 
 from checktrail.audit.auditing import Audit, audit, drafts
@@ -26,6 +27,8 @@ from checktrail.record import Record, ReleaseRecord, RepositoryFacts
 from checktrail.releases.graph import Graph
 
 __all__ = ["Inquiry", "inquire"]
+
+_PATH, _OLD_PATH = attrgetter("path"), attrgetter("old_path")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +96,7 @@ def _evidence(
         policy_path=settings.audit.policy,
         branch=record.facts.branch,
         tips=_tips(repository, record) if any(entry.head is not None for entry in seen.entries) else (),
-        checklist_paths=frozenset({event.path for event in events} | {event.old_path or "" for event in events} - {""}),
+        checklist_paths=frozenset(filter(None, {*map(_PATH, events), *map(_OLD_PATH, events)})),
     )
 
 

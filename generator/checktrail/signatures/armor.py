@@ -7,8 +7,7 @@ makes `git log --format=%G?` fail for every commit.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from checktrail.signatures.verification import Armor
 
@@ -22,8 +21,7 @@ _OWN_HEADER: Final = {40: b"gpgsig", 64: b"gpgsig-sha256"}
 _SIGNATURE_HEADERS: Final = frozenset(_OWN_HEADER.values())
 
 
-@dataclass(frozen=True, slots=True)
-class Signed:
+class Signed(NamedTuple):
     """A raw object taken apart: `payload` is what `signature` covers, `fault` why it cannot be right."""
 
     armor: Armor
@@ -52,9 +50,10 @@ def signed_parts(object_id: str, object_type: str, raw: bytes) -> Signed:
 
 
 def _signed_commit(raw: bytes, own: bytes) -> Signed:
+    if own not in raw:  # most commits are unsigned, and a look for the header's name tells so at once
+        return Signed(Armor.NONE, raw, b"")
     head, gap, body = raw.partition(b"\n\n")
-    # Most commits are unsigned, and a look for the header's name tells so at once.
-    kept, signatures = _split_headers(head, own) if own in head else ([], [])
+    kept, signatures = _split_headers(head, own)
     if not signatures:
         return Signed(Armor.NONE, raw, b"")
     payload = b"\n".join(kept) + gap + body

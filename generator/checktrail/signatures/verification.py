@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 
 class Armor(StrEnum):
@@ -54,8 +54,7 @@ class Voucher:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Verification:
+class Verification(NamedTuple):
     """What came of one object's signature.
 
     `fingerprint` is `SHA256:…` for SSH and 40 or 64 upper-case hexadecimal digits for OpenPGP (the primary key's;

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
@@ -76,7 +75,7 @@ def revoked_key(case: Case) -> Iterator[Remark]:
 def _hard(case: Case, worth: Worth) -> Iterator[Remark]:
     """As `_of_worth`, where a preference of the policy does not soften what is wrong in itself."""
     for remark in _of_worth(case, worth):
-        yield replace(remark, severity=None)
+        yield remark._replace(severity=None)
 
 
 def _of_tag(case: Case, worth: Worth, message: str) -> Iterator[Remark]:
@@ -225,7 +224,7 @@ def self_approval(case: Case) -> Iterator[Remark]:
                     remark = on(
                         case, one, "ID313", f"{person.name} also {apart[person.key]}; {rule.id} keeps that apart"
                     )
-                    yield replace(remark, is_unmet=True, subjects=(rule.id, *remark.subjects))
+                    yield remark._replace(is_unmet=True, subjects=(rule.id, *remark.subjects))
 
 
 def taggers(case: Case) -> set[str]:

@@ -7,7 +7,7 @@ from dataclasses import fields, replace
 from typing import Final
 
 from checktrail.audit.case import Case, GeneralRule, Remark, Rule
-from checktrail.audit.evidence import Evidence, LedgerEntry, Sheet, entries_by_tag
+from checktrail.audit.evidence import Asked, Evidence, LedgerEntry, Sheet, entries_by_tag
 from checktrail.audit.policy import Policy
 from checktrail.audit.policy import Rule as Separated
 from checktrail.audit.signing import Worth
@@ -103,7 +103,7 @@ def open_at_tag(case: Case) -> Iterator[Remark]:
     """RL108: items due at the tag were open in its tree."""
     tag = case.tagged.release.commit
     for path in case.tagged.paths:
-        items = _wanting(case.scene.sheets[path], Due.AT_TAG)
+        items = _wanting(case.evidence, case.scene.sheets[path], Due.AT_TAG)
         if items:
             yield _open(case, Place(path=path, commit=tag), items, ("due at the tag", "in its tree"))
 
@@ -115,19 +115,18 @@ def open_at_close(case: Case) -> Iterator[Remark]:
         if close == case.tagged.release.commit and close != case.evidence.head:
             continue  # on a branch that HEAD knows nothing of, nobody can tell what was done after the tag
         sheet = case.evidence.scenes[close].sheets.get(path)
-        items = _wanting(sheet, Due.AT_CLOSE) if sheet else []
+        items = _wanting(case.evidence, sheet, Due.AT_CLOSE) if sheet else []
         if items:
             yield _open(case, Place(path=path, commit=close), items, ("due after the release", "when it closed"))
 
 
-def _wanting(sheet: Sheet, due: Due) -> list[Item]:
+def _wanting(evidence: Evidence, sheet: Sheet, due: Due) -> list[Item]:
     """The open items of a checklist that were due by then."""
-    of = sheet.checklist.phase_of
-    return [
-        item
-        for item in sheet.checklist.items
-        if item.state is State.OPEN and not item.conditional and of(item).due is due
-    ]
+    items, of = sheet.checklist.items, sheet.checklist.phase_of
+    return [items[nth] for nth in _WANTING.of(evidence)(sheet) if of(items[nth]).due is due]
+
+
+_WANTING: Final = Asked(lambda item: item.state is State.OPEN and not item.conditional)
 
 
 def _open(case: Case, place: Place, items: list[Item], words: tuple[str, str]) -> Remark:

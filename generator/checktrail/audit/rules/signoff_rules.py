@@ -191,6 +191,8 @@ def removed_open(case: Case) -> Iterator[Remark]:
 def _removals(case: Case) -> Iterator[Event]:
     """The removals of open items between base and tag."""
     release, removals = case.tagged.release, _removals_by_commit(case.evidence)
+    if removals.keys().isdisjoint(case.tagged.range):
+        return
     for commit in (*reversed(release.new), *(also.commit for also in release.also_included)):
         yield from removals.get(commit, ())
 

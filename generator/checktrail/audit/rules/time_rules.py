@@ -44,9 +44,10 @@ def signed_at_another_time(case: Case) -> Iterator[Remark]:
 
 def older_than_parent(case: Case) -> Iterator[Remark]:
     """TM402: a ticking commit claims to be older than its parent."""
+    commits = case.evidence.commits
     for one, commit in _ticking(case):
-        parents = [case.evidence.commits[parent] for parent in commit.parents if parent in case.evidence.commits]
-        newest = max((parent.committed_at for parent in parents), default=commit.committed_at)
+        parents = [commits[parent].committed_at for parent in commit.parents if parent in commits]
+        newest = max(parents, default=commit.committed_at)
         if commit.committed_at < newest - _skew(case):
             message = f"its commit is of {iso_time(commit.committed_at)}, its parent of {iso_time(newest)}"
             yield on(case, one, "TM402", message, commit.id)
