@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import tomllib
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -175,6 +176,22 @@ def test_an_id_from_the_log_finds_its_item_after_edits_too(story: Story, checktr
     assert checktrail("-C", str(story.root), "tick", "0123456789ab").code == 2
 
 
+def test_the_beginning_of_an_id_will_do_where_it_is_one_items_alone(tmp_path: Path, checktrail: Run) -> None:
+    story = Story(tmp_path)
+    story.write(PATH, "# Release\n" + "".join(f"- [ ] Harbour no. {number}\n" for number in range(700))).commit("Many")
+    told = json.loads(checktrail("-C", str(story.root), "log", "--format", "json").out)
+    alike = Counter(item["id"][:4] for item in told["items"])
+    shared = next(begin for begin, count in alike.items() if count > 1)
+    alone = next(item for item in told["items"] if alike[item["id"][:4]] == 1)
+    outcome = checktrail("-C", str(story.root), "tick", shared)
+    assert outcome.code == 2
+    assert f"{shared} begins the ids of {alike[shared]} items" in outcome.err
+    assert outcome.err.count(f"    {shared}") == alike[shared]
+    outcome = checktrail("-C", str(story.root), "tick", alone["id"][:4])
+    assert outcome.out == f"{PATH}:{alone['line']}  [x] {alone['text']}\n"
+    assert checktrail("-C", str(story.root), "tick", alone["id"][:3]).code == 2
+
+
 def test_a_file_is_ticked_without_a_repository(tmp_path: Path, checktrail: Run) -> None:
     (tmp_path / "list.md").write_text("- [ ] a\n")
     assert checktrail("-C", str(tmp_path), "tick", "list.md:1").out == "list.md:1  [x] a\n"
@@ -329,6 +346,8 @@ def test_init_sets_a_bare_repository_up_and_leaves_what_is_there(tmp_path: Path,
     assert content(story, "mkdocs.yml") == "site_name: mine\n"
     assert "mkdocs.yml is there already" in outcome.err
     assert checktrail("-C", str(story.root), "init").out == ""
+    assert "Last release: the release before" in content(story, "checklists/v0.1.0.md")
+    assert "PREVIOUS_VERSION" not in checktrail("-C", str(story.root), "lint", "checklists").out
 
 
 def test_init_makes_no_first_checklist_where_there_is_one(story: Story, checktrail: Run) -> None:
@@ -423,3 +442,12 @@ def test_the_list_of_commands_says_what_the_command_says(name: str) -> None:
     assert found.get_short_help_str(limit=200) == COMMANDS[name][1]
     assert found.help is not None
     assert found.help.strip().split("\n")[0] == COMMANDS[name][1]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_help_fits_a_terminal_of_eighty_columns(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    assert run([name, "--help"]) == 0
+    assert [line for line in capsys.readouterr().out.splitlines() if len(line) > 80] == []

@@ -232,6 +232,7 @@ def sources(**files: str) -> list[Source]:
     [
         ("guide", 15),
         ("#guide", 15),
+        ("#gui", 15),
         ("checklists/a.md:9", 9),
         ("checklists/a.md:qa lead", 19),
         ("a.md:9", 9),

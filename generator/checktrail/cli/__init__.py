@@ -48,6 +48,9 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
 )
 
 
+_WIDEST_HELP, _NARROWEST_HELP = 100, 50
+
+
 class Commands(click.Group):
     """A group whose commands are imported when they are asked for."""
 
@@ -93,7 +96,7 @@ class Commands(click.Group):
 @click.group(
     cls=Commands,
     invoke_without_command=True,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": _WIDEST_HELP},
     epilog="Exit codes: 0 fine, 1 findings, 2 could not run, 3 evidence incomplete (audit).",
 )
 @click.option("-C", "directory", metavar="DIR", default=".", help="Run as if started in DIR, as in git.")
@@ -147,7 +150,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; its exit code."""
     try:
-        outcome = group.main(args=arguments, prog_name="checktrail", standalone_mode=False)
+        outcome = group.main(
+            args=arguments, prog_name="checktrail", standalone_mode=False, terminal_width=_help_width()
+        )
     except click.exceptions.Abort:
         return _say("stopped", "", 130)
     except click.ClickException as error:
@@ -160,6 +165,17 @@ def run(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     return outcome if isinstance(outcome, int) else 0
+
+
+def _help_width() -> int:
+    """How wide the help is, as click would say it, which imports archives and compression to ask for the terminal."""
+    columns = os.environ.get("COLUMNS", "")
+    if not columns.isdecimal() or not int(columns):
+        try:
+            columns = str(os.get_terminal_size(sys.__stdout__.fileno()).columns)  # type: ignore[union-attr] # caught
+        except (AttributeError, ValueError, OSError):
+            columns = "80"
+    return max(min(int(columns) or 80, _WIDEST_HELP) - 2, _NARROWEST_HELP)
 
 
 def _say(sentence: str, hint: str, code: int) -> int:

@@ -18,7 +18,8 @@ def command(shell: str) -> None:
 
     \b
     Examples:
-      checktrail completion bash > ~/.local/share/bash-completion/completions/checktrail
+      checktrail completion bash > \
+        ~/.local/share/bash-completion/completions/checktrail
       checktrail completion zsh > ~/.zfunc/_checktrail
       checktrail completion fish > ~/.config/fish/completions/checktrail.fish
     """

@@ -38,8 +38,9 @@ _MANY = 20
     "--as",
     "forms",
     type=click.Choice(_FORMS),
+    metavar="FORM",
     multiple=True,
-    help="The form, once or more; by default all but parquet.",
+    help=f"Once or more: {', '.join(_FORMS)}. By default all but parquet.",
 )
 @click.option("--allow-shallow", is_flag=True, help="Export a shallow clone too; verdicts are indeterminate.")
 def command(*, target: str, forms: tuple[str, ...], allow_shallow: bool) -> None:

@@ -49,7 +49,7 @@ def command(  # noqa: PLR0913 -- one parameter per option
     Examples:
       checktrail new v1.2.0
       checktrail new v1.2.0 --carry-over --date 2026-03-31
-      checktrail new v1.2.1 --from hotfix --set incident_link=https://status.example/17
+      checktrail new v1.2.1 --from hotfix --set incident_link=https://s.example/17
       checktrail new --list
     """
     if listing:
@@ -83,10 +83,14 @@ def _say_what_is_left(text: str) -> None:
 
 
 def made_text(version: str, template: str, repository: Repository) -> str:
-    """A checklist for a version from a shipped template or a file, as `new` would make it."""
+    """A checklist for a version from a shipped template or a file, as `new` would make it for the first release.
+
+    A repository that is only being set up often has no earlier release: then words stand where its tag would.
+    """
     from checktrail.starters.next import asked_version
 
-    return _text(template, (), _values(version, asked_version(version), repository, None), None)
+    values = {"PREVIOUS_VERSION": "the release before", **_values(version, asked_version(version), repository, None)}
+    return _text(template, (), values, None)
 
 
 def _list() -> None:

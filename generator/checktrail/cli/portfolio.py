@@ -60,7 +60,7 @@ def command(*, listing: Path, site_dir: Path | None, export_to: Path | None, str
       checktrail portfolio artifacts/ --site-dir public
       checktrail portfolio repositories.txt --jobs 8 --strict
       checktrail portfolio --export-to tables/ --as parquet
-      checktrail portfolio --scheduler dask --scheduler-address tcp://10.0.0.5:8786
+      checktrail portfolio --scheduler dask --scheduler-address tcp://dask:8786
     """
     here = Path(door().directory)
     wants_site = site_dir is not None or export_to is None

@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 def command(item: str, *, undo: bool, na: str | None, commit: bool, message: str | None) -> None:
     r"""Tick one item, byte for byte.
 
-    ITEM is an id, written in the item or as `checktrail log` prints it, a number such as 2.3 (the third item of section
-    2), PATH:LINE, or a part of the text that no other item holds; PATH:TEXT looks in one file only. Templates and
-    checklists of versions that are tagged already give way to the one that is being worked on. Where several are still
-    meant, all are listed and none is ticked.
+    ITEM is an id, written in the item or as `checktrail log` prints it (its first characters will do, from four on),
+    a number such as 2.3 (the third item of section 2), PATH:LINE, or a part of the text that no other item holds;
+    PATH:TEXT looks in one file only. Templates and checklists of versions that are tagged already give way to the one
+    that is being worked on. Where several are still meant, all are listed and none is ticked.
 
     One character changes, and nothing else in the file; --na also wraps the item's words: ~~text~~ (N/A: reason).
     A file with conflict markers is refused.
@@ -69,9 +69,9 @@ def _meant(
     Raises:
         UsageError: no item is meant, or several are.
     """
-    from checktrail.cli.by_trail import place_of
+    from checktrail.cli.by_trail import is_id, place_of
     from checktrail.cli.reach import here, named, tracked_and_new
-    from checktrail.edit.selection import choose
+    from checktrail.edit.selection import UnknownItemError, choose
 
     if in_file is not None:
         files = named([in_file.path], repository)
@@ -79,8 +79,17 @@ def _meant(
     else:
         assert repository is not None  # noqa: S101 -- it was needed; this tells the type checker
         files = tracked_and_new(repository)
-        item = place_of(item, repository, files) or item
-    choice = choose(item, _sources(files, repository), here(repository), state=state)
+        item = (place_of(item, repository, files) if is_id(item) else None) or item
+    sources = _sources(files, repository)
+    try:
+        choice = choose(item, sources, here(repository), state=state)
+    except UnknownItemError:
+        # What begins an id from the trail may be a word as well: only when no item says it is history read.
+        is_whole = repository is not None and in_file is None and not repository.is_shallow
+        place = place_of(item, repository, files) if is_whole and repository is not None else None
+        if place is None:
+            raise
+        choice = choose(place, sources, state=state)
     return next(file for file in files if file.path == choice.source.path), choice
 
 

@@ -1,9 +1,10 @@
 """What somebody typed in, the item that is meant out. Pure.
 
-An item is named by its explicit id, by a number (`2.3`: the third item of section 2), by `PATH:LINE`, or by a part of
-its text that no other item holds. `PATH:` before an id, a number or a text narrows the search to that file. Among
-several that fit, those in templates and in checklists of past releases give way to the one that somebody works on. What
-then still fits several items is refused with all of them: nobody's box is ticked on a guess.
+An item is named by its explicit id or, where nothing else is meant, by how that begins, by a number (`2.3`: the third
+item of section 2), by `PATH:LINE`, or by a part of its text that no other item holds. `PATH:` before an id, a number or
+a text narrows the search to that file. Among several that fit, those in templates and in checklists of past releases
+give way to the one that somebody works on. What then still fits several items is refused with all of them: nobody's box
+is ticked on a guess.
 """
 
 from __future__ import annotations
@@ -37,6 +38,10 @@ class Source(NamedTuple):
     def is_current(self) -> bool:
         """Whether somebody works on it: it is living, or of a release that is still to come."""
         return self.binding in (Binding.OWN, Binding.LIVING) and not self.is_past
+
+
+class UnknownItemError(UsageError):
+    """No item is called that."""
 
 
 class Choice(NamedTuple):
@@ -75,7 +80,7 @@ def choose(wanted: str, sources: Sequence[Source], here: str = "", *, state: Sta
             f"{shown(narrowed[0].path)} has no item on line {int(rest)}",
             hint="name the line of the item's bullet, as `checktrail log` shows it",
         )
-    raise UsageError(
+    raise UnknownItemError(
         f"no item is called {shown(wanted)}",
         hint="name it by PATH:LINE, by its id, by a number like 2.3, or by a part of its text",
     )
@@ -116,12 +121,18 @@ def _ranks(rest: str, *, is_in_file: bool) -> list[Callable[[Source], list[Item]
     plain = _plain(rest)
     ranks.append(lambda source: [item for item in source.checklist.items if plain == _plain(item.text)])
     ranks.append(lambda source: [item for item in source.checklist.items if plain in _plain(item.text)])
+    ranks.append(lambda source: _by_beginning(source, rest))
     return ranks
 
 
 def _by_id(source: Source, wanted: str) -> list[Item]:
     name = wanted.strip().removeprefix("#")
     return [item for item in source.checklist.items if item.id is not None and item.id == name]
+
+
+def _by_beginning(source: Source, wanted: str) -> list[Item]:
+    name = wanted.strip().removeprefix("#")
+    return [item for item in source.checklist.items if name and item.id is not None and item.id.startswith(name)]
 
 
 def _by_number(checklist: Checklist, number: str) -> list[Item]:
