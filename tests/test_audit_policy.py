@@ -444,6 +444,16 @@ def test_scope_and_severity(more: str, outcome: Verdict, story: AuditStory) -> N
     assert verdict(story, f"{POLICY}{more}\n")[0] is outcome
 
 
+def test_a_frozen_checklist_may_change_for_as_long_as_the_policy_says(story: AuditStory) -> None:
+    story.whole("1.0.0", "2024-02-01")
+    story.untick(PATH, "Security lead").signed("Not after all", by="Cleo", on="2024-02-11")
+    told = {
+        freeze: "SO208" in verdict(story, f"{POLICY}freeze: {freeze}\n")[1]
+        for freeze in ("{}", "{grace: 30d}", "{grace: 2d}", "{after_tag: false}")
+    }
+    assert told == {"{}": True, "{grace: 30d}": False, "{grace: 2d}": True, "{after_tag: false}": False}
+
+
 def test_a_release_before_the_policy_has_none(story: AuditStory) -> None:
     plain = Story(story.root.parent, bare_name="plain")
     plain.write("RELEASE.md", "# Release checklist\n\n## Sign-off\n- [ ] QA lead sign-off\n")
