@@ -446,7 +446,8 @@ def test_scope_and_severity(more: str, outcome: Verdict, story: AuditStory) -> N
 
 def test_a_frozen_checklist_may_change_for_as_long_as_the_policy_says(story: AuditStory) -> None:
     story.whole("1.0.0", "2024-02-01")
-    story.untick(PATH, "Security lead").signed("Not after all", by="Cleo", on="2024-02-11")
+    story.untick(PATH, "Security lead")
+    story.signed("Not after all", by="Cleo", on="2024-02-11")
     told = {
         freeze: "SO208" in verdict(story, f"{POLICY}freeze: {freeze}\n")[1]
         for freeze in ("{}", "{grace: 30d}", "{grace: 2d}", "{after_tag: false}")
