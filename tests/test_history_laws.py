@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import os
 import random
+import sqlite3
 import subprocess
+import threading
+import zlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -245,18 +249,69 @@ def test_a_rewritten_history_is_walked_anew(tmp_path: Path) -> None:
     assert all_of(told(again, Store.open(tmp_path / "cache")), commits) == all_of(told(again), commits)
 
 
+@contextmanager
+def memories(cache: Path) -> Iterator[sqlite3.Connection]:
+    """The table that the store keeps in its file."""
+    base = sqlite3.connect(cache / "store-1.sqlite")
+    with base:
+        yield base
+    base.close()
+
+
+def summed(value: bytes) -> bytes:
+    return zlib.crc32(value).to_bytes(4, "big") + value
+
+
 @pytest.mark.parametrize("damage", [b"", b"{}", b"[1, 2]", b"\xff\xfe", b'[["x"], ["y"]]'])
 def test_damaged_memories_do_not_matter(tmp_path: Path, damage: bytes) -> None:
-    import sqlite3
-
     repository = Repository.open(random_history(tmp_path / "one.git", 5))
     expected = all_of(told(repository, Store.open(tmp_path / "cache")), commits_of(repository))
-    for kind in ("trails", "trail-segment"):
-        with sqlite3.connect(tmp_path / "cache" / "store-1.sqlite") as base:
-            changed = base.execute("UPDATE remembered SET value = ? WHERE kind = ?", (damage, kind)).rowcount
-        base.close()
-        assert changed
+    for kind, value in (("trails", damage), ("trail-segment", damage), ("trails", summed(damage)),
+                        ("trail-segment", summed(damage))):  # fmt: skip
+        with memories(tmp_path / "cache") as base:
+            assert base.execute("UPDATE remembered SET value = ? WHERE kind = ?", (value, kind)).rowcount
         assert all_of(told(repository, Store.open(tmp_path / "cache")), commits_of(repository)) == expected
+
+
+@pytest.mark.parametrize(
+    "ended",
+    [
+        "DELETE FROM remembered WHERE kind = 'trails'",
+        "DELETE FROM remembered WHERE kind = 'trail-segment'",
+        "UPDATE remembered SET version = '0.' || version",
+        "DELETE FROM remembered WHERE key = (SELECT MIN(key) FROM remembered WHERE kind = 'trail-segment')",
+    ],
+    ids=["killed-between", "segment-lost", "other-version", "half-lost"],
+)
+def test_whatever_an_earlier_run_left_behind_the_next_one_tells_all(tmp_path: Path, ended: str) -> None:
+    repository = Repository.open(random_history(tmp_path / "one.git", 8))
+    references = {one.name: one.target for one in repository.references()}
+    commits = commits_of(repository)
+    git(repository, "update-ref", "refs/heads/part", commits[len(commits) // 2])
+    hide(repository, references)
+    told(Repository.open(repository.git_dir), Store.open(tmp_path / "cache"))
+    restore(repository, references)
+    told(Repository.open(repository.git_dir), Store.open(tmp_path / "cache"))
+    expected = all_of(told(Repository.open(repository.git_dir)), commits)
+    with memories(tmp_path / "cache") as base:
+        assert base.execute(ended).rowcount
+    for _ in range(2):
+        assert all_of(told(repository, Store.open(tmp_path / "cache")), commits) == expected
+
+
+def test_runs_at_the_same_time_tell_the_same_and_leave_it_whole(tmp_path: Path) -> None:
+    repository = Repository.open(random_history(tmp_path / "one.git", 9))
+    commits = commits_of(repository)
+    expected = all_of(told(repository), commits)
+    together = threading.Barrier(3)
+
+    def run() -> tuple[object, ...]:
+        together.wait()
+        return all_of(told(Repository.open(repository.git_dir), Store.open(tmp_path / "cache")), commits)
+
+    with ThreadPoolExecutor(3) as pool:
+        assert [found.result() for found in [pool.submit(run) for _ in range(3)]] == [expected] * 3
+    assert all_of(told(repository, Store.open(tmp_path / "cache")), commits) == expected
 
 
 @FEW
