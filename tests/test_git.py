@@ -222,7 +222,11 @@ def test_what_is_found_plainly_is_what_gitpython_finds(story: Story, tmp_path: P
         found = plainly_found(folder)
         assert found is None or found == _by_gitpython(folder), folder
     assert plainly_found(story.root / "docs") == (story.root / ".git", story.root, story.root / ".git")
+    assert form != "bare" or plainly_found(place) == (place, None, place)
     story.git("config", "core.bare", "true")
+    for folder in (story.root, story.root / ".git", story.root / ".git" / "refs"):
+        found = plainly_found(folder)
+        assert found is None or found == _by_gitpython(folder), folder
     assert plainly_found(story.root) is None
 
 

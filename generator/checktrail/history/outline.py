@@ -144,15 +144,15 @@ class Reader:
 
     def _split(self, text: str) -> list[Part]:
         cut = pieces(text)
-        known = list(map(self._parts.get, cut))
         parts: list[Part] = []
-        index = 0
-        while index < len(cut):
-            unknown = known.index(None, index) if None in known[index:] else len(cut)
-            parts += filter(None, known[index:unknown])
-            index = unknown
-            if index < len(cut):
-                joined, index = self._joined(cut, index)
+        following = 0
+        for index, known in enumerate(map(self._parts.get, cut)):
+            if index < following:
+                continue  # it was joined to one before
+            if known is not None:
+                parts.append(known)
+            else:
+                joined, following = self._joined(cut, index)
                 parts.append(joined)
         return parts
 
