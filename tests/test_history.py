@@ -268,6 +268,16 @@ def test_a_section_that_moves_into_a_copy_of_its_file_keeps_its_ticks(story: Sto
     assert since["Kerning checked", State.OPEN][:2] == (Change.COPIED, made)
 
 
+def test_a_section_that_goes_while_its_file_is_copied_was_copied_with_it(story: Story) -> None:
+    own = LIST.replace("Unit", "Smoke").replace("Load", "Soak")
+    story.write("v1.md", own).commit("Version 1", by="Ben")
+    story.write("v1.md", own.partition("## Docs")[0]).write("v2.md", own)
+    made = story.commit("Copy, and drop the docs from the old one", by="Cleo")
+    trails = told(story)
+    assert standing(story, trails, "Changelog", path="v2.md").since == (Change.COPIED, made, 0.8)
+    assert standing(story, trails, "Smoke", path="v2.md").since == (Change.COPIED, made, 1.0)
+
+
 def test_the_merge_that_brought_a_tick_in_is_where_it_landed(story: Story) -> None:
     story.branch("feature")
     story.branch("deeper")

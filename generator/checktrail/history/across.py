@@ -7,9 +7,10 @@ from its file and found in another has moved; one that still stands where it sto
 from __future__ import annotations
 
 from collections import Counter
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from checktrail.identity import CERTAIN, Link, Reason, pair
+from checktrail.identity import CERTAIN, pair
 from checktrail.identity.likely import likeness
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ _LIKE: Final = 0.5
 _MANY: Final = 20_000
 """More pairs than this are not looked at for doubt."""
 _FEW: Final = 2
+_NONE: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 class Found(NamedTuple):
@@ -48,11 +50,12 @@ Newness = dict[str, dict[int, float]]
 """How certain it is that an item is new, by path and index; those not in it are."""
 
 
-def moves(gone: Pool, appeared: Pool, newness: Newness, copied: frozenset[str] = frozenset()) -> Iterator[Found]:
+def moves(gone: Pool, appeared: Pool, newness: Newness, copied: Mapping[str, str] = _NONE) -> Iterator[Found]:
     """The items of `gone` that are in `appeared`; both pools shrink by what was found.
 
     File by file, those that share most first; but one of the `copied` files, which have their items from others that
-    stand, gives way to a file with as good a claim. How certain it is that the others are new is noted in `newness`.
+    stand, their sources, gives way to a file with as good a claim. How certain it is that the others are new is noted
+    in `newness`.
     """
     tried: set[tuple[str, str]] = set()
     homes = _homes(appeared)
@@ -62,9 +65,8 @@ def moves(gone: Pool, appeared: Pool, newness: Newness, copied: frozenset[str] =
         tried.add(best)
         before, after = gone[old_path], appeared[path]
         alike = _shared(before, after) >= max(_FEW, _ALIKE * min(len(before), len(after)))
-        olds, news = sorted(before), sorted(after)
-        left, came = [before[index] for index in olds], [after[index] for index in news]
-        pairing = pair(left, came, _kept_states(left, came) if path in copied else ())
+        olds, news = sorted(before), sorted(_come(before, after) if copied.get(path) == old_path else after)
+        pairing = pair([before[index] for index in olds], [after[index] for index in news])
         found = [Found(old_path, olds[link.old], path, news[link.new], link.confidence) for link in pairing.links]
         together = _together(found, after)
         for one in found:
@@ -81,17 +83,10 @@ def moves(gone: Pool, appeared: Pool, newness: Newness, copied: frozenset[str] =
     _doubt(gone, appeared, newness)
 
 
-def _kept_states(before: Sequence[Row], after: Sequence[Row]) -> Iterator[Link]:
-    """In a copy that has an item twice, the one that moved there kept its state, the copied one did not."""
-    places: dict[str, list[int]] = {}
-    for nth, row in enumerate(after):
-        places.setdefault(row.normal, []).append(nth)
-    words = Counter(row.normal for row in before)
-    for nth, row in enumerate(before):
-        there = places.get(row.normal, [])
-        kept = [other for other in there if after[other].state is row.state]
-        if words[row.normal] == len(kept) == 1 and len(there) > 1:
-            yield Link(nth, kept[0], EITHER, Reason.MOVED)
+def _come(gone: Mapping[int, Row], appeared: Mapping[int, Row]) -> Mapping[int, Row]:
+    """The items of a copy that do not stand where its source had them: what does was copied with the rest."""
+    places = {row.key for row in gone.values()}
+    return {index: row for index, row in appeared.items() if row.key not in places}
 
 
 def _doubt(gone: Pool, appeared: Pool, newness: Newness) -> None:
@@ -147,7 +142,7 @@ def copies(old_path: str, before: Sequence[Row], path: str, appeared: Mapping[in
 
 
 def _most_shared(
-    gone: Pool, appeared: Pool, tried: set[tuple[str, str]], copied: frozenset[str]
+    gone: Pool, appeared: Pool, tried: set[tuple[str, str]], copied: Mapping[str, str]
 ) -> tuple[str, str] | None:
     """The pair of files that share most: words first, then words with section and state, then the path's own."""
     ranked = [
@@ -169,7 +164,7 @@ def _most_shared(
     return old_path, path
 
 
-def _is_contested(before: Mapping[int, Row], appeared: Pool, path: str, copied: frozenset[str]) -> bool:
+def _is_contested(before: Mapping[int, Row], appeared: Pool, path: str, copied: Mapping[str, str]) -> bool:
     """Whether a file that is no copy has at least half as much of what a copy has of the items that are gone."""
     shared = _shared(before, appeared[path])
     return any(2 * _shared(before, rows) >= shared for other, rows in appeared.items() if other not in copied)

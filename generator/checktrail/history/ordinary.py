@@ -23,7 +23,7 @@ from checktrail.identity import CERTAIN
 from checktrail.model import Change, Commit, State
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from checktrail.git import FileChange
     from checktrail.history.comparison import Comparison
@@ -186,13 +186,14 @@ class Ordinary:
             self._advance(tracked.items[found.old], Step(old, new, found.confidence, moved=True))
             self.went.add(old.row.normal)
 
-    def _copied(self) -> frozenset[str]:
-        """The new files that say mostly what another says that stands."""
+    def _copied(self) -> Mapping[str, str]:
+        """The new files that say mostly what another says that stands, with that one."""
         fresh = [path for path in self.appeared if path not in self.before]
         if not fresh:
-            return frozenset()
+            return {}
         standing = {path: self.walk.words(self.blobs.get(path, tracked.blob)) for path, tracked in self.after.items()}
-        return frozenset(path for path in fresh if source(self.appeared[path], standing) is not None)
+        sources = {path: source(self.appeared[path], standing) for path in fresh}
+        return {path: origin for path, origin in sources.items() if origin is not None}
 
     def _copies(self, path: str) -> None:
         """The items of a new file that was copied from one that stands: new ones, each derived from its source."""
@@ -203,10 +204,11 @@ class Ordinary:
         if origin is None:
             return
         outline = self.walk.known(self.blobs[path])
+        left = {row.key for row in self.gone.get(origin, {}).values()}
         for found in copies(origin, self.walk.known(self.before[origin].blob).rows(), path, rows):
             spot = outline.spot(path, found.new)
             parent = self.before[origin].items[found.old]
-            certainty = EITHER if spot.row.normal in self.went else CERTAIN
+            certainty = EITHER if spot.row.normal in self.went or spot.row.key in left else CERTAIN
             self.slots[path][found.new] = self.walk.birth(self.commit, spot, Change.COPIED, certainty, parent.item)
             del rows[found.new]
 
