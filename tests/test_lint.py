@@ -121,12 +121,26 @@ def test_a_green_tick_with_a_label_tells_how_a_step_went() -> None:
 
 def test_emphasis_is_no_glued_bullet() -> None:
     assert codes("*[ ] Proposed, [x] agreed.*\n", "notes.md") == []
+    assert codes("*[] means optional*<br>\n", "notes.md") == []
     assert codes("* [ ] a\n*[ ] b\n", "notes.md") == ["CL102"]
+    assert codes("* [ ] a\n*[ ] see *all* of it\n", "notes.md") == ["CL102"]
 
 
 def test_brackets_in_prose_are_no_box() -> None:
     assert codes("- [] and {} instead of [ ]\n", "notes.md") == []
     assert codes("- [] Ask Dana\n", "notes.md") == ["CL101"]
+    assert codes("- 0 - reset\n- [] - raise the threshold\n- x - leave\n", "keys.md") == []
+    assert codes("- [] <https://example.org/>\n- [] https://example.com/\n", "links.md") == []
+    assert codes("* [] warn ([4f1c2d9](https://example.org/4f1c2d9))\n", "CHANGELOG.md") == []
+    assert codes("The result:\n*[] = nothing was found\n", "notes.md") == []
+    assert codes("# Links\n-[] [Guide](guide.md)\n", "links.md") == []
+
+
+def test_boxes_of_other_programs_are_theirs() -> None:
+    assert codes("?[What is two and two?]\n-[ ] 3\n-[x] 4\n", "quiz.md") == []
+    assert codes("Tasks\n-[ ] NAME:a\n--[ ] NAME:b\n", "tasks.md") == []
+    assert codes("1. [] Type +++admin+++ into it\n", "lab.md") == []
+    assert codes("- [ ] 1.1 Write it\n- [ ]* 1.2 Write tests\n", "tasks.md") == []
 
 
 def test_a_white_square_is_a_colour_until_it_stands_among_boxes() -> None:
@@ -136,6 +150,11 @@ def test_a_white_square_is_a_colour_until_it_stands_among_boxes() -> None:
 
 def test_an_empty_box_in_a_form_is_where_others_write() -> None:
     assert codes("- [ ] a\n- [ ]\n", ".github/ISSUE_TEMPLATE/idea.md") == []
+    weights = [one.finding.severity for one in found("- [ ] a\n\n## Ideas\n\n- [ ]\n- [ ]\n", "week.md")]
+    assert weights == [Severity.INFO, Severity.INFO]
+    weights = [one.finding.severity for one in found("- [ ] a\n- [ ]\n\n## Ideas\n\n- b\n", "week.md")]
+    assert weights == [Severity.ERROR]
+    assert codes("- []\n- Orders\n", "api.md") == []
 
 
 def test_an_unknown_letter_is_a_mark_only_among_boxes() -> None:
@@ -250,6 +269,8 @@ def test_a_claim_speaks_for_its_section_or_for_the_whole_where_it_heads_or_close
     assert codes(head + built.format("") + testing + "\n" + claim) == ["CL504"]
     assert codes(head + "## Summary\n\n" + claim + built.format("") + testing) == ["CL504"]
     assert codes(head + built.format("") + testing + "\n## Notes\n\n" + claim) == ["CL504"]
+    assert codes("# Summary of phase 2\n\n" + claim + built.format("") + testing, "docs/phase-2.md") == []
+    assert codes("# Release 1.0\n\n" + claim + built.format("") + testing, "docs/1.0.md") == ["CL504"]
 
 
 @pytest.mark.parametrize(
@@ -309,6 +330,7 @@ def test_alternatives_may_stay_open() -> None:
     assert codes("- [x] Announce\n    - [ ] Blog post (optional)\n", "notes.md") == []
     assert codes("- [x] Announce\n    - [ ] ~~Blog post~~ nobody reads it\n", "notes.md") == []
     assert codes("- [x] Announce\n    - [ ] Blog post (skipped this time)\n", "notes.md") == []
+    assert codes("- [x] Announce\n    - [ ] Blog post [I chose not to]\n", "notes.md") == []
     assert codes("- [x] Announce\n    - [ ] Confirm that no test is skipped\n", "notes.md") == ["CL203"]
 
 
@@ -321,6 +343,22 @@ def test_numbers_of_a_kept_table_are_mended_safely_and_its_notes_stay() -> None:
     loose = page_of("checklists/release-checklist.md", f"{HEAD}- [x] a\n- [ ] b\n\n{table}")
     assert mended(loose, Selection(), read, repairs=frozenset({Repair.SAFE})).text == loose.text
     assert "| 2 | 1 |" in mended(loose, Selection(), read, repairs=frozenset(Repair)).text
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ("| Testing | 9 | 9 |", ["CL301"]),
+        ("| Testing | 1 | 1 |\n| Apps | 4 | 0 |", ["CL303"]),
+        ("| Testing | 1 | 1 |\n| 1. Build | 9 | 9 |", []),
+        ("| Testing | 9 | 9 |\n| Android | 4 | 0 |\n| iOS | 4 | 0 |\n| Total | 17 | 9 |", []),
+    ],
+)
+def test_a_table_counts_boxes_when_most_of_its_rows_name_sections_that_hold_some(
+    rows: str, expected: list[str]
+) -> None:
+    table = f"\n## 1. Build & tools\n\nBy hand.\n\n## Summary\n\n| Part | Items | Completed |\n|---|---|---|\n{rows}\n"
+    assert codes(f"{HEAD}- [x] Unit tests pass\n{table}") == expected
 
 
 def test_conflict_markers_are_found() -> None:

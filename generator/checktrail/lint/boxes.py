@@ -13,7 +13,7 @@ from typing import Final
 
 from checktrail.lint.page import Edit, Fix, Flaw, Page, safe, unsafe
 from checktrail.lint.shapes import DONE_SIGNS, INVISIBLE, ODD_SPACES, Shape, shapes
-from checktrail.model import Binding, OddityKind
+from checktrail.model import Binding, OddityKind, Severity
 
 _ODD: Final = re.compile(f"[{ODD_SPACES}{INVISIBLE}]")
 _ODD_OR_TAB: Final = re.compile(f"[\t{ODD_SPACES}{INVISIBLE}]")
@@ -22,7 +22,15 @@ _DONE_MARKS: Final = frozenset("✓✔✅☑vVyYхХχΧ×✗✘*ⅹⅩ𝐱")  #
 _ABANDONED_MARKS: Final = frozenset("-~/")
 _KNOWN_MARKS: Final = _DONE_MARKS | _ABANDONED_MARKS | frozenset("oO.>!?•_")
 _CONTENTS: Final = re.compile(r"\s*\[[^\]]*\]\(#[^)]*\)\s*")
-_IN_PROSE: Final = re.compile(r"\s+(?:and|are|as|in|instead|is|or|to|vs\.?|was|were|with)\b|\s+[=,;:+]")
+_IN_PROSE: Final = re.compile(r"\s+(?:and|are|as|in|instead|is|or|to|vs\.?|was|were|with)\b|\s+[=,;:+]|\s+[-–—]+[\s>]")  # noqa: RUF001 -- dashes
+# A change log that a program wrote ends each line with the commit; its empty brackets are an empty scope.
+_CHANGE: Final = re.compile(r".*\(\[[0-9a-f]{7,40}\]\([^()\s]*\)\)\s*")
+_ADDRESS: Final = re.compile(r"\s*<?https?://")
+# "-[] [Guide](…)" is a list of links, and "-[] anything -[A] first" tells of a notation.
+_REFERENCE: Final = re.compile(r"\s*(?:\[[^\]]*\]\(|<?https?://)|.{0,200}?\s-\[\w")
+# Task lists of other programs: `--[ ]` is a step below `-[ ]`, `?[…]` asks the question that boxes answer, and
+# `+++…+++` is what the reader of a lab is to type.
+_OTHER_NOTATION: Final = re.compile(r"^(?:--+\[[ xX/-]\] |\?\[)|\+\+\+[^+\n]{1,80}\+\+\+", re.MULTILINE)
 _LABELLED: Final = re.compile(r"\ufe0f?\s*[*_]*[A-Z][\w ]{0,20}[*_]*:[*_]*\s")
 _LINK_OPENERS: Final = ("(", "[", ":")
 
@@ -55,18 +63,24 @@ def _swallowed_fault(shape: Shape) -> str | None:
     words = shape.after.strip()
     if shape.inner.strip() not in ("", "x", "X") or not words:
         return None
-    if shape.bullet == "*" and words.endswith("*"):
+    if shape.bullet == "*" and words.replace("**", "").count("*") % 2:
         return None  # "*[ ] proposed*" is emphasis
     if _ODD.search(shape.gap):
         return "CL109"
+    if shape.inner == "" and (_REFERENCE.match(shape.after) or _IN_PROSE.match(shape.after)):
+        return None
     # Text that touches a glued box too is rarely meant as one, unless the box is empty.
     is_box = shape.after[:1] in (" ", "\t") or shape.inner == " "
     return "CL102" if shape.gap == "" and is_box else None
 
 
 def _empty_brackets_fault(shape: Shape) -> str | None:
+    if shape.among_words:
+        return None  # "* [] changes the threshold" between other keys, a link that lost its name
     if not shape.after.strip():
         return None if shape.goes_on else "CL107"
+    if (_CHANGE.fullmatch(shape.after) or _ADDRESS.match(shape.after)) and not shape.among_boxes:
+        return None
     if _CONTENTS.fullmatch(shape.after) and not shape.among_boxes:
         return None  # a line of a table of contents
     if _IN_PROSE.match(shape.after) and not shape.among_boxes:
@@ -84,7 +98,8 @@ def _plain_fault(shape: Shape) -> str | None:
     if _ODD_OR_TAB.match(shape.after.lstrip(" ")):
         return "CL109"
     if shape.after[0] != " ":
-        return "CL104"
+        # "- [ ]* 1.4 Write tests" is how a writer of plans marks what is optional.
+        return None if shape.after.startswith("* ") else "CL104"
     return "CL108" if shape.inner == "X" or shape.after.startswith("  ") else None
 
 
@@ -127,6 +142,8 @@ def _fix(shape: Shape) -> Fix:
 
 def empty_brackets(page: Page) -> Iterator[Flaw]:
     """CL101: `- []` is no box."""
+    if _OTHER_NOTATION.search(page.text):
+        return
     for shape in _found(page, "CL101"):
         yield Flaw(
             "`[]` is no box: GitHub wants a blank in it, `[ ]`", shape.line.number, shape.column, safe(_rebuilt(shape))
@@ -135,6 +152,8 @@ def empty_brackets(page: Page) -> Iterator[Flaw]:
 
 def glued_bullet(page: Page) -> Iterator[Flaw]:
     """CL102: `-[ ]` is no list item, and the line before swallows it."""
+    if _OTHER_NOTATION.search(page.text):
+        return
     for shape in _found(page, "CL102"):
         message = f"no blank between `{shape.bullet}` and the box: the line is plain text, not an item"
         yield Flaw(message, shape.line.number, shape.column, _fix(shape))
@@ -173,11 +192,13 @@ def escaped_box(page: Page) -> Iterator[Flaw]:
 
 
 def empty_item(page: Page) -> Iterator[Flaw]:
-    """CL107: a box without words is no item; in a form that others fill in it is where they write."""
+    """CL107: a box without words is no item; in a form it is where somebody is to write, which is only a note."""
     if page.binding is Binding.TEMPLATE or "template" in page.path.casefold():
         return
     for shape in _found(page, "CL107"):
-        yield Flaw("a box without text is no item: say what is to be done", shape.line.number, shape.column)
+        severity = Severity.INFO if shape.in_form else None
+        message = "a box without text is no item: say what is to be done"
+        yield Flaw(message, shape.line.number, shape.column, severity=severity)
 
 
 def untidy_box(page: Page) -> Iterator[Flaw]:

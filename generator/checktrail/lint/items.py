@@ -23,6 +23,7 @@ _STRUCK_OUT: Final = re.compile(r"~~.+~~")
 # "(skipped for this release)", "— not needed": the child says itself why it is open.
 _LEFT_OUT: Final = re.compile(
     r"\A[*_]*(?:optional|skipped|deferred)\b"
+    r"|[(\[][^)\]]{0,200}\b(?:omit(?:ted)?|chose not to|decided (?:against|not to))\b"
     r"|(?:[(\[–—:]|\s-)\s*[*_]*(?:optional|skipped|deferred|postponed|n/?a|not (?:needed|required|applicable))\b",  # noqa: RUF001 -- dashes as people type them
     re.IGNORECASE,
 )

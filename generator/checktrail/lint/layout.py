@@ -31,7 +31,7 @@ def not_set_off(page: Page) -> Iterator[Flaw]:
     tree = blocks(page.text)
     lists = {row.list for row in _task_rows(page, tree)}
     for row in tree.rows:
-        if not (row.first and row.top and row.list in lists and row.line > 1):
+        if not (row.first and row.top and row.list in lists and row.line > 1) or _is_set_off_later(page, tree, row):
             continue
         if tree.kind(row.line - 1) is Kind.PROSE:
             line = page.line(row.line)
@@ -39,6 +39,13 @@ def not_set_off(page: Page) -> Iterator[Flaw]:
             prefix = quote[0].rstrip() if quote and ">" in quote[0] else ""
             fix = safe(Edit(line.start, line.start, prefix + page.line_end))
             yield Flaw("no blank line before the list: MkDocs shows its boxes as text", row.line, fix=fix)
+
+
+def _is_set_off_later(page: Page, tree: Blocks, first: Row) -> bool:
+    """Whether a blank line stands between the list's first item and its first box: there MkDocs begins the list."""
+    end = max(row.end for row in tree.siblings(first))
+    box = min((item.line for item in page.checklist.items if first.line <= item.line <= end), default=first.line)
+    return any(not line.text.strip(" \t>") for line in page.lines[first.line : box - 1])
 
 
 def shallow_nesting(page: Page) -> Iterator[Flaw]:

@@ -12,7 +12,7 @@ from packaging.version import InvalidVersion, Version
 from checktrail.lint.blocks import Kind, blocks, fenced
 from checktrail.lint.items import shown
 from checktrail.lint.page import LONGEST, Edit, Flaw, Page
-from checktrail.lint.signoffs import Claim, completion_claims
+from checktrail.lint.signoffs import Claim, claims_of
 from checktrail.model import Binding, Item, Placeholder, Severity, State
 
 _TO_BE_DONE: Final = re.compile(
@@ -63,7 +63,7 @@ def _holes(page: Page, *, to_be_done: bool) -> Iterator[Flaw]:
         # In code, brackets are the language's own.
         if hole.line not in fenced(page.text):
             sections.setdefault(hole.section, []).append(hole)
-    claims = completion_claims(page.checklist)
+    claims = claims_of(page)
     for section, holes in sections.items():
         open_ones = [hole for hole in holes if not _is_instruction(page, hole)]
         is_over = _is_over(page, claims, section)
@@ -130,7 +130,7 @@ def filled(page: Page, values: Mapping[str, str]) -> tuple[Edit, ...]:
 
 def impossible_date(page: Page) -> Iterator[Flaw]:
     """CL403: a day that no calendar has."""
-    claims = completion_claims(page.checklist)
+    claims = claims_of(page)
     for line in page.lines:
         for found in _DATE.finditer(line.text):
             year, month, day = (int(part) for part in found.groups())

@@ -7,7 +7,7 @@ such a line stands, since the same signs in code, HTML, tables or links mean som
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -31,6 +31,8 @@ _IN_ORDER: Final = re.compile(rf"[ \t>]*(?:{_BULLET}[ \t]+)+\[[ x]\] [^\s{_ODD}]
 _SUSPECT: Final = re.compile(rf"^(?!{_IN_ORDER.pattern})(?={_SHAPE.pattern})", re.MULTILINE)
 # What nobody would take for decoration or a colour: a real box, and the pictures made for boxes.
 _BOX: Final = re.compile(r"\[[ xX\t\n]\]\s|[☐☑☒🔲🗹]")
+_LIKE_BOX: Final = re.compile(r"\\?\[[^\w\]]{0,3}[xX]?[^\w\]]{0,3}\\?\](?![(:])|[☐☑☒🔲🗹]")
+_BLANK_BOX: Final = re.compile(r"\[\s*\]\s*")
 _DEFINITION: Final = re.compile(r"^ {0,3}\[([^\]\n]{1,3})\]:", re.MULTILINE)
 
 
@@ -39,7 +41,8 @@ class Shape(NamedTuple):
 
     `row` is the list item whose first line it is, None when the line was swallowed by the paragraph before. `inner` is
     what stands between the brackets, `sign` the box's picture (☐) where it has no brackets. `goes_on` is true when the
-    paragraph has a next line.
+    paragraph has a next line. `among_words` is true when its list has other items and none of them begins with
+    something like a box, `in_form` when every item of its list is an open box without words, and there are other lists.
     """
 
     line: Line
@@ -54,6 +57,8 @@ class Shape(NamedTuple):
     row: Row | None
     goes_on: bool
     among_boxes: bool
+    among_words: bool
+    in_form: bool
 
     @property
     def end(self) -> int:
@@ -98,7 +103,18 @@ def _shapes(text: str, tree: Blocks) -> Iterator[Shape]:
             row=row,
             goes_on=row is not None and "\n" in (row.content or ""),
             among_boxes=row is not None and boxes[row.list] > _is_box(row),
+            among_words=row is not None and _is_among_words(row, tree.lists[row.list]),
+            in_form=row is not None and _is_form(row, tree),
         )
+
+
+def _is_among_words(row: Row, rows: Sequence[Row]) -> bool:
+    return len(rows) > 1 and not any(_LIKE_BOX.match(other.content or "") for other in rows if other is not row)
+
+
+def _is_form(row: Row, tree: Blocks) -> bool:
+    blank = all(_BLANK_BOX.fullmatch(other.content or "") for other in tree.siblings(row))
+    return blank and len(tree.rows) > 1
 
 
 def _is_box(row: Row) -> bool:

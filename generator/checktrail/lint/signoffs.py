@@ -30,7 +30,13 @@ _OF_THE_WHOLE: Final = re.compile(
 # What is left for another day is not claimed to be done.
 _FOR_LATER: Final = re.compile(
     r"\b(?:backlog|deferred|future|gaps?|known issues|later|missing|next (?:steps?|releases?)|nice[- ]to[- ]have"
-    r"|optional|out of scope|recommendations?|remaining)\b",
+    r"|optional|out of scope|outstanding|recommendations?|remaining)\b",
+    re.IGNORECASE,
+)
+# A report or a guide that says "Status: Complete" speaks of the work or of itself, not of the boxes it holds.
+_IS_CHECKLIST: Final = re.compile(
+    r"check[-_ ]?list|sign[-_ ]?off|go[-_ ]?live|run[-_ ]?book"
+    r"|(?<![a-z])release(?![a-z]|[-_ ](?:notes?|plan|guide|report|summary))",
     re.IGNORECASE,
 )
 _ALL_DONE: Final = re.compile(
@@ -74,6 +80,12 @@ def completion_claims(checklist: Checklist) -> tuple[Claim, ...]:
         if item.state is State.TICKED and _ALL_DONE.search(item.text[:LONGEST])
     )
     return (*facts, *items)
+
+
+def claims_of(page: Page) -> tuple[Claim, ...]:
+    """The claims that a page makes about its boxes: a status speaks of them only in what calls itself a checklist."""
+    is_checklist = bool(_IS_CHECKLIST.search(f"{page.checklist.title[:LONGEST]} {page.path}"))
+    return tuple(claim for claim in completion_claims(page.checklist) if is_checklist or claim.item is not None)
 
 
 def _spoken_for(checklist: Checklist, fact: Fact) -> int | None:
@@ -150,7 +162,7 @@ def blank_signature(page: Page) -> Iterator[Flaw]:
 
 def false_claim(page: Page) -> Iterator[Flaw]:
     """CL504: the checklist says that it is complete, and required items are open."""
-    for claim in completion_claims(page.checklist):
+    for claim in claims_of(page):
         lacking = [item for item in page.checklist.items if _is_lacking(page.checklist, item, claim)]
         if lacking:
             first = lacking[0]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from checktrail.completion import DeclaredCount, uncovered
 from checktrail.completion import declared as counted
 from checktrail.lint.blocks import Kind, blocks
 from checktrail.lint.page import Edit, Fix, Flaw, Line, Page, safe, unsafe
+from checktrail.parse.sections import plain_heading
 
 _MARKER: Final = re.compile(r"<!--\s*(/?)checktrail:completion\s*-->")
 _PIPE: Final = re.compile(r"(?<!\\)\|")
@@ -72,8 +73,14 @@ def wrong_total(page: Page) -> Iterator[Flaw]:
 def unknown_row(page: Page) -> Iterator[Flaw]:
     """CL303: a row's name is no section's."""
     for count in _declared(page):
-        if not count.row.is_total and count.section is None and count.row.row.strip():
+        if not count.row.is_total and count.section is None and not _is_shortened(page, count.row.row):
             yield Flaw(f"row “{count.row.row}” names no section of this checklist", count.row.line)
+
+
+def _is_shortened(page: Page, name: str) -> bool:
+    """Whether a row says nothing, or the beginning of a heading: "1. Setup" for "1. Setup & Tools"."""
+    words = plain_heading(name)
+    return any(plain_heading(section.heading).startswith(words) for section in page.checklist.sections)
 
 
 def broken_markers(page: Page) -> Iterator[Flaw]:
@@ -89,7 +96,30 @@ def broken_markers(page: Page) -> Iterator[Flaw]:
 
 
 def _declared(page: Page) -> tuple[DeclaredCount, ...]:
-    return counted(page.checklist) if page.checklist.declared else ()
+    """The rows of the tables that count boxes, beside what the boxes say.
+
+    A table of features, tests or platforms has such columns too: one counts boxes when the tool keeps it, or when at
+    least half of its rows name a section that holds some.
+    """
+    if not page.checklist.declared:
+        return ()
+    kept = regions(page)[0]
+    tables: list[list[DeclaredCount]] = []
+    for count in counted(page.checklist):
+        if not tables or tables[-1][-1].row.line != count.row.line - 1:
+            tables.append([])
+        tables[-1].append(count)
+    return tuple(
+        count
+        for table in tables
+        if _counts_boxes(table) or any(region.end and region.start < table[0].row.line < region.end for region in kept)
+        for count in table
+    )
+
+
+def _counts_boxes(table: Sequence[DeclaredCount]) -> bool:
+    rows = [count for count in table if not count.row.is_total]
+    return 2 * sum(bool(count.counted_items) for count in rows) >= len(rows) > 0
 
 
 def _said(count: DeclaredCount) -> str:
