@@ -19,9 +19,10 @@ from checktrail.errors import ConfigError
 from checktrail.site.drafts import Page
 from checktrail.site.feeds import files
 from checktrail.site.pages import drafts, environment, pages
-from checktrail.site.shelf import Keys
+from checktrail.site.shelf import Keys, Sources
 from checktrail.site.tree import write_tree
 from checktrail.site.views.shared import site
+from checktrail.store import Store
 from site_story import CHECKLIST, harbour, pages_of, record_of, words
 from story import Story
 
@@ -428,7 +429,7 @@ def test_feeds_hold_the_releases_with_their_addresses(tmp_path: Path) -> None:
     settings = Settings(site=SiteSettings(url="https://docs.example.org/harbour", title="Harbour <&>"))
     story = harbour(tmp_path)
     made_for = site(record_of(story, settings))
-    found = files(made_for, drafts(made_for, environment(), Keys(made_for, "")))
+    found = files(made_for, drafts(made_for, environment(), Keys(made_for, ""), Sources(Store(None))))
     atom = ET.fromstring(found["feed.xml"])  # noqa: S314 (our own feed)
     name = "{http://www.w3.org/2005/Atom}"
     assert [entry.findtext(f"{name}title") for entry in atom.iter(f"{name}entry")] == ["v1.1.0", "v1.0.0"]

@@ -25,7 +25,6 @@ from mkdocs.utils.templates import TemplateContext
 from checktrail.binder import Binder, OurFile
 from checktrail.blocks import filled
 from checktrail.errors import ChecktrailError
-from checktrail.portfolio.source import make_portfolio
 from checktrail.site.folders import shipped
 from checktrail.site.searched import words
 from checktrail.site.source import Made, make
@@ -97,6 +96,8 @@ class ChecktrailPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]  #
     def _made(self, config: MkDocsConfig, home: str) -> Made:
         start = Path(config.config_file_path).parent if config.config_file_path else Path.cwd()
         if self.config.portfolio:
+            from checktrail.portfolio.source import make_portfolio  # only few sites are of one
+
             return make_portfolio(start / self.config.portfolio, folders=config.use_directory_urls, home=home)
         return make(
             start / self.config.repository,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -37,6 +38,7 @@ def encoded_in_parts(value: dict[str, Any]) -> Iterator[str]:
     yield "\n}\n"
 
 
+@lru_cache(maxsize=4096)
 def moment(seconds: int) -> str:
     """Seconds since 1970 as UTC with `Z`; what a commit claims outside the years 1 to 9999 is held to them."""
     held = min(max(seconds, _FIRST), _LAST)

@@ -75,11 +75,11 @@ def upgrade(old: Release, new: Release, membership: Membership, notes: Callable[
         UsageError: they are of two components, or the second is not the higher version.
     """
     passed = between(old, new, membership)
-    found = [change for release in reversed(passed) for change in _matters(notes(release))]
+    found = [change for release in reversed(passed) for change in matters(notes(release))]
     return Upgrade(old.tag, new.tag, tuple(release.tag for release in passed), arranged(_once(found)))
 
 
-def _matters(notes: Notes) -> Iterator[Change]:
+def matters(notes: Notes) -> Iterator[Change]:
     """The curated changes that matter, then those made from commits that no curated change tells."""
     untold = set(notes.drift.commits_without_change)
     for part in notes.parts:

@@ -10,6 +10,7 @@ import posixpath
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 
 HOME = "index"
@@ -68,9 +69,15 @@ class Addresses:
 
     def _relative(self, here: str, target: str) -> str:
         start = posixpath.dirname(self.url(here)) if not self.folders else self.url(here).rstrip("/")
-        relative = posixpath.relpath(target or ".", start or ".")
+        relative = _relative_path(target or ".", start or ".")
         ends_in_folder = target == "" or target.endswith("/")
         return f"{relative}/" if ends_in_folder and relative != "." else ("./" if relative == "." else relative)
+
+
+@lru_cache(maxsize=65536)
+def _relative_path(target: str, start: str) -> str:
+    """As `relpath`, which takes long for how often the same is asked."""
+    return posixpath.relpath(target, start)
 
 
 def addresses(tags: Iterable[str], paths: Iterable[str], *, folders: bool = False, home: str = HOME) -> Addresses:

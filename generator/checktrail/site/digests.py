@@ -22,7 +22,7 @@ from checktrail.record import Revision
 
 _ALONE = frozenset({str, int, float, bool, type(None)})
 _SHARED = (Sheet, Event, Policy, Requirement, Revision)
-"""What many pages hold: each is looked at once."""
+"""What many pages hold, or one holds many times: each is looked at once."""
 
 
 class Digests:
@@ -89,8 +89,8 @@ def _as_it_is(value: Any) -> Any:
 
 _COUNTING: Mapping[type[Any], tuple[str, ...]] = {
     Commit: ("id",),
-    Sheet: ("path", "blob", "standings", "binding", "look_alikes"),
-    Spot: ("sheet", "nth"),
+    Sheet: ("path", "blob", "binding", "look_alikes"),  # of its standings each spot tells its own
+    Spot: ("sheet", "nth", "standing"),
     Place: ("path", "line", "release"),  # its commit is shown nowhere, and is HEAD where a cycle is open
     Revision: ("path", "blob", "bound", "standings"),
 }

@@ -15,7 +15,7 @@ from typing import Any
 from checktrail.audit.auditing import Audit, ReleaseAudit
 from checktrail.audit.evidence import Proof
 from checktrail.closing import Close, CloseReason
-from checktrail.exports.audit import audit_document, audit_run
+from checktrail.exports.audit import audit_document, audit_run, people
 from checktrail.exports.metrics import metrics_document
 from checktrail.exports.notes import upgrade_document
 from checktrail.exports.record import release_document
@@ -29,6 +29,9 @@ from checktrail.notes.upgrade import Upgrade
 from checktrail.record import ReleaseRecord, Revision
 from checktrail.site.drafts import mark
 from checktrail.site.views.shared import Site, own
+
+_RELEASES = '"releases":['
+_NO_RELEASES = f"{_RELEASES}]}}\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +95,18 @@ class Documents:
         """Every figure with its grade: `checktrail.metrics/1`."""
         return _written(metrics_document(metrics, is_cut_off=self._is_cut_off))
 
-    def audit(self, audit: Audit) -> str:
-        """The audit of all releases: `checktrail.audit/1`; nothing without the evidence it rests on."""
+    def audit(self, audit: Audit, each: Iterable[str]) -> str:
+        """The audit of all releases: `checktrail.audit/1`; nothing without the evidence it rests on.
+
+        `each` are the documents of the audits of each release, whose last part is all that this one has of it.
+        """
         found = self._inquiry(audit)
-        return _written(audit_document(found, [])) if found else ""
+        if found is None:
+            return ""
+        bare = replace(found, audit=replace(audit, releases=()))
+        whole = {"run": audit_run(found, [], None), "people": [] if self.site.is_public else people(audit)}
+        head = _written(audit_document(bare, []) | whole)
+        return head.removesuffix(_NO_RELEASES) + f"{_RELEASES}{','.join(map(_release_part, each))}]}}\n"
 
     def audit_of(self, audit: Audit, one: ReleaseAudit) -> str:
         """The audit of one release, in the same way."""
@@ -120,6 +131,11 @@ class Documents:
     def _inquiry(self, about: Audit) -> Inquiry | None:
         evidence = self.site.chapters.evidence
         return Inquiry(about, evidence, Proof(), self.site.record.facts) if evidence else None
+
+
+def _release_part(document: str) -> str:
+    """What an audit's document says of its one release: in a text, quotation marks are escaped."""
+    return document[document.index(_RELEASES) + len(_RELEASES) : -len("]}\n")]
 
 
 def _written(document: dict[str, Any]) -> str:

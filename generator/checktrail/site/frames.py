@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.structure.nav import Navigation
 
-_KIND, _VERSION = "frame", "1"
+_KIND, _VERSION = "frame", "2"
 _BATCH = 200
 _DIGEST_BYTES = 32
 OURS = "checktrail.blocks"
@@ -68,12 +68,14 @@ class Frames:
 
     def take(self, page: str) -> Frame:
         """A page's frame, which is then no longer held."""
-        html, anchors, entries = json.loads(zlib.decompress(self._found.pop(page)))
-        return Frame(html, tuple(anchors), tuple(entries))
+        words, _, html = zlib.decompress(self._found.pop(page)).partition(b"\n")
+        anchors, entries = json.loads(words)
+        return Frame(html.decode(), tuple(anchors), tuple(entries))
 
     def keep(self, page: str, leaf: Leaf, frame: Frame) -> None:
         """Put by what the builder made of a page."""
-        content = json.dumps((frame.html, frame.anchors, frame.entries)).encode("ascii")
+        words = json.dumps((frame.anchors, frame.entries)).encode("ascii")
+        content = words + b"\n" + frame.html.encode("utf-8", "xmlcharrefreplace")  # as MkDocs writes it
         self._fresh[self._name(page)] = self._digest(leaf) + zlib.compress(content, 1)
         if len(self._fresh) >= _BATCH:
             self._put()

@@ -25,9 +25,9 @@ from checktrail.record import ReleaseRecord, Revision, in_flight
 from checktrail.site.addresses import CHECKLISTS, MADE, RELEASES
 from checktrail.site.audience import document_without_addresses, page_without_addresses, without_addresses
 from checktrail.site.documents import Documents
-from checktrail.site.drafts import Content, Draft, Make, Page, Slots, mark
+from checktrail.site.drafts import Content, Draft, Make, Page, Slots, document_filled, mark
 from checktrail.site.folders import shipped
-from checktrail.site.shelf import Keys
+from checktrail.site.shelf import Keys, Sources
 from checktrail.site.views.audit import audit_page, provenance, running
 from checktrail.site.views.checklist import checklist_index, checklist_page
 from checktrail.site.views.findings import findings_page
@@ -52,6 +52,7 @@ from checktrail.site.views.ways import (
     upgrade_page,
     upgrades,
 )
+from checktrail.store import Store
 
 CUT_OFF: Final = (
     '<p class="ct-cut-off"><span class="ct-state ct-state--failed" aria-hidden="true"></span> '
@@ -76,19 +77,20 @@ class _Desk:
     write: Write
     papers: Documents
     keys: Keys
+    sources: Sources
     has_slots: bool
 
 
 def pages(site: Site, templates: jinja2.Environment) -> Iterator[Page]:
     """Every page that has something to say, with the JSON beside it; a public site's without e-mail addresses."""
-    return (draft.page() for draft in drafts(site, templates, Keys(site, "")))
+    return (draft.page() for draft in drafts(site, templates, Keys(site, ""), Sources(Store(None))))
 
 
-def drafts(site: Site, templates: jinja2.Environment, keys: Keys) -> Iterator[Draft]:
+def drafts(site: Site, templates: jinja2.Environment, keys: Keys, sources: Sources) -> Iterator[Draft]:
     """The same pages, yet to be made."""
     warning = CUT_OFF if site.record.facts.is_shallow else ""
     has_slots = not isinstance(templates, ImmutableSandboxedEnvironment)
-    desk = _Desk(site, partial(written, templates, warning), Documents.of(site), keys, has_slots)
+    desk = _Desk(site, partial(written, templates, warning), Documents.of(site), keys, sources, has_slots)
     write_foot = partial(written, templates, "", "foot")
     for part in (
         _first_pages,
@@ -233,11 +235,22 @@ def _audit_pages(desk: _Desk) -> Iterator[Draft]:
         return
 
     def make() -> Content:
-        return Content(desk.write("audits", audit_index(site, audit)), desk.papers.audit(audit))
+        documents = (_audit_document(desk, draft, audit, one) for draft, one in zip(each, audit.releases, strict=True))
+        return Content(desk.write("audits", audit_index(site, audit)), desk.papers.audit(audit, documents))
 
     about = f"Verdicts and sign-offs of all releases of {site_title(site)}"
+    each = [_audit(desk, audit, one) for one in audit.releases]
     yield Draft(AUDIT, "Audit", about, make, ("toc",), has_document=has_document)
-    yield from (_audit(desk, audit, one) for one in audit.releases)
+    yield from each
+
+
+def _audit_document(desk: _Desk, draft: Draft, audit: Audit, one: ReleaseAudit) -> str:
+    """The document beside the page of an audit, as it is kept or made."""
+    kept = desk.sources.get(draft.key)
+    if kept is not None:
+        return document_filled(kept.document, draft.slots)
+    document = desk.papers.audit_of(audit, one)
+    return document_without_addresses(document) if desk.site.is_public else document
 
 
 def _audit(desk: _Desk, audit: Audit, one: ReleaseAudit) -> Draft:

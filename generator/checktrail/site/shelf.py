@@ -15,7 +15,7 @@ from functools import cached_property
 from checktrail.audit.auditing import ReleaseAudit
 from checktrail.closing import CloseReason
 from checktrail.model import Event
-from checktrail.record import Closed, ReleaseRecord
+from checktrail.record import Closed, ReleaseRecord, Revision
 from checktrail.site.addresses import page_name
 from checktrail.site.digests import Digests
 from checktrail.site.views.shared import Site
@@ -85,7 +85,7 @@ class Keys:
         base = site.record.membership.release(release.base) if release.base else None
         return self._key(
             "release",
-            (release, recorded.checklists),
+            (release, self._frozen(recorded.checklists)),
             [self._cycle(recorded, each) for each in recorded.closed],
             self._end(recorded),
             base.commit if base else None,
@@ -124,7 +124,15 @@ class Keys:
         until: object = closed.close.commit
         if closed.close.reason is CloseReason.HEAD:
             until = self._events(recorded, closed) or until
-        return closed.path, closed.close.reason, closed.revision, until
+            return closed.path, closed.close.reason, closed.revision, until
+        return closed.path, closed.close.reason, self._frozen((closed.revision,) if closed.revision else ()), until
+
+    def _frozen(self, revisions: tuple[Revision, ...]) -> object:
+        """Checklists at a commit that the key names: what led there stands in its ancestors, whose names it holds."""
+        record = self._site.record
+        if record.facts.has_replacements or record.trails.unread:
+            return revisions
+        return [(each.path, each.blob, each.bound) for each in revisions]
 
     def _events(self, recorded: ReleaseRecord, closed: Closed) -> list[tuple[Event, bool]]:
         """The events of a checklist's items, and whether HEAD has them; none where they are as many as the project."""

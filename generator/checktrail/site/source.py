@@ -66,9 +66,9 @@ def make(
     record = read_record(repository, settings, store, allow_shallow=allow_shallow)
     made_for = site(record, chapters(repository, record), folders=folders, home=home)
     own = root / settings.site.templates if root is not None and settings.site.templates else None
-    found = tuple(drafts(made_for, environment(own), Keys(made_for, _common(record, own))))
-    place = place or tree_folder(repository, folders=folders, home=home)
     sources = Sources(store)
+    found = tuple(drafts(made_for, environment(own), Keys(made_for, _common(record, own)), sources))
+    place = place or tree_folder(repository, folders=folders, home=home)
     tree = write_drafts(found, place, sources, files_beside(made_for, found))
     sources.close()
     return Made(tree, site_title(made_for), record.as_of, navigation(made_for, tree), _watched(repository, record))

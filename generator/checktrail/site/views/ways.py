@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_right, insort
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from checktrail.model import Release
 from checktrail.notes import Past
 from checktrail.notes.backports import Matrix, backports
-from checktrail.notes.upgrade import Upgrade, upgrade
-from checktrail.releases.versions import version_of
+from checktrail.notes.upgrade import Upgrade, matters, upgrade
+from checktrail.releases.versions import Version, version_of
 from checktrail.site.addresses import page_name
 from checktrail.site.views.notes import NotesPart, parts_view
 from checktrail.site.views.shared import CommitRow, Link, Site, commit_row, counted, release_link, shown
@@ -80,9 +81,26 @@ def upgrades(site: Site) -> tuple[Upgrade, ...]:
     membership, notes = site.record.membership, site.chapters.notes
     if not notes:
         return ()
-    pairs = dict.fromkeys(_pairs(site))
+    telling = _telling(site)
+    pairs = [pair for pair in dict.fromkeys(_pairs(site)) if _passes(*pair, telling)]
     found = (upgrade(old, new, membership, lambda release: notes[release.tag]) for old, new in pairs)
     return tuple(each for each in found if each.parts)
+
+
+def _telling(site: Site) -> Mapping[str | None, list[Version]]:
+    """The versions, by component and in order, of the releases whose notes hold something for an upgrade."""
+    found: dict[str | None, list[Version]] = {}
+    for release in site.record.membership.releases:
+        version = version_of(release.version)
+        if version is not None and any(matters(site.chapters.notes[release.tag])):
+            insort(found.setdefault(release.component, []), version)
+    return found
+
+
+def _passes(old: Release, new: Release, telling: Mapping[str | None, list[Version]]) -> bool:
+    """Whether an upgrade passes such a release, or may: most do not, and need no closer look."""
+    low, high, versions = version_of(old.version), version_of(new.version), telling.get(new.component, [])
+    return low is not None and high is not None and bisect_right(versions, low) < bisect_right(versions, high)
 
 
 def upgrade_name(each: Upgrade) -> str:
