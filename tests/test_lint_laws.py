@@ -84,6 +84,8 @@ def test_bytes_of_any_kind_come_back_as_they_were(content: bytes) -> None:
     text = exact_text(content)
     assert exact_bytes(text) == content
     assert "".join(line.text + line.end for line in lines_of(text)) == text.removeprefix("\ufeff")
+    assert all(text.startswith(line.text + line.end, line.start) for line in lines_of(text))
+    assert not any("\n" in line.text or "\r" in line.text for line in lines_of(text))
 
 
 @given(st.lists(boxes, max_size=5), st.binary(min_size=1, max_size=30))

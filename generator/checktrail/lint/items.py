@@ -44,9 +44,12 @@ def shown(text: str, length: int = 60) -> str:
 
 def _pairs(page: Page) -> Iterator[tuple[Item, Item]]:
     """Each item that says what one before it says in the same list, and that one: the nearest of them."""
+    names = [(item.section, item.parent, plain(item.text)) for item in page.checklist.items]
+    if len(set(names)) == len(names):
+        return
     groups: dict[tuple[int, int | None, str], list[Item]] = defaultdict(list)
-    for item in page.checklist.items:
-        groups[item.section, item.parent, plain(item.text)].append(item)
+    for name, item in zip(names, page.checklist.items, strict=True):
+        groups[name].append(item)
     for (_, _, words), items in groups.items():
         if len(items) == 1 or len(words) < _SHORTEST:
             continue

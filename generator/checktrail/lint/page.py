@@ -139,10 +139,23 @@ def lines_of(text: str) -> tuple[Line, ...]:
 
 def _lines(text: str) -> Iterator[Line]:
     position = len(BYTE_ORDER_MARK) if text.startswith(BYTE_ORDER_MARK) else 0
+    if "\r" not in text:
+        yield from _plain_lines(text, position)
+        return
     for number, match in enumerate(_LINE.finditer(text, position), start=1):
         if match.start() == len(text) and number > 1:
             return
         yield Line(number, match.start(), match[1], match[2])
+
+
+def _plain_lines(text: str, position: int) -> Iterator[Line]:
+    """The lines of a text whose line ends are all alike, as nearly every text's are."""
+    *ended, last = text[position:].split("\n")
+    for number, words in enumerate(ended, start=1):
+        yield Line(number, position, words, "\n")
+        position += len(words) + 1
+    if last or not ended:
+        yield Line(len(ended) + 1, position, last, "")
 
 
 def exact_text(data: bytes) -> str:

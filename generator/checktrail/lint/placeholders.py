@@ -63,7 +63,7 @@ def _holes(page: Page, *, to_be_done: bool) -> Iterator[Flaw]:
         # In code, brackets are the language's own.
         if hole.line not in fenced(page.text):
             sections.setdefault(hole.section, []).append(hole)
-    claims = claims_of(page)
+    claims = claims_of(page) if sections else ()
     for section, holes in sections.items():
         open_ones = [hole for hole in holes if not _is_instruction(page, hole)]
         is_over = _is_over(page, claims, section)
@@ -130,6 +130,8 @@ def filled(page: Page, values: Mapping[str, str]) -> tuple[Edit, ...]:
 
 def impossible_date(page: Page) -> Iterator[Flaw]:
     """CL403: a day that no calendar has."""
+    if _DATE.search(page.text) is None:
+        return
     claims = claims_of(page)
     for line in page.lines:
         for found in _DATE.finditer(line.text):

@@ -35,6 +35,8 @@ class Selection:
             return False
         if self.ignore and code.startswith(self.ignore):
             return False
+        if not self.per_file:
+            return True
         return not any(fnmatchcase(path, glob) and code.startswith(codes) for glob, codes in self.per_file.items())
 
     def weight(self, code: str, flaw: Flaw, usual: Severity) -> Severity:
