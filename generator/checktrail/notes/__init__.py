@@ -7,20 +7,20 @@ first; the list made from commits always stands under it, so that neither can hi
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 
 from checktrail.config import NotesSettings
 from checktrail.model import Commit, Release
 from checktrail.notes.curated import curated
-from checktrail.notes.drift import matched
+from checktrail.notes.drift import TOLD, matched
 from checktrail.notes.landings import Entry, entries
 from checktrail.notes.links import Web, links
 from checktrail.notes.messages import Message, message
 from checktrail.notes.parts import Change, Drift, Kind, Notes, Part, Source, SourceKind, arranged
 from checktrail.notes.people import People
-from checktrail.notes.reverts import Trace, may_revert, named_target, quoted_subject, settled
+from checktrail.notes.reverts import Settled, Trace, may_revert, named_target, quoted_subject, settled
 from checktrail.notes.texts import NOTHING, Texts
 from checktrail.releases import Membership
 from checktrail.releases.picks import twins
@@ -91,7 +91,8 @@ class Past:
         return said
 
     @cached_property
-    def _reverting(self) -> frozenset[str]:
+    def reverting(self) -> frozenset[str]:
+        """The commits that may revert another, by a quick look."""
         return frozenset([commit.id for commit in self.commits.values() if may_revert(commit)])
 
     def find(self, short: str) -> str | None:
@@ -104,7 +105,7 @@ class Past:
 
     def target(self, commit: str) -> str | None:
         """The commit that a commit reverts; None when it reverts none that is known."""
-        if commit not in self._reverting:
+        if commit not in self.reverting:
             return None
         found = self.commits[commit]
         short = named_target(found)
@@ -128,7 +129,9 @@ def notes(release: Release, past: Past, settings: NotesSettings, texts: Texts = 
     own = dict.fromkeys(_own(release, past.membership, told))
     reach = {*release.new, *(also.commit for also in release.also_included)}
     found = entries(release.commit, own, reach, past.commits, past.say)
-    standing = settled(found, _tracer(past, own), _shipper(release, past), own, past.say)
+    reverting = past.reverting & own.keys()
+    tracer = _tracer(past, own, reverting)
+    standing = settled(found, tracer, _shipper(release, past), own, past.say) if reverting else Settled(found, ())
     by_hand = curated(release, texts)
     generated = arranged(change for entry in standing.entries for change in _changes(entry, release, past))
     sources = [by_hand.source] if by_hand.source else []
@@ -172,9 +175,11 @@ def _own(release: Release, membership: Membership, told: frozenset[str]) -> Iter
     yield from (also.commit for also in release.also_included if membership.first_release(also.commit) in told)
 
 
-def _tracer(past: Past, own: Collection[str]) -> Callable[[str], Trace | None]:
+def _tracer(past: Past, own: Collection[str], reverting: Container[str]) -> Callable[[str], Trace | None]:
     def trace(commit: str) -> Trace | None:
         """Follow a chain of reverts to what it is about, to the pick of it that is here where there is one."""
+        if commit not in reverting:
+            return None
         target = past.target(commit)
         if target is None:
             return None
@@ -236,7 +241,7 @@ def _also_in(entry: Entry, release: Release, past: Past) -> tuple[str, ...]:
 def _curated_parts(
     changes: tuple[Change, ...], entries_: tuple[Entry, ...], past: Past
 ) -> tuple[tuple[Part, ...], Drift]:
-    subjects = {commit: past.commits[commit].subject for entry in entries_ for commit in entry.commits}
+    subjects = {commit: past.commits[commit].subject for entry in entries_ for commit in entry.commits[:TOLD]}
     found = matched(changes, entries_, subjects)
     told = (
         change._replace(commits=commits, links=links(change.text, past.web))

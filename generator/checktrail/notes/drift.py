@@ -19,7 +19,7 @@ from checktrail.notes.parts import Change, Drift
 _ALIKE = 72.0
 _COMPARED = 30
 # Of a landing with more commits the first ones' subjects are looked at.
-_TOLD = 10
+TOLD = 10
 _SHORTEST_WORD = 3
 _HASH = re.compile(r"\b[0-9a-f]{7,40}\b")
 _WORD = re.compile(r"\w+")
@@ -40,7 +40,7 @@ def matched(changes: Sequence[Change], entries: Sequence[Entry], subjects: Mappi
     Args:
         changes: the curated ones.
         entries: one per landing.
-        subjects: the subject of each of their commits.
+        subjects: the subjects of the first of their commits, as many as `TOLD` says.
     """
     sides = [_Side.of_entry(entry, subjects) for entry in entries]
     wording = _Wording(sides)
@@ -68,7 +68,7 @@ class _Side(NamedTuple):
 
     @classmethod
     def of_entry(cls, entry: Entry, subjects: Mapping[str, str]) -> _Side:
-        texts = tuple(dict.fromkeys([entry.said.text, *[subjects[commit] for commit in entry.commits[:_TOLD]]]))
+        texts = tuple(dict.fromkeys([entry.said.text, *[subjects[commit] for commit in entry.commits[:TOLD]]]))
         return cls(frozenset().union(*map(numbers, texts)), entry.commits, texts)
 
 
@@ -133,7 +133,9 @@ def _highest(shares: Mapping[int, float]) -> list[int]:
     return sorted(shares, key=lambda number: (-shares[number], number))[:_COMPARED]
 
 
+@lru_cache(maxsize=1 << 15)
 def _telling(words: str) -> frozenset[str]:
+    """The words that tell one text from another; a candidate's are asked for again by its final release."""
     return frozenset([word for word in words.split() if len(word) >= _SHORTEST_WORD])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -38,8 +39,12 @@ _FRONT = re.compile(r"---[ \t]*\n(?P<front>.*?)\n---[ \t]*(?:\n|\Z)(?P<body>.*)"
 _ISSUE = re.compile(r"[1-9][0-9]{0,8}")
 
 
+@lru_cache(maxsize=1 << 12)
 def fragment_changes(path: str, text: str) -> tuple[Change, ...]:
-    """The changes that one fragment tells; none for a file that is no fragment (a README, a template)."""
+    """The changes that one fragment tells; none for a file that is no fragment (a README, a template).
+
+    Remembered, since a candidate's fragments are its final release's too.
+    """
     name = path.rsplit("/", 1)[-1]
     if len(text) > _LARGEST or name.casefold().startswith(("readme", ".", "template", "_template", "config")):
         return ()
