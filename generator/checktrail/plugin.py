@@ -10,6 +10,7 @@ import re
 from pathlib import Path
 from typing import Any, TypeAlias
 
+import jinja2
 from mkdocs.config import config_options
 from mkdocs.config.base import Config
 from mkdocs.config.defaults import MkDocsConfig
@@ -25,6 +26,7 @@ from mkdocs.utils.templates import TemplateContext
 from checktrail.binder import Binder, OurFile
 from checktrail.blocks import filled
 from checktrail.errors import ChecktrailError
+from checktrail.site.compiled import Compiled
 from checktrail.site.folders import shipped
 from checktrail.site.searched import words
 from checktrail.site.source import Made, make
@@ -66,6 +68,7 @@ class ChecktrailPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]  #
     made: Made | None = None
     _skeleton: str | None = None
     _is_dirty = False
+    _compiled = Compiled()
     _binder: Binder | None = None
 
     def on_startup(self, *, dirty: bool = False, **_: Any) -> None:
@@ -149,6 +152,12 @@ class ChecktrailPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]  #
         if self.made is not None and not self._is_dirty:
             self._binder = Binder.of(self.made.tree, config, nav, files)
         return nav
+
+    def on_env(self, env: jinja2.Environment, **_: Any) -> jinja2.Environment:
+        """Let the theme's templates be compiled once, however often the site is made."""
+        if env.bytecode_cache is None:
+            env.bytecode_cache = self._compiled
+        return env
 
     @event_priority(100)
     def on_pre_page(self, page: Page, **_: Any) -> Page:

@@ -10,6 +10,7 @@ In the order the data walks:
     documents  the JSON beside the pages                                           pure
     digests    frozen values to digests                                         pure
     drafts     a page, and one that is yet to be made                              pure
+    compiled   templates that were compiled, while the process lives
     shelf      what was made of frozen releases' drafts, kept between runs
     pages      view models to drafts, through the Jinja templates
     feeds      feeds, badges, a list of pages                                  pure

@@ -24,6 +24,7 @@ from checktrail.notes.upgrade import Upgrade
 from checktrail.record import ReleaseRecord, Revision, in_flight
 from checktrail.site.addresses import CHECKLISTS, MADE, RELEASES
 from checktrail.site.audience import document_without_addresses, page_without_addresses, without_addresses
+from checktrail.site.compiled import Compiled
 from checktrail.site.documents import Documents
 from checktrail.site.drafts import Content, Draft, Make, Page, Slots, document_filled, mark
 from checktrail.site.folders import shipped
@@ -309,6 +310,9 @@ def site_title(site: Site) -> str:
     return site.record.settings.site.title or shown(site.record.facts.name)
 
 
+_COMPILED = Compiled()
+
+
 def environment(own: Path | None = None) -> jinja2.Environment:
     """The templates; those of a folder of the repository's own come first.
 
@@ -323,6 +327,7 @@ def environment(own: Path | None = None) -> jinja2.Environment:
         loader=jinja2.FileSystemLoader([*folders, str(shipped())]),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
+        bytecode_cache=None if own else _COMPILED,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
