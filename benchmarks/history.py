@@ -19,6 +19,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from installed import compiled
+
 MEMORY_MB = 400
 _WORDS = (
     "tests",
@@ -154,6 +156,7 @@ def blames(repository: Path, writer: Writer) -> float:
 
 
 def main() -> int:
+    compiled()
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--commits", type=int, default=5000)
     parser.add_argument("--curve", type=int, nargs="*", default=[10_000, 20_000, 50_000])

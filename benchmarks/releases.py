@@ -23,6 +23,8 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from installed import compiled
+
 COMMITS = 80_000
 TAGS = 1_000
 MEMBERSHIP_LIMIT = 3.0
@@ -33,6 +35,7 @@ RIVAL_SECONDS = 900
 
 
 def main() -> None:
+    compiled()
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("repository", nargs="?", type=Path)
     parser.add_argument("--rivals", action="store_true", help="also run git-cliff and reno")

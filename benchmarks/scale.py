@@ -23,6 +23,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from installed import compiled
+
 COMMITS = 100_000
 CURVE = (12_500, 25_000, 50_000, 100_000)
 A_TAG_EVERY = 50
@@ -59,6 +61,7 @@ class Row(NamedTuple):
 
 
 def main() -> None:
+    compiled()
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--commits", type=int, action="append", help="a size; may be given more than once")
     parser.add_argument("--write", action="store_true", help="put the figures into the page")

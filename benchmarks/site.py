@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import yaml
+from installed import compiled
 from markdownify import markdownify
 
 SECTIONS = ("Preparation", "Testing", "Documentation", "Security", "Sign-off", "Release", "Monitoring", "Clean-up")
@@ -40,6 +41,7 @@ class Cost(NamedTuple):
 
 
 def main() -> None:
+    compiled()
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--releases", type=int, default=500)
     asked = parser.parse_args()

@@ -5,7 +5,7 @@ that begins with a box, white space and text. In the order of reading:
 
     source      bytes to text; front matter set apart
     layout      text to what stands where, part by part: plain ones by `plain`, others by the two below
-    blocks      text to CommonMark tokens
+    blocks      text to CommonMark tokens, as deep as `depth` allows
     walk        tokens to what stands where
     sections    headings to sections, with the phases of `phases`
     items       bullets to items and steps, with the words of `wording`

@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING, Final
 
 from markdown_it import MarkdownIt
 
+from checktrail.parse.depth import MAX_NESTING
+
 if TYPE_CHECKING:
     from markdown_it.rules_block import StateBlock
     from markdown_it.token import Token
-
-MAX_NESTING: Final = 1000
-"""How deep containers may nest; a list level takes two. markdown-it-py's own 20 drops the tenth list level silently."""
 
 _RULE: Final = re.compile(r"([*_-])(?:[ \t]*\1){2,}[ \t]*")
 

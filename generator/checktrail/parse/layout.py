@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from checktrail.parse.blocks import tokens
 from checktrail.parse.plain import plain
 from checktrail.parse.walk import WHOLE, Layout, Start, walk
 
@@ -62,7 +61,7 @@ def part(text: str, start: Start = WHOLE, *, is_last: bool = False) -> Layout | 
     found = plain(text, start)
     if found is not None:
         return found
-    blocks = tokens(text) if is_last else _closed(text)
+    blocks = _tokens(text) if is_last else _closed(text)
     return None if blocks is None else walk(blocks, text.split("\n"), start)
 
 
@@ -79,8 +78,15 @@ def _reached(cut: Sequence[str], index: int, start: Start) -> tuple[Layout, int]
 def _closed(text: str) -> list[Token] | None:
     """The blocks of a part that a heading can follow; None when it is open at its end."""
     whole = text if text.endswith("\n") or not text else f"{text}\n"
-    blocks = tokens(whole + _PROBE)
+    blocks = _tokens(whole + _PROBE)
     end = whole.count("\n")
     if blocks and blocks[-1].type == "heading_close" and blocks[-1].level == 0 and blocks[-3].map == [end, end + 1]:
         return blocks[:-3]
     return None
+
+
+def _tokens(text: str) -> list[Token]:
+    """A part by Markdown's rules; their reader is loaded for the first that needs it."""
+    from checktrail.parse.blocks import tokens
+
+    return tokens(text)

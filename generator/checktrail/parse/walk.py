@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from checktrail.model import Command, OddityKind
-from checktrail.parse.blocks import MAX_NESTING
+from checktrail.parse.depth import MAX_NESTING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -22,7 +22,7 @@ from markdown_it.utils import OptionsDict
 from markupsafe import Markup, escape
 
 from checktrail.model import State
-from checktrail.parse.blocks import MAX_NESTING
+from checktrail.parse.depth import MAX_NESTING
 from checktrail.parse.source import source
 
 WORDS: Mapping[State, str] = {
