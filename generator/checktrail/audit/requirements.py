@@ -7,7 +7,7 @@ is.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from checktrail.audit.acts import Relation, Status
@@ -101,22 +101,30 @@ def _answer(  # noqa: PLR0913, PLR0917 - the whole of what decides, and nothing 
     faults = {id(one): tuple(_shortfalls(evidence, tagged, policy, requirement, one)) for one in asked}
     good = [one for one in asked if not faults[id(one)]]
     persons = {person.key: person for one in good for person in one.people}
-    enough = requirement.quorum or 1
-    is_met = len(persons) >= enough and (requirement.quorum is not None or len(good) == len(asked))
-    if is_met and not lacking:
-        return Answer(
-            requirement,
-            applies=True,
-            met=True,
-            reason=_praise(good, _names(policy, requirement, persons.values())),
-            signoffs=mine,
-        )
-    short = [] if is_met else [shortfall for one in asked for shortfall in faults[id(one)]]
-    if not is_met and len(persons) < enough and (requirement.quorum is not None or not short):
-        short.append(Shortfall("SO203", f"{len(persons)} of {enough} people signed it off", asked[0]))
+    short = _lacking_people(requirement, asked, good, len(persons), faults)
+    if not short and not lacking:
+        praise = _praise(good, _names(policy, requirement, persons.values()))
+        return Answer(requirement, applies=True, met=True, reason=praise, signoffs=mine)
     found = (*short, *lacking)
     reason = "; ".join(dict.fromkeys(shortfall.sentence for shortfall in found))
     return Answer(requirement, applies=True, met=False, reason=reason, signoffs=mine, shortfalls=found)
+
+
+def _lacking_people(
+    requirement: Requirement,
+    asked: Sequence[SignOff],
+    good: Sequence[SignOff],
+    people: int,
+    faults: Mapping[int, tuple[Shortfall, ...]],
+) -> list[Shortfall]:
+    """What is wrong with the sign-offs asked for, when too few of them are good; nothing when they are enough."""
+    enough = requirement.quorum or 1
+    if people >= enough and (requirement.quorum is not None or len(good) == len(asked)):
+        return []
+    short = [shortfall for one in asked for shortfall in faults[id(one)]]
+    if people < enough and (requirement.quorum is not None or not short):
+        short.append(Shortfall("SO203", f"{people} of {enough} people signed it off", asked[0]))
+    return short
 
 
 def _is_struck(one: SignOff) -> bool:

@@ -1,4 +1,7 @@
-"""What can be asked of one git repository."""
+"""What can be asked of one git repository.
+
+It is over 400 lines since all that readers may ask of git stands here, each question a few lines long.
+"""
 
 from __future__ import annotations
 
