@@ -55,6 +55,27 @@ def test_a_change_in_the_middle_is_read_as_a_whole_parse_reads_it(old: list[str]
     assert outlined(content) == parsed(content)
 
 
+SHORT = st.sampled_from(
+    ["# T", "## A", "## A", "### B", "#", "#x", "", "- [ ] a", "- [x] b", "  - [ ] c", "prose", "```", "<!--"]
+)
+
+
+@settings(max_examples=400)
+@given(st.lists(st.lists(SHORT, max_size=5), min_size=1, max_size=5), st.integers(0, 30), st.integers(0, 3))
+def test_one_version_after_another_is_read_as_if_alone(edits: list[list[str]], at: int, taken: int) -> None:
+    lines = ["# Title", "## A", "- [ ] a", "## B", "- [x] b", "  - [ ] c", "### C", "- [ ] a", "## D", "- [ ] d", ""]
+    reader = Reader(1 << 30)
+    for edit in edits:
+        place = at % (len(lines) + 1)
+        lines[place : place + taken] = edit
+        content = "\n".join(lines).encode()
+        outline = reader.read(content)
+        told = [outline.spot("", index) for index in range(outline.size)]
+        alone = parsed(content)
+        assert [(spot.line, spot.section, spot.row.state.value, spot.row.text, spot.row.id) for spot in told] == alone
+        at += 7
+
+
 def test_a_file_too_long_holds_nothing() -> None:
     assert Reader(10).read(b"- [ ] one\n- [ ] two\n").size == 0
 

@@ -8,6 +8,7 @@ one. Where it is not, the part reaches further. The outline therefore always say
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import lru_cache
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from checktrail.parse.walk import Bullet
 
+_BEGINS: Final = re.compile(r"#{1,6}[ \t\n]")
 _REACH: Final = 8
 """How many candidate parts an unclosed one is joined with before the rest of the text is read in one go."""
 
@@ -118,6 +120,37 @@ TOO_LARGE: Final = Outline((), (1,), (0,))
 """What stands for a text that may hold items and is too large to be read."""
 
 
+class _Cut(NamedTuple):
+    """A text without fences as it was cut: pieces that each are one part. All but the first begin with a heading."""
+
+    cut: list[str]
+    parts: list[Part]
+
+    def changed(self, text: str) -> tuple[int, int, str] | None:
+        """How many pieces another text begins with, from which on it ends with them, and what stands between.
+
+        None when it ends otherwise, or has fences: then it is cut anew.
+        """
+        cut, most = self.cut, len(self.cut) - 1
+        head = begin = 0
+        while head < most and text.startswith(cut[head], begin):
+            begin += len(cut[head])
+            head += 1
+        tail, end = most + 1, len(text)
+        while tail > head and text.endswith(cut[tail - 1], begin, end):
+            tail -= 1
+            end -= len(cut[tail])
+        between = text[begin:end]
+        if tail > most or "```" in between or "~~~" in between:
+            return None
+        if between and head and not _BEGINS.match(between):
+            head -= 1  # what stands between goes on with the piece before it
+            between = cut[head] + between
+        # What follows begins with a heading, but for the first piece, and stands on a line of its own.
+        is_apart = not between or (tail > 0 and between.endswith("\n"))
+        return (head, tail, between) if is_apart else None
+
+
 class Reader:
     """Reads texts into outlines, and remembers every part it has read. Longer files than `max_bytes` are not read."""
 
@@ -128,6 +161,7 @@ class Reader:
         self._same: dict[tuple[Path, ...], tuple[Path, ...]] = {}
         self._blocks: dict[tuple[Part, int], Block] = {}
         self._sections = count()
+        self._latest: dict[str, _Cut] = {}
 
     def read(self, content: bytes) -> Outline:
         """The outline of a file's bytes, or `TOO_LARGE`. Never raises, whatever they are."""
@@ -143,7 +177,32 @@ class Reader:
         return Outline(blocks, tuple(lines), tuple(starts), is_distinct)
 
     def _split(self, text: str) -> list[Part]:
-        cut = pieces(text)
+        """A text's parts; where it changed little since one of the same first line, those around the change are its."""
+        first_line = text[: text.find("\n")]
+        latest = self._latest.get(first_line)
+        changed = latest.changed(text) if latest is not None else None
+        if latest is None or changed is None:
+            cut = pieces(text)
+            parts = self._parts_of(cut)
+        else:
+            head, tail, between = changed
+            middle = pieces(between) if between else []
+            cut = [*latest.cut[:head], *middle, *latest.cut[tail:]]
+            found = self._alone(middle)
+            parts = [*latest.parts[:head], *found, *latest.parts[tail:]] if found is not None else self._parts_of(cut)
+        if len(parts) == len(cut) > 1 and "```" not in text and "~~~" not in text:
+            self._latest[first_line] = _Cut(cut, parts)
+        else:
+            self._latest.pop(first_line, None)
+        return parts
+
+    def _alone(self, cut: Sequence[str]) -> list[Part] | None:
+        """The parts of pieces that others follow; None when one is open at its end."""
+        parts = [self._part(piece, is_last=False) for piece in cut]
+        found = [part for part in parts if part is not None]
+        return found if len(found) == len(cut) else None
+
+    def _parts_of(self, cut: Sequence[str]) -> list[Part]:
         parts: list[Part] = []
         following = 0
         for index, known in enumerate(map(self._parts.get, cut)):
