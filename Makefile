@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help site demo serve test check format chromium fuzz supply wheel clean
+.PHONY: help site demo serve test thorough check format chromium fuzz supply wheel clean
 
 help: ## What can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -33,6 +33,9 @@ test: $(VENV)/ready chromium check ## Set everything up and pass the tests
 	@$(BIN)/python -m compileall -q generator  # where the environment forbids it, every start would do it again
 	$(BIN)/pytest -n auto --dist worksteal
 
+thorough: $(VENV)/ready chromium ## Every law by all its examples, two hundred kills, twenty random repositories: an hour
+	CHECKTRAIL_THOROUGH=1 $(BIN)/pytest -n auto --dist worksteal
+
 check: $(VENV)/ready ## Format, lint, types, layers: the same here and in CI
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
@@ -45,10 +48,12 @@ format: $(VENV)/ready ## Mend what can be mended by machine
 
 # A browser where packages may be installed; elsewhere the browser tests say that they are skipped, and why.
 chromium:
-	@if command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null; then :; \
-	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	@for name in chromium-headless-shell chromium chromium-browser google-chrome; do \
+	  command -v $$name >/dev/null && exit 0; done; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	  echo 'Installing chromium for the browser tests'; \
-	  (apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium) >/dev/null 2>&1 \
+	  (apt-get update -qq && for package in chromium-headless-shell chromium; do \
+	    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$package && exit 0; done; exit 1) >/dev/null 2>&1 \
 	    || echo 'chromium could not be installed: the browser tests will be skipped'; \
 	else echo 'No chromium here and no right to install one: the browser tests will be skipped'; fi
 

@@ -1,4 +1,4 @@
-"""How laws are tried: as many examples as elsewhere, and by no clock, since a busy machine proves nothing false.
+"""How laws are tried: by as many examples as `amounts.py` says, by no clock, since a busy machine proves nothing false.
 
 `--update-golden` writes the kept forms of pages anew; whoever does reads the difference before it is committed.
 """
@@ -8,7 +8,11 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, settings
 
-settings.register_profile("no clock", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+from amounts import amount
+
+settings.register_profile(
+    "no clock", settings(), max_examples=amount(100), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("no clock")
 
 

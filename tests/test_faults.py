@@ -1,6 +1,6 @@
 """When things go wrong around a run: nothing is lost or half-written, one clear sentence, and the next run is right.
 
-`CHECKTRAIL_KILLS` says how often runs are killed at random moments; 25 times when it says nothing.
+`CHECKTRAIL_KILLS` says how often runs are killed at random moments; 15 times when it says nothing.
 """
 
 from __future__ import annotations
@@ -20,12 +20,13 @@ from pathlib import Path
 
 import pytest
 
+from amounts import amount_of
 from checktrail.cli import run as command
 from forked import Forked
 from hostile import Forge
 from story import Story
 
-KILLS = int(os.environ.get("CHECKTRAIL_KILLS", "25"))
+KILLS = amount_of("CHECKTRAIL_KILLS", whole=200, quick=15)
 IS_ROOT = os.geteuid() == 0
 CHECKLIST = """\
 # Release checklist

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from amounts import amount
 from checktrail.history.comparison import compared
 from checktrail.history.outline import Reader
 from checktrail.identity import CERTAIN, pair
@@ -41,7 +42,7 @@ def test_on_every_real_file() -> None:
         assert outlined(file.read_bytes()) == parsed(file.read_bytes()), file.name
 
 
-@settings(max_examples=600)
+@settings(max_examples=amount(600))
 @given(st.lists(LINES, max_size=12), st.sampled_from(["\n", "\r\n"]))
 def test_on_whatever_lines(lines: list[str], end: str) -> None:
     content = end.join(lines).encode()
@@ -80,7 +81,7 @@ def test_a_file_too_long_holds_nothing() -> None:
     assert Reader(10).read(b"- [ ] one\n- [ ] two\n").size == 0
 
 
-@settings(max_examples=200)
+@settings(max_examples=amount(200))
 @given(st.lists(LINES, max_size=10), st.lists(LINES, max_size=4), st.integers(0, 9))
 def test_matching_the_middle_alone_says_what_matching_the_whole_says(old: list[str], new: list[str], at: int) -> None:
     before = READER.read("\n".join(old).encode())

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from amounts import amount
 from checktrail.lint.driver import check, mended
 from checktrail.lint.page import exact_bytes, exact_text, lines_of
 from checktrail.lint.selection import Selection
@@ -74,7 +75,7 @@ texts = st.builds(
 
 
 @given(texts, st.sampled_from(PATHS))
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=amount(400), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_a_safe_fix_keeps_the_law(text: str, path: str) -> None:
     check_law(page_of(path, text))
 
@@ -98,7 +99,7 @@ def test_bytes_outside_a_fix_are_kept(parts: list[str], strange: bytes) -> None:
 
 
 @given(texts)
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=amount(100), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_unsafe_fixes_come_to_an_end_too(text: str) -> None:
     every = frozenset(Repair)
     once = mended(page_of(PATHS[0], text), Selection(), read, repairs=every)
@@ -127,7 +128,7 @@ def test_mixed_line_ends_become_what_most_lines_have() -> None:
     assert exact_bytes(page.text) == b"# Release checklist\n\n- [ ] one\n- [ ] two\n"
 
 
-HUGE = 10_000
+HUGE = 4_000
 
 
 @pytest.mark.parametrize(
@@ -151,4 +152,4 @@ def test_no_text_keeps_the_linter_busy(text: str) -> None:
     page = page_of("checklists/release-checklist.md", text)
     start = time.process_time()
     check(page, Selection())
-    assert time.process_time() - start < 5 + 5 * reading
+    assert time.process_time() - start < 1 + 5 * reading

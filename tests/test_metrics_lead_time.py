@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from amounts import amount
 from checktrail.metrics import Metrics
 from checktrail.metrics.lead_time import MERGE, NEGATIVE, TWIN, UNRELEASED
 from checktrail.metrics.scope import OUTSIDE
@@ -147,7 +148,7 @@ def slow_lead_times(past: Past) -> tuple[list[int], int]:
 
 
 @given(st.integers(0, 10**6))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=amount(150), deadline=None)
 def test_lead_times_agree_with_a_slow_computation_and_nothing_is_lost(seed: int) -> None:
     past = random_past(seed)
     found = past.metrics()
@@ -161,7 +162,7 @@ def test_lead_times_agree_with_a_slow_computation_and_nothing_is_lost(seed: int)
 
 
 @given(st.integers(0, 10**6))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=amount(60), deadline=None)
 def test_an_unrelated_branch_changes_nothing(seed: int) -> None:
     past = random_past(seed)
     head, before = past.head, past.metrics()

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from amounts import amount
 from checktrail.charts import Picture
 from checktrail.metrics import Metrics
 from checktrail.metrics.pictures import pictures
@@ -78,7 +79,7 @@ def test_process_times_are_drawn_release_by_release() -> None:
 
 
 @given(st.lists(st.tuples(st.integers(-(2**62), 2**62), st.integers(-(2**62), 2**62)), min_size=1, max_size=6))
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=amount(60))
 def test_no_claimed_date_breaks_a_figure_or_a_picture(dates: list[tuple[int, int]]) -> None:
     past = Past()
     for number, (committed, tagged) in enumerate(dates):

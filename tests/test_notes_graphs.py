@@ -7,6 +7,7 @@ from collections import Counter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from amounts import amount
 from checktrail.config import NotesSettings, Settings
 from checktrail.model import Commit, Person, Tag, TagKind
 from checktrail.notes import Past, notes
@@ -46,7 +47,7 @@ def membership(commits: list[Commit], tags: list[Tag]) -> Membership:
 
 
 @given(histories())
-@settings(max_examples=300)
+@settings(max_examples=amount(300))
 def test_entries_partition_the_work_of_a_release(history: tuple[list[Commit], list[Tag]]) -> None:
     commits, tags = history
     found = membership(commits, tags)
@@ -65,7 +66,7 @@ def test_entries_partition_the_work_of_a_release(history: tuple[list[Commit], li
 
 
 @given(histories())
-@settings(max_examples=200)
+@settings(max_examples=amount(200))
 def test_notes_are_made_of_any_history_and_the_same_each_time(history: tuple[list[Commit], list[Tag]]) -> None:
     commits, tags = history
     found = membership(commits, tags)
@@ -75,7 +76,7 @@ def test_notes_are_made_of_any_history_and_the_same_each_time(history: tuple[lis
 
 
 @given(histories())
-@settings(max_examples=200)
+@settings(max_examples=amount(200))
 def test_work_is_new_in_the_notes_of_one_canonical_release_at_most_but_for_candidates(
     history: tuple[list[Commit], list[Tag]],
 ) -> None:

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
 from collections.abc import Mapping
@@ -16,12 +15,13 @@ from typing import Any
 
 import pytest
 
+from amounts import amount_of
 from clone_forms import FEWER, SAME, clone, git, loose
 from odd_repository import odd_repository
 from said import Said, said
 from story import Story
 
-SEEDS = range(int(os.environ.get("CHECKTRAIL_REPOSITORIES", "1")))
+SEEDS = range(amount_of("CHECKTRAIL_REPOSITORIES", whole=20, quick=1))
 MANY = len(SEEDS) > 1
 DOCUMENTS: tuple[tuple[str, ...], ...] = (("status",), ("releases",), ("log", "--events"), ("audit",))
 # What a clone rightly tells of itself and not of the history.

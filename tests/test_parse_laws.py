@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from amounts import amount
 from checktrail.model import State
 from checktrail.parse import parse, read
 from checktrail.parse.blocks import tokens
@@ -37,7 +38,7 @@ _TEXTS = st.lists(_PIECES | st.text(max_size=5), max_size=60).map("".join)
 
 
 @given(_TEXTS)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=amount(400), deadline=None)
 def test_no_text_stops_the_reader_and_every_item_shows_where_it_stands(text: str) -> None:
     checklist = parse(text)
     lines = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
@@ -82,7 +83,7 @@ def test_no_bytes_stop_the_reader(content: bytes) -> None:
 
 
 @given(_TEXTS)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=amount(50), deadline=None)
 def test_a_checklist_survives_the_store(text: str) -> None:
     checklist = parse(text.encode("utf-8", "replace").decode())
     assert unpack(pack(checklist), type(checklist)) == checklist
@@ -113,15 +114,12 @@ def test_hostile_texts_cost_no_more_than_their_length(name: str) -> None:
 
     def cost(n: int) -> float:
         text = make(n)
-        best = 60.0
-        for _ in range(3):
-            start = time.process_time()
-            parse(text)
-            best = min(best, time.process_time() - start)
-        return best
+        start = time.process_time()
+        parse(text)
+        return time.process_time() - start
 
-    # Eight times as much: linear is eight, quadratic sixty-four.
-    assert cost(8000) < 0.05 + 24 * cost(1000)
+    # Eight times as much: linear is eight, quadratic sixty-four. A machine that was busy elsewhere is asked again.
+    assert any(cost(8000) < 0.05 + 24 * cost(1000) for _ in range(3))
 
 
 def test_ten_thousand_items() -> None:

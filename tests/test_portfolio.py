@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from amounts import amount
 from checktrail.errors import ChecktrailError, ConfigError, InputError
 from checktrail.portfolio import foreign
 from checktrail.portfolio.foreign import read_export
@@ -254,10 +255,11 @@ def test_one_that_is_killed_takes_nothing_along(hung: Path, sound: bytes, tmp_pa
     assert isinstance(found[1], Read)
 
 
-def test_a_hundred_with_one_broken_are_ninety_nine_and_a_name(
+def test_of_many_with_one_broken_all_others_are_there_and_that_is_named(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    clones = many(tmp_path, 100, 42)
+    number = amount(100, 12)
+    clones = many(tmp_path, number, 7)
     monkeypatch.chdir(tmp_path)
     with cached(Path("cache")):
         assert (
@@ -266,17 +268,17 @@ def test_a_hundred_with_one_broken_are_ninety_nine_and_a_name(
         )
     said = capfd.readouterr().err
     assert [line for line in said.splitlines() if line.startswith("checktrail: ")] == [
-        line for line in said.splitlines() if "clone-042" in line
+        line for line in said.splitlines() if "clone-007" in line
     ]
-    assert "99 repositories read, 1 not" in said
-    assert len(list((tmp_path / "site" / "repositories").glob("clone-*.html"))) == 99
+    assert f"{number - 1} repositories read, 1 not" in said
+    assert len(list((tmp_path / "site" / "repositories").glob("clone-*.html"))) == number - 1
     home = words((tmp_path / "site" / "index.html").read_text(encoding="utf-8"))
     assert re.search(
-        r"not read: 1 .{0,20}clone-042 ?: git cannot read it|not read: 1 .{0,20}clone-042 ?: it is no git", home
+        r"not read: 1 .{0,20}clone-007 ?: git cannot read it|not read: 1 .{0,20}clone-007 ?: it is no git", home
     )
-    assert all(f"clone-{index:03}" in home for index in range(100))
+    assert all(f"clone-{index:03}" in home for index in range(number))
     told = json.loads((tmp_path / "out" / "portfolio.json").read_bytes())
-    assert (len(told["repositories"]), [each["name"] for each in told["broken"]]) == (99, ["clone-042"])
+    assert (len(told["repositories"]), [each["name"] for each in told["broken"]]) == (number - 1, ["clone-007"])
 
 
 def test_strictly_one_that_is_not_read_leaves_the_site_that_is_there(

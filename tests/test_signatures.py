@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, utils
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from amounts import amount
 from checktrail.signatures.armor import signed_parts
 from checktrail.signatures.check import verify
 from checktrail.signatures.ssh import fault, read_signature
@@ -383,7 +384,7 @@ def test_a_signature_quoted_in_a_message_signs_nothing() -> None:
 
 
 @given(st.binary(max_size=400))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=amount(200), deadline=None)
 def test_no_bytes_make_it_fall_over(noise: bytes) -> None:
     for kind in ("commit", "tag"):
         armored = b"-----BEGIN SSH SIGNATURE-----\n" + base64.encodebytes(b"SSHSIG" + noise)

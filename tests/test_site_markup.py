@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markupsafe import Markup
 
+from amounts import amount
 from checktrail import parse
 from checktrail.model import Checklist
 from checktrail.site.addresses import item_anchor
@@ -102,7 +103,7 @@ def test_hostile_text_brings_nothing_but_text(text: str) -> None:
     page(text)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=amount(200))
 @given(
     st.lists(
         st.sampled_from(
@@ -149,7 +150,7 @@ def test_no_text_brings_more_than_is_allowed(pieces: list[str]) -> None:
     page("".join(pieces))
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=amount(100))
 @given(st.text(alphabet="-[] x\n*1.>#`~<!|", max_size=60))
 def test_every_item_stands_on_the_page_once_with_its_state(text: str) -> None:
     checklist = parse.parse(text)

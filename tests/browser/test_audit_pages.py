@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from browsers import Watched, axe, chromium, why_not
+from browsers import axe, chromium, opened, why_not
 from checktrail.demo import write_demo
 from checktrail.site.build import build
 
@@ -147,14 +147,10 @@ def test_pages_fit_ask_nothing_elsewhere_and_complain_of_nothing(
     browser: Browser, out: Path, width: int, scheme: str
 ) -> None:
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type] # one of two
-    for name in KINDS:
-        watched = Watched(context, "file://")
-        watched.page.goto((out / name).as_uri())
-        watched.page.wait_for_timeout(100)
+    for name, watched in opened(context, "file://", [(out / name).as_uri() for name in KINDS], 100):
         assert (watched.outside, watched.complaints) == ([], []), name
         root = "document.documentElement"
         assert watched.page.evaluate(f"{root}.scrollWidth - {root}.clientWidth") <= 0, name
-        watched.page.close()
     context.close()
 
 
@@ -180,14 +176,11 @@ def test_headings_descend_tables_have_heads_and_fields_have_labels(browser: Brow
 def test_axe_finds_nothing(browser: Browser, out: Path, scheme: str) -> None:
     source = axe()
     context = browser.new_context(color_scheme=scheme, bypass_csp=True)  # type: ignore[arg-type] # one of two
-    for name in KINDS:
-        page = context.new_page()
-        page.goto((out / name).as_uri())
-        page.wait_for_timeout(250)  # what fades in has no contrast yet
-        page.evaluate(source)
-        found = page.evaluate("axe.run(document, {resultTypes: ['violations']}).then(run => run.violations)")
+    # What fades in has no contrast yet.
+    for name, watched in opened(context, "file://", [(out / name).as_uri() for name in KINDS], 250):
+        watched.page.evaluate(source)
+        found = watched.page.evaluate("axe.run(document, {resultTypes: ['violations']}).then(run => run.violations)")
         assert [(each["id"], each["nodes"][0]["html"]) for each in found] == [], name
-        page.close()
     context.close()
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from browsers import Watched, axe, chromium, served, why_not
+from browsers import Watched, axe, chromium, opened, served, why_not
 from checktrail.site.build import build
 from site_story import every_kind, kind_of, whole_harbour
 from story import Story
@@ -64,17 +64,13 @@ def test_every_page_opens_from_a_folder_without_a_request_elsewhere_or_a_complai
     browser: Browser, out: Path, width: int, scheme: str
 ) -> None:
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type] # one of two
-    for name in pages(out):
-        watched = Watched(context, "file://")
-        watched.page.goto((out / name).as_uri())
-        watched.page.wait_for_timeout(100)
+    for name, watched in opened(context, "file://", [(out / name).as_uri() for name in pages(out)], 100):
         assert watched.outside == [], name
         assert watched.complaints == [], name
         assert watched.page.evaluate("document.documentElement.scrollWidth") <= width, (
             f"{name} is wider than the screen"
         )
         assert watched.page.title() != "1"
-        watched.page.close()
     context.close()
 
 
@@ -82,18 +78,16 @@ def test_every_page_opens_from_a_folder_without_a_request_elsewhere_or_a_complai
 def test_axe_finds_nothing_on_any_kind_of_page_in_light_and_in_dark(browser: Browser, out: Path, width: int) -> None:
     source = axe()
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme="light", bypass_csp=True)
-    for name in kinds(out):
-        page = context.new_page()
-        page.goto((out / name).as_uri())
+    # What fades in has no contrast yet.
+    for name, watched in opened(context, "file://", [(out / name).as_uri() for name in kinds(out)], 250):
+        page = watched.page
         page.evaluate(source)
-        page.wait_for_timeout(150)  # what fades in has no contrast yet
         assert violations(page, "resultTypes: ['violations']") == [], f"{name}, light"
+        page.add_style_tag(content="* { transition: none !important }")  # colours fade from one scheme into the other
         page.evaluate("document.getElementById('__palette_1').click()")
         page.locator("body[data-md-color-scheme=slate]").wait_for()
-        page.wait_for_timeout(350)  # colours fade from one scheme into the other
         # Nothing but colours has changed.
         assert violations(page, "runOnly: ['color-contrast', 'link-in-text-block']") == [], f"{name}, dark"
-        page.close()
     context.close()
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from browsers import Watched, axe, chromium, why_not
+from browsers import axe, chromium, opened, why_not
 from portfolio_story import cached, made, several
 
 if TYPE_CHECKING:
@@ -46,27 +46,20 @@ def test_everything_that_was_written_lies_in_the_site(out: Path) -> None:
 def test_every_page_is_quiet_fits_and_is_accessible(browser: Browser, out: Path, width: int, scheme: str) -> None:
     source = axe()
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type] # one of two
-    for name in pages(out):
-        watched = Watched(context, "file://")
-        watched.page.goto((out / name).as_uri())
-        watched.page.wait_for_timeout(250)  # what fades in has no contrast yet
+    addresses = [(out / name).as_uri() for name in pages(out)]
+    for name, watched in opened(context, "file://", addresses, 100):
         assert (watched.outside, watched.complaints) == ([], []), name
         assert watched.page.evaluate("document.documentElement.scrollWidth") <= width, (
             f"{name} is wider than the screen"
         )
         assert watched.page.title() != "1"
         assert watched.page.locator("img").count() == 0, name
-        watched.page.close()
     context.close()
     free = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True)  # type: ignore[arg-type] # one of two
-    for name in pages(out):
-        page = free.new_page()
-        page.goto((out / name).as_uri())
-        page.wait_for_timeout(250)
-        page.evaluate(source)
-        found = page.evaluate("axe.run(document, {resultTypes: ['violations']}).then(run => run.violations)")
+    for name, watched in opened(free, "file://", addresses, 250):  # what fades in has no contrast yet
+        watched.page.evaluate(source)
+        found = watched.page.evaluate("axe.run(document, {resultTypes: ['violations']}).then(run => run.violations)")
         assert [(each["id"], each["nodes"][0]["html"]) for each in found] == [], name
-        page.close()
     free.close()
 
 
