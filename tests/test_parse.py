@@ -37,6 +37,10 @@ def states(text: str) -> list[tuple[int, str]]:
         ("# T\r\n- [ ] a\r\n- [x] b\r\n", [(2, " "), (3, "x")]),
         ("- [ ] a\r- [x] b", [(1, " "), (2, "x")]),
         ("- [\r  ] an old line end", [(1, "\n")]),
+        ("- [ ] a | b\n--- | ---\n", [(1, " ")]),
+        ("text\n- [ ] a | b\n--- | ---\n", [(2, " ")]),
+        ("> 1. [x] a | b\n> --- | ---\n> 2. [ ] c", [(1, "x"), (3, " ")]),
+        ("text\na | b\n--- | ---\n- [ ] below a table", [(4, " ")]),
         ("- [-] skipped\n- [~] skipped\n- [/] skipped", [(1, "-"), (2, "~"), (3, "/")]),
     ],
 )
@@ -47,6 +51,10 @@ def test_a_list_item_that_begins_with_a_box_is_an_item(text: str, expected: list
 @pytest.mark.parametrize(
     "text",
     [
+        "<!-- a | b\n--- | ---\n\n- [x] in a comment\n-->",
+        "``` a | b\n--- | ---\n- [x] in code\n```",
+        "text\n2. [ ] a | b\n--- | ---\n",
+        "- [ ] a | b\n  --- | ---\n",
         "- [ ]",
         "- [] a",
         "- [ ]a",

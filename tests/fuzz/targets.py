@@ -35,7 +35,7 @@ from reference_rule import ReferenceItem, reference_items
 
 PATHS: Final = ("checklists/release-checklist.md", "docs/checklists/v1.0.0.md", "notes.md")
 # Where two readings may differ: link definitions, tables, front matter, what is not plain. `test_fuzz.py` tells why.
-_ELSEWHERE: Final = re.compile(r"\]:|\||\A(?:---|\+\+\+)|[^\n\x20-\x7e]")
+_ELSEWHERE: Final = re.compile(r"\]:|\|[^\n]*\n[ >]*[-:|][-:| ]*(?:\n|\Z)|\A(?:---|\+\+\+)|[^\n\x20-\x7e]")
 
 
 def parser(data: bytes) -> None:

@@ -11,6 +11,7 @@ import sys
 from typing import TYPE_CHECKING, Final
 
 from markdown_it import MarkdownIt
+from markdown_it.rules_block import blockquote, fence, heading, html_block, list_block, table
 
 from checktrail.parse.depth import MAX_NESTING
 
@@ -29,6 +30,7 @@ def _reader() -> MarkdownIt:
     reader.options["maxNesting"] = MAX_NESTING
     # A line of ten thousand dashes is a list in a list in a list, and each level asks again whether it is a rule.
     reader.block.ruler.at("hr", _thematic_break, {"alt": ["paragraph", "reference", "blockquote", "list"]})
+    reader.block.ruler.at("table", _table, {"alt": ["paragraph", "reference"]})
     return reader
 
 
@@ -45,6 +47,28 @@ def _thematic_break(state: StateBlock, line: int, _end: int, silent: bool) -> bo
     return True
 
 
+def _table(state: StateBlock, line: int, end: int, silent: bool) -> bool:  # noqa: FBT001 -- the ruler's way
+    """A table (GFM 0.29, 4.10): its head is a line that could be a paragraph's, where no item, comment or fence begins.
+
+    markdown-it-py asks for tables first, and would take an item with a pipe for the head of one.
+    """
+    if not table(state, line, end, True):  # noqa: FBT003
+        return False
+    return not _begins_a_block(state, line, end) and (silent or table(state, line, end, False))  # noqa: FBT003
+
+
+def _begins_a_block(state: StateBlock, line: int, end: int) -> bool:
+    """Whether a line begins a block of another kind; right behind a paragraph, one that may interrupt it."""
+    kept = state.parentType
+    if state.tokens and state.tokens[-1].type == "paragraph_close" and (state.tokens[-3].map or [0])[-1] == line:
+        state.parentType = "paragraph"
+    begins = any(rule(state, line, end, True) for rule in _OTHERS)  # noqa: FBT003
+    state.parentType = kept
+    return begins
+
+
+# What a line may begin that holds a pipe and is followed by a row of dashes.
+_OTHERS: Final = (fence, blockquote, list_block, html_block, heading)
 _READER: Final = _reader()
 
 
