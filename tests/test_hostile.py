@@ -486,8 +486,10 @@ def complaints(watched: Watched, address: str) -> list[str]:
 
 def _searched(page: Page, words: str) -> int:
     """What the search shows of some words, each result read by the theme's own script as HTML."""
-    page.locator("[data-md-component=search-query]").fill(words)
-    page.locator(".md-search-result__link").first.wait_for(timeout=20_000)
+    query = page.locator("[data-md-component=search-query]")
+    query.fill(words)
+    query.press("End")  # the theme looks when a key comes up
+    page.locator(".md-search-result__link").first.wait_for(timeout=60_000)
     page.wait_for_timeout(300)
     return page.locator(".md-search-result__link").count()
 
