@@ -81,9 +81,11 @@ class Builds:
         """Build with what is kept; the pages of releases and audits that MkDocs made."""
         self._patch.setenv("CHECKTRAIL_CACHE_DIR", str(self._folder / "cache"))
         log, heard = logging.getLogger("mkdocs.commands.build"), logging.handlers.BufferingHandler(10_000)
+        before = log.level
         log.addHandler(heard)
-        self._patch.setattr(log, "level", logging.DEBUG)
+        log.setLevel(logging.DEBUG)  # and no attribute set: loggers remember what they are enabled for
         self.warnings = build(self._story.root, self._folder / "kept").warnings
+        log.setLevel(before)
         log.removeHandler(heard)
         said = "\n".join(record.getMessage() for record in heard.buffer)
         built = re.findall(r"^Building page (.*/v\d.*)\.md$", said, re.MULTILINE)
