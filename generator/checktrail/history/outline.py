@@ -8,7 +8,6 @@ one. Where it is not, the part reaches further. The outline therefore always say
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,7 +17,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from checktrail.history.happened import Spot
 from checktrail.identity.rows import Row, plain_path, row
 from checktrail.model import State
-from checktrail.parse.layout import part, pieces
+from checktrail.parse.layout import begins_piece, may_have_fences, part, pieces
 from checktrail.parse.sections import heading_text
 from checktrail.parse.source import decode, may_hold_items, source
 from checktrail.parse.wording import essence, explicit_id
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
 
     from checktrail.parse.walk import Bullet
 
-_BEGINS: Final = re.compile(r"#{1,6}[ \t\n]")
 _REACH: Final = 8
 """How many candidate parts an unclosed one is joined with before the rest of the text is read in one go."""
 
@@ -141,9 +139,9 @@ class _Cut(NamedTuple):
             tail -= 1
             end -= len(cut[tail])
         between = text[begin:end]
-        if tail > most or "```" in between or "~~~" in between:
+        if tail > most or may_have_fences(between):
             return None
-        if between and head and not _BEGINS.match(between):
+        if between and head and not begins_piece(between):
             head -= 1  # what stands between goes on with the piece before it
             between = cut[head] + between
         # What follows begins with a heading, but for the first piece, and stands on a line of its own.
@@ -190,7 +188,7 @@ class Reader:
             cut = [*latest.cut[:head], *middle, *latest.cut[tail:]]
             found = self._alone(middle)
             parts = [*latest.parts[:head], *found, *latest.parts[tail:]] if found is not None else self._parts_of(cut)
-        if len(parts) == len(cut) > 1 and "```" not in text and "~~~" not in text:
+        if len(parts) == len(cut) > 1 and not may_have_fences(text):
             self._latest[first_line] = _Cut(cut, parts)
         else:
             self._latest.pop(first_line, None)

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 # What a top-level heading begins with, behind the end of a line: a literal first character is looked for fast.
-_HEADING: Final = re.compile(r"\n(?=#{1,6}(?:[ \t\n]|\Z))")
+_MARK: Final = r"#{1,6}(?:[ \t\n]|\Z)"
+_BEGINS: Final = re.compile(_MARK)
+_HEADING: Final = re.compile(rf"\n(?={_MARK})")
 _FENCE: Final = re.compile(r"^[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(?:`{3}|~{3})", re.MULTILINE)
 _PROBE: Final = "#\n"
 
@@ -42,14 +44,24 @@ def pieces(body: str) -> list[str]:
     """A text cut before each line that may be a top-level heading; a `#` between two fences most likely is none."""
     *others, last = _HEADING.split(body)
     cut = [*[f"{piece}\n" for piece in others], last]
-    return list(_joined(cut)) if "```" in body or "~~~" in body else cut
+    return list(_joined(cut)) if may_have_fences(body) else cut
+
+
+def begins_piece(text: str) -> bool:
+    """Whether a text at the beginning of a line would be cut off from what stands before it, fences apart."""
+    return bool(_BEGINS.match(text))
+
+
+def may_have_fences(text: str) -> bool:
+    """Whether a text holds what can make a fence of code."""
+    return "```" in text or "~~~" in text
 
 
 def _joined(cut: Sequence[str]) -> Iterator[str]:
     waiting = ""
     for piece in cut:
         waiting += piece
-        if not ("```" in waiting or "~~~" in waiting) or len(_FENCE.findall(waiting)) % 2 == 0:
+        if not may_have_fences(waiting) or len(_FENCE.findall(waiting)) % 2 == 0:
             yield waiting
             waiting = ""
     if waiting:
