@@ -32,6 +32,7 @@ The map, one line per module, in the order the data walks:
     inquiry       the record's way to its audit
     site          Record to a source tree of pages
     exports       Record to JSON and other forms
+    summaries     files to what `status` tells of them, remembered
     edit          one box, one table: the few that write into a checkout
     starters      new checklists and set-up files from templates
     ledger        the tags seen, as a hash chain

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from checktrail.cli.door import door
 from checktrail.cli.reach import named
-from checktrail.cli.summaries import SERIOUS, Summary, Told, checklist_of, summaries
 from checktrail.config import Settings
 from checktrail.errors import InputError, shown
 from checktrail.git import MARKDOWN_SUFFIXES
 from checktrail.model import Binding, OddityKind
 from checktrail.reading import known
+from checktrail.summaries import SERIOUS, Summary, Told, checklist_of, summaries
 from checktrail.worktree import WorkingFile, repository_settings, working_files
 
 if TYPE_CHECKING:

@@ -10,11 +10,11 @@ from checktrail.errors import ChecktrailError, shown
 
 if TYPE_CHECKING:
     from checktrail.cli.checklists import Found
-    from checktrail.cli.summaries import Summary
     from checktrail.git import Repository
     from checktrail.history import Tracked
     from checktrail.metrics.habits import Habit
     from checktrail.model import Checklist, Item
+    from checktrail.summaries import Summary
 
 
 def habit_sentences(

@@ -7,7 +7,7 @@ import re
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import click
 
@@ -18,6 +18,16 @@ if TYPE_CHECKING:
     from checktrail.exports.reports import Report
     from checktrail.model import Finding
     from checktrail.worktree import WorkingFile
+
+
+class _Mending(TypedDict):
+    """The options of what is to be mended."""
+
+    fix: bool
+    unsafe_fixes: bool
+    show_diff: bool
+    settings: tuple[str, ...]
+
 
 _FORMS = ("text", "concise", "json", "github", "gitlab", "junit", "sarif", "markdown")
 
@@ -40,10 +50,6 @@ _FORMS = ("text", "concise", "json", "github", "gitlab", "junit", "sarif", "mark
 def command(  # noqa: PLR0913 -- one parameter for each option, handed on in bundles at once
     *,
     paths: tuple[str, ...],
-    fix: bool,
-    unsafe_fixes: bool,
-    show_diff: bool,
-    settings: tuple[str, ...],
     base: str | None,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
@@ -51,6 +57,7 @@ def command(  # noqa: PLR0913 -- one parameter for each option, handed on in bun
     form: str,
     output: str | None,
     reports: tuple[str, ...],
+    **asked: Unpack[_Mending],
 ) -> int:
     """Check the checklists, and fix what is safe to fix.
 
@@ -65,28 +72,35 @@ def command(  # noqa: PLR0913 -- one parameter for each option, handed on in bun
       checktrail lint --base origin/main       only what this branch adds fails
       checktrail lint --report sarif=lint.sarif --report junit=lint.xml
     """  # noqa: D301 -- click wants the backspace itself
+    targets, values = _targets(form, output, reports), _values(asked)
+    here = _ground(paths, base, select, ignore)
+    files = _files(here, paths)
+    if asked["show_diff"]:
+        return _diff(here, files, values, unsafe=asked["unsafe_fixes"])
+    if asked["fix"]:
+        _mend(here, files, values, unsafe=asked["unsafe_fixes"])
+        files, _ = here.files(paths)
+    report = _judged(here, files, base, all_files=not paths)
+    _put_out(report, targets)
+    return _exit_code(report.findings, strict=strict)
+
+
+def _ground(paths: Sequence[str], base: str | None, select: Sequence[str], ignore: Sequence[str]) -> Ground:
     from checktrail.cli.linting import ground
     from checktrail.cli.reach import repository_or_none
+
+    repository = repository_or_none(needed=not paths or base is not None, reads_files="" if base else "lint")
+    return ground(door().directory, door().store(), repository, _codes(select), _codes(ignore))
+
+
+def _files(here: Ground, paths: Sequence[str]) -> Sequence[WorkingFile]:
+    """The files that are asked for; of those that cannot be checked it is said why."""
     from checktrail.errors import shown
 
-    targets = _targets(form, output, reports)
-    values = _values(settings, wanted=fix or show_diff)
-    if unsafe_fixes and not (fix or show_diff):
-        raise click.UsageError("--unsafe-fixes needs --fix or --diff")
-    repository = repository_or_none(needed=not paths or base is not None, reads_files="" if base else "lint")
-    here = ground(door().directory, door().store(), repository, _codes(select), _codes(ignore))
     files, left_out = here.files(paths)
     for path, why in left_out.items():
         door().say(f"{shown(path)} {why} and was not checked")
-    if show_diff:
-        return _diff(here, files, values, unsafe=unsafe_fixes)
-    if fix:
-        _mend(here, files, values, unsafe=unsafe_fixes)
-        files, _ = here.files(paths)
-    report = _judged(here, files, base, all_files=not paths)
-    _warn_of_union(here, files)
-    _put_out(report, targets)
-    return _exit_code(report.findings, strict=strict)
+    return files
 
 
 def _judged(here: Ground, files: Sequence[WorkingFile], base: str | None, *, all_files: bool) -> Report:
@@ -97,6 +111,7 @@ def _judged(here: Ground, files: Sequence[WorkingFile], base: str | None, *, all
 
     with uncollected(), door().working(f"Checking {counted(len(files), 'file')}"):
         by_path = findings(here, files)
+    _warn_of_union(here, files)
     found = tuple(finding for path in sorted(by_path) for finding in by_path[path])
     changed: Mapping[str, frozenset[int]] = {}
     if base is not None:
@@ -115,10 +130,13 @@ def _codes(given: Sequence[str]) -> list[str]:
     return [code.strip() for codes in given for code in codes.split(",") if code.strip()]
 
 
-def _values(settings: Sequence[str], *, wanted: bool) -> dict[str, str]:
-    if settings and not wanted:
-        raise click.UsageError("--set needs --fix or --diff")
-    pairs = [setting.partition("=") for setting in settings]
+def _values(asked: _Mending) -> dict[str, str]:
+    """What fills the placeholders, by their names."""
+    if not (asked["fix"] or asked["show_diff"]):
+        for option, given in (("--set", asked["settings"]), ("--unsafe-fixes", asked["unsafe_fixes"])):
+            if given:
+                raise click.UsageError(f"{option} needs --fix or --diff")
+    pairs = [setting.partition("=") for setting in asked["settings"]]
     for key, equals, value in pairs:
         if not key or not equals or "\n" in value or "\r" in value:
             raise click.UsageError(f"--set wants KEY=VALUE on one line, not {key!r}")

@@ -57,22 +57,26 @@ def command(  # noqa: PLR0913 -- one parameter per option
         return
     if version is None:
         raise click.UsageError("VERSION is missing, such as v1.2.0")
-    from checktrail.cli.reach import root_of
     from checktrail.starters.next import asked_version, last_checklist, place
-    from checktrail.writing import create_file
 
-    asked = asked_version(version)
-    repository = door().repository()
+    asked, repository = asked_version(version), door().repository()
     held = held_by(repository)
     last = last_checklist(asked, held)
     path = _typed(target, repository) if target else place(version, asked, last)
     values = _values(version, asked, repository, date) | _given(pairs)
     text = _text(template, held, values, last if carry_over else None)
-    create_file(root_of(repository), path, text.encode())
-    click.echo(path)
+    _write(repository, path, text)
     if carry_over and last is None:
         door().say("  nothing is carried over: no earlier release has a checklist of its own")
     _say_what_is_left(text)
+
+
+def _write(repository: Repository, path: str, text: str) -> None:
+    from checktrail.cli.reach import root_of
+    from checktrail.writing import create_file
+
+    create_file(root_of(repository), path, text.encode())
+    click.echo(path)
 
 
 def _say_what_is_left(text: str) -> None:

@@ -12,9 +12,9 @@ from checktrail.releases.versions import Version, version_with
 
 if TYPE_CHECKING:
     from checktrail.binding import Bound
-    from checktrail.cli.summaries import Summary
     from checktrail.config import Settings
     from checktrail.git import Repository
+    from checktrail.summaries import Summary
 
 
 @dataclass(frozen=True, slots=True)

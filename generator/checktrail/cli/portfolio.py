@@ -63,7 +63,6 @@ def command(*, listing: Path, site_dir: Path | None, export_to: Path | None, str
       checktrail portfolio --scheduler dask --scheduler-address tcp://dask:8786
     """
     here = Path(door().directory)
-    wants_site = site_dir is not None or export_to is None
     place, target = here / listing, here / (site_dir or "site")
     document = _gathered(place, [each for each in (target, here / export_to if export_to else None) if each], how)
     broken = document["broken"]
@@ -72,8 +71,8 @@ def command(*, listing: Path, site_dir: Path | None, export_to: Path | None, str
         return 1
     if export_to is not None:
         _export(document, here / export_to, how["forms"])
-    if not wants_site:
-        return 0
+        if site_dir is None:
+            return 0
     code = _build(document, place, target, strict=strict)
     if how["show"] and not code:
         click.launch((target / "index.html").absolute().as_uri())

@@ -11,6 +11,7 @@ from checktrail.cli.door import door
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from checktrail.git import Repository
     from checktrail.notes import Past
     from checktrail.notes.backports import Matrix
     from checktrail.releases import Membership
@@ -38,23 +39,31 @@ def command(*, form: str, last: int | None, contains: str | None, backports: boo
       checktrail releases --contains 1a2b3c  is this fix in 2.4.7?
       checktrail releases --format json      checktrail.releases/1
     """
-    here = door()
-    repository = here.repository()
-    here.heed_shallow(repository, allowed=allow_shallow)
+    repository = door().repository()
+    door().heed_shallow(repository, allowed=allow_shallow)
+    if contains is not None or backports:
+        _show_carried(repository, contains, form)
+    else:
+        _show_releases(repository, last, form)
+
+
+def _show_carried(repository: Repository, contains: str | None, form: str) -> None:
+    """Which releases hold a commit, or all that was carried between release lines."""
+    from checktrail.noting import read_past
     from checktrail.worktree import repository_settings
 
-    settings = repository_settings(repository)
-    if contains is not None or backports:
-        from checktrail.noting import read_past
+    with door().working("Reading the history"):
+        past = read_past(repository, repository_settings(repository), None)
+    _show(_matrices(past, None if contains is None else repository.resolve(contains)), form)
 
-        with here.working("Reading the history"):
-            past = read_past(repository, settings, None)
-        _show(_matrices(past, None if contains is None else repository.resolve(contains)), form)
-        return
+
+def _show_releases(repository: Repository, last: int | None, form: str) -> None:
     from checktrail.releasing import read_releases
+    from checktrail.worktree import repository_settings
 
+    here = door()
     with here.working("Reading the history"):
-        found = read_releases(repository, settings)
+        found = read_releases(repository, repository_settings(repository))
     if form == "json":
         from checktrail.exports.releases import releases_document
         from checktrail.exports.wire import encoded

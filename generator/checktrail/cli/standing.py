@@ -12,7 +12,6 @@ from rich.table import Table
 from rich.text import Text
 
 from checktrail.cli.paths import PathCell, broken
-from checktrail.cli.summaries import WAITING
 from checktrail.cli.wording import counted
 from checktrail.completion import (
     NONE,
@@ -26,15 +25,16 @@ from checktrail.completion import (
 from checktrail.errors import shown
 from checktrail.model import Binding, Due
 from checktrail.releases.versions import version_with
+from checktrail.summaries import WAITING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from rich.console import Console
 
-    from checktrail.cli.summaries import Summary
     from checktrail.completion import Totals
     from checktrail.model import Checklist, Item
+    from checktrail.summaries import Summary
 
     Habits = Callable[[Sequence[tuple[Summary, Item]]], Mapping[tuple[str, int], str]]
 

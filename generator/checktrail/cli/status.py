@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from checktrail.cli.checklists import Found
-    from checktrail.cli.summaries import Summary
     from checktrail.git import Repository
     from checktrail.model import Item
+    from checktrail.summaries import Summary
 
 
 @click.command(short_help="Completion of the checklists, and what to do next.")

@@ -122,7 +122,7 @@ def checklist_page(site: Site, revision: Revision) -> ChecklistPage:
     """The page of a checklist at HEAD."""
     record, checklist = site.record, revision.checklist
     here, counts = site.addresses.checklists[revision.path], site.totals[revision.blob]
-    anchors, standing = anchors_of(revision), standings(revision)
+    standing = standings(revision)
     hides = {fact.key for fact in checklist.contacts} if site.is_public else set()
     return ChecklistPage(
         title=title(revision),
@@ -136,12 +136,7 @@ def checklist_page(site: Site, revision: Revision) -> ChecklistPage:
         all_boxes=all_boxes(counts),
         signoffs=signoff_tally((revision,)),
         phases=phase_rows(revision),
-        open=tuple(
-            OpenItem(
-                item_text(item), f"#{anchors[item.line]}", where(checklist, item), tuple(map(plain_text, item.owners))
-            )
-            for item in open_before_tag(checklist)
-        ),
+        open=_open_items(revision),
         facts=tuple(
             (plain_text(fact.key), inline(fact.value))
             for fact in checklist.facts
@@ -161,6 +156,15 @@ def checklist_page(site: Site, revision: Revision) -> ChecklistPage:
         ),
         releases=tuple(release_link(site, here, tag) for tag in site.releases_of.get(revision.path, ())),
         is_searched=revision.path in site.searched,
+    )
+
+
+def _open_items(revision: Revision) -> tuple[OpenItem, ...]:
+    """What the tag still waits for, each with its place on the page."""
+    checklist, anchors = revision.checklist, anchors_of(revision)
+    return tuple(
+        OpenItem(item_text(item), f"#{anchors[item.line]}", where(checklist, item), tuple(map(plain_text, item.owners)))
+        for item in open_before_tag(checklist)
     )
 
 
