@@ -175,3 +175,69 @@ def test_the_commands(story: Tagged, capsys: pytest.CaptureFixture[str]) -> None
     assert run([*here, "verify"]) == 1
     assert "chain is broken" in capsys.readouterr().out
     assert run([*here, "update"]) == 2
+
+
+# --- what git's own history says of the ledger ----------------------------------------------------------------------
+
+
+def kept(story: Tagged) -> str:
+    """The ledger's text, written and committed."""
+    assert run(["-C", str(story.root), "ledger", "update"]) == 0
+    text = (story.root / LEDGER).read_text()
+    story.write(LEDGER, text).commit("See the tags")
+    return text
+
+
+def from_history(story: Tagged) -> list[tuple[str, str]]:
+    return [(one.code, one.tag) for one in contradictions(story.inquiry().evidence)]
+
+
+def test_a_chain_written_anew_does_not_hide_a_moved_tag(story: Tagged, capsys: pytest.CaptureFixture[str]) -> None:
+    kept(story)
+    story.git("tag", "--force", "--annotate", "--message=One", "v1.0", "HEAD")
+    empty = story.inquiry(ledger=Ledger())
+    anew = appended("", entries(empty.evidence, empty.audit))
+    assert read_ledger(anew).faults == ()
+    story.write(LEDGER, anew).commit("Tidy up")
+    assert from_history(story) == [("EV007", "v1.0"), ("RL104", "v1.0")]
+    assert "RL104" in codes(story.inquiry(), "v1.0")
+    assert [one.finding.code for one in story.inquiry().audit.findings] == ["EV007"]
+    assert run(["-C", str(story.root), "ledger", "verify"]) == 1
+    assert "that line is gone" in capsys.readouterr().out
+    story.tag("v1.2")
+    assert run(["-C", str(story.root), "ledger", "update"]) == 2
+
+
+def test_a_ledger_that_was_deleted_is_missed_until_it_is_back(story: Tagged) -> None:
+    text = kept(story)
+    story.tag("v1.2", message="Three")
+    story.remove(LEDGER).commit("Tidy up")
+    assert from_history(story) == [("EV007", "v1.0"), ("EV007", "v1.1")]
+    story.write(LEDGER, text)
+    assert from_history(story) == []
+
+
+def test_what_a_merge_takes_out_of_the_ledger_is_missed(story: Tagged) -> None:
+    kept(story)
+    story.branch("side")
+    story.checkout("side")
+    story.tag("v1.2", message="Three")
+    kept(story)
+    story.checkout("main")
+    story.write("src/app.py", "two\n").commit("Go on")
+    story.git("merge", "--quiet", "--strategy=ours", "--message=Merge", "side")
+    assert from_history(story) == [("EV007", "v1.2")]
+    story.git("checkout", "side", "--", LEDGER)
+    assert from_history(story) == []
+
+
+def test_lines_of_two_branches_may_be_chained_anew() -> None:
+    """After a conflict one branch's lines are taken and the other's told again: nothing that was told is lost."""
+    one, two, three = (ENTRY._replace(tag=tag) for tag in ("v1.0", "v1.1", "v1.2"))
+    base = appended("", [one])
+    ours, theirs = base + appended(base, [two]), base + appended(base, [three])
+    merged = ours + appended(ours, [three._replace(first_seen="2024-03-02T00:00:00Z")])
+    assert read_ledger(merged, [base, ours, theirs]).lost == ()
+    assert [entry.tag for entry in read_ledger(ours, [base, ours, theirs]).lost] == ["v1.2"]
+    other = three._replace(verdict="fail")
+    assert read_ledger(ours + appended(ours, [other]), [theirs]).lost == (read_ledger(theirs).entries[-1],)

@@ -75,16 +75,24 @@ def contradictions(evidence: Evidence) -> Iterator[Contradiction]:
     now = {tag.name: tag for tag in evidence.tags}
     for fault in evidence.ledger.faults:
         yield Contradiction("EV007", "", f"the ledger's chain is broken: {fault}")
+    for entry in evidence.ledger.lost:
+        yield Contradiction("EV007", entry.tag, f"an earlier commit of the ledger told of it {_as_told(entry)}")
     rewritten = lost_head(evidence)
     if rewritten is not None:
         head = (rewritten.head or "")[:12]
         yield Contradiction("EV007", rewritten.tag, f"it was seen on a branch at {head}, which no branch holds now")
     told: set[tuple[str, str]] = set()
-    for entry in evidence.ledger.entries:
+    for entry in evidence.ledger.seen:
         for code, sentence in _of(entry, now.get(entry.tag), evidence):
             if (entry.tag, sentence) not in told:
                 told.add((entry.tag, sentence))
                 yield Contradiction(code, entry.tag, sentence)
+
+
+def _as_told(entry: LedgerEntry) -> str:
+    where = f"at {entry.commit[:12]}" if entry.commit else "at no commit"
+    verdict = f", with the verdict {entry.verdict}" if entry.verdict else ""
+    return f"{where}{verdict}; that line is gone"
 
 
 def _of(entry: LedgerEntry, tag: Tag | None, evidence: Evidence) -> Iterator[tuple[str, str]]:

@@ -1,15 +1,17 @@
 """The ledger's lines: a hash chain of tags as they were seen. Pure.
 
-In: the text of the ledger. Out: its entries and where the chain is broken; and the way back, an entry's line. Each line
-is one JSON object with sorted keys; `previous` is the SHA-256 of the line before, without its line end, and of nothing
-for the first. It is trust on first use: what was already false when a tag was first seen stays unseen.
+In: the text of the ledger, and the texts it had before. Out: its entries, where the chain is broken, and what it no
+longer tells; and the way back, an entry's line. Each line is one JSON object with sorted keys; `previous` is the
+SHA-256 of the line before, without its line end, and of nothing for the first. The chain shows a line that was changed,
+and git's own history a chain that was written anew. It is trust on first use: what was already false when a tag was
+first seen stays unseen.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from checktrail.audit.evidence import Ledger, LedgerEntry
@@ -19,8 +21,11 @@ _KEYS: Final = frozenset(LedgerEntry._fields)
 _MAY_BE_NULL: Final = frozenset({"tag_object", "commit", "policy", "verdict", "head"})
 
 
-def read_ledger(text: str) -> Ledger:
-    """The entries of a ledger; a line that cannot be read, or does not follow from the one before, is a fault."""
+def read_ledger(text: str, earlier: Iterable[str] = ()) -> Ledger:
+    """The entries of a ledger; a line that cannot be read, or does not follow from the one before, is a fault.
+
+    `earlier` are the texts that the file had at the commits before: what they told and `text` does not tell is lost.
+    """
     entries: list[LedgerEntry] = []
     faults: list[str] = []
     previous = FIRST
@@ -35,7 +40,24 @@ def read_ledger(text: str) -> Ledger:
         if entry is not None:
             entries.append(entry)
         previous = digest(line)
-    return Ledger(tuple(entries), tuple(faults))
+    return Ledger(tuple(entries), tuple(faults), tuple(_lost(text, entries, earlier)))
+
+
+def _lost(text: str, entries: Iterable[LedgerEntry], earlier: Iterable[str]) -> Iterator[LedgerEntry]:
+    """What earlier texts told of tags and these entries do not tell, in the order in which it was told."""
+    # A ledger that only grew begins with every text it had before; lines are looked at where it does not.
+    lines = dict.fromkeys(line for one in earlier if not text.startswith(one) for line in one.split("\n"))
+    told = {_told(entry) for entry in entries}
+    for line in lines:
+        entry = _entry(line)
+        if entry is not None and _told(entry) not in told:
+            told.add(_told(entry))
+            yield entry
+
+
+def _told(entry: LedgerEntry) -> LedgerEntry:
+    """What a line says of a tag, whenever it was written and wherever it stood: a merge may write it once more."""
+    return entry._replace(tool_version="", rules_digest="", first_seen="", head=None, previous="")
 
 
 def digest(line: str) -> str:

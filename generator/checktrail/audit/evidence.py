@@ -165,10 +165,19 @@ class LedgerEntry(NamedTuple):
 
 
 class Ledger(NamedTuple):
-    """The ledger's lines in order, and where its chain is broken: a sentence each."""
+    """The ledger's lines in order, and where its chain is broken: a sentence each.
+
+    `lost` are lines that the file held at an earlier commit and that it no longer has.
+    """
 
     entries: tuple[LedgerEntry, ...] = ()
     faults: tuple[str, ...] = ()
+    lost: tuple[LedgerEntry, ...] = ()
+
+    @property
+    def seen(self) -> tuple[LedgerEntry, ...]:
+        """All that was ever told of a tag, what is lost before what stands: taking a line away hides nothing."""
+        return (*self.lost, *self.entries)
 
 
 NO_LEDGER: Final = Ledger()
@@ -178,7 +187,7 @@ NO_LEDGER: Final = Ledger()
 def entries_by_tag(evidence: Evidence) -> Mapping[str, tuple[LedgerEntry, ...]]:
     """The ledger's lines by the tag they saw, in order; each release asks for its own."""
     found: dict[str, list[LedgerEntry]] = {}
-    for entry in evidence.ledger.entries:
+    for entry in evidence.ledger.seen:
         found.setdefault(entry.tag, []).append(entry)
     return {tag: tuple(entries) for tag, entries in found.items()}
 

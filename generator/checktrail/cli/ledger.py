@@ -49,9 +49,9 @@ def update(dry_run: bool) -> int:  # noqa: FBT001 -- click's way
         return 0
     if repository.worktree is None:
         raise UsageError("a bare repository has no files to write to", hint="run this in a clone with files")
-    if found.evidence.ledger.faults:
+    if found.evidence.ledger.faults or found.evidence.ledger.lost:
         raise OutputError(
-            "the ledger's chain is broken, so nothing is appended to it",
+            "the ledger's chain is broken or lost lines, so nothing is appended to it",
             hint="see `checktrail ledger verify`, and restore the file from history",
         )
     from checktrail.writing import replace_file

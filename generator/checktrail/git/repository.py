@@ -313,6 +313,13 @@ class Repository:
             for commit, changes in read_log(output):
                 yield commit, tuple([change for change in changes if change.path.lower().endswith(suffixes)])
 
+    def versions(self, path: str, commit: str) -> tuple[str, ...]:
+        """The ids of all contents that a file has had in the history of a commit, on every branch that led to it."""
+        every = ("--full-history", "--diff-merges=separate", "--raw", "--no-renames", "--no-abbrev", "--root")
+        listing = self._git.run("log", "-z", "--format=", *every, commit, "--", f":(top,literal){path}").split(b"\0")
+        entries = (entry.removeprefix(b":").split() for entry in listing if entry.startswith(b":"))
+        return tuple(dict.fromkeys(new.decode() for _, mode, _, new, *_ in entries if mode in REGULAR_MODES))
+
     @property
     def _is_empty(self) -> bool:
         """Whether there is nothing to begin at; git would ask for a revision."""

@@ -79,7 +79,7 @@ def _evidence(
     closes = {close.commit for one in tagged for close in one.closes.values()}
     commits = dict.fromkeys([*commit_of.values(), *([head] if head else [])])
     events = record.trails.events
-    seen = ledger if ledger is not None else seen_tags(repository, settings, head)
+    seen = ledger if ledger is not None else seen_tags(repository, settings, list(reversed(commits)), head)
     return Evidence(
         flags=RepositoryFlags(record.facts.is_shallow, record.facts.is_partial, record.facts.has_replacements),
         releases=tuple(tagged),

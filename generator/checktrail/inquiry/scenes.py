@@ -132,14 +132,37 @@ def _many_files(repository: Repository, places: Sequence[tuple[str, str]]) -> di
     return files
 
 
-def seen_tags(repository: Repository, settings: Settings, head: str | None) -> Ledger:
-    """The ledger of the working tree, else the one at HEAD."""
-    if repository.worktree is not None:
-        path = repository.worktree / settings.audit.ledger
-        if path.is_file():
-            return read_ledger(path.read_text(encoding="utf-8", errors="replace"))
-    file = _files(repository, [head], settings.audit.ledger).get(head) if head else None
-    return read_ledger(file.content.decode("utf-8", "replace")) if file else NO_LEDGER
+def seen_tags(repository: Repository, settings: Settings, commits: Sequence[str], head: str | None) -> Ledger:
+    """The ledger of the working tree, else the one at HEAD; and what it told at commits before HEAD and tells no more.
+
+    `commits` are those of HEAD and of the releases: where none of their trees has a ledger, none was kept.
+    """
+    path = settings.audit.ledger
+    text = _in_worktree(repository, path)
+    if head is None or not _is_kept(repository, commits, path):
+        return NO_LEDGER if text is None else read_ledger(text)
+    if text is None:
+        committed = _files(repository, [head], path).get(head)
+        text = _plain(committed.content) if committed else ""
+    earlier = (_plain(content) for _, content in repository.blobs(repository.versions(path, head)))
+    return read_ledger(text, earlier)
+
+
+def _is_kept(repository: Repository, commits: Iterable[str], path: str) -> bool:
+    """Whether a tree has the file; where git cannot be asked by path (see `_many_files`), its history must be."""
+    if repository.is_partial or path.split() != [path]:
+        return True
+    return any(file.kind == "blob" for file in repository.objects(f"{commit}:{path}" for commit in commits))
+
+
+def _in_worktree(repository: Repository, path: str) -> str | None:
+    file = None if repository.worktree is None else repository.worktree / path
+    return _plain(file.read_bytes()) if file is not None and file.is_file() else None
+
+
+def _plain(content: bytes) -> str:
+    """A ledger's text; a checkout may have given its lines other ends."""
+    return content.decode("utf-8", "replace").replace("\r\n", "\n")
 
 
 def changelog_versions(repository: Repository, settings: Settings, head: str | None) -> tuple[str, ...]:

@@ -140,7 +140,7 @@ def _open(case: Case, place: Place, items: list[Item], words: tuple[str, str]) -
 def tag_deleted(evidence: Evidence) -> Iterator[Remark]:
     """RL109: the ledger saw a tag that is gone."""
     names = {tag.name for tag in evidence.tags}
-    last = {entry.tag: entry for entry in evidence.ledger.entries if entry.tag not in names}
+    last = {entry.tag: entry for entry in evidence.ledger.seen if entry.tag not in names}
     for name, entry in sorted(last.items()):
         place = Place(commit=entry.commit, release=name)
         yield Remark(f"the ledger saw the tag {name} on {entry.first_seen[:10]}, and it is gone", place)
@@ -149,7 +149,7 @@ def tag_deleted(evidence: Evidence) -> Iterator[Remark]:
 def deleted_and_rewritten(evidence: Evidence) -> Iterator[Remark]:
     """EV007: the ledger saw a tag, gone now, at a commit that is no longer in the history."""
     names = {tag.name for tag in evidence.tags}
-    for entry in evidence.ledger.entries:
+    for entry in evidence.ledger.seen:
         if entry.tag not in names and entry.commit and entry.commit not in evidence.commits:
             place = Place(commit=entry.commit, release=entry.tag)
             yield Remark(f"the ledger saw {entry.tag} at {entry.commit[:12]}, which is no longer in the history", place)
@@ -179,6 +179,15 @@ def broken_ledger(evidence: Evidence) -> Iterator[Remark]:
     """EV007: the ledger's own chain is broken, so what it says of the past cannot be relied on."""
     for fault in evidence.ledger.faults:
         yield Remark(f"the ledger's chain is broken: {fault}", Place())
+
+
+def rewritten_ledger(evidence: Evidence) -> Iterator[Remark]:
+    """EV007: the ledger no longer tells what it told at an earlier commit; its chain was written anew."""
+    lost = evidence.ledger.lost
+    if lost:
+        tags = tuple(dict.fromkeys(entry.tag for entry in lost))
+        named = ", ".join(tags[:_MOST_NAMED]) + (" and others" if len(tags) > _MOST_NAMED else "")
+        yield Remark(f"the ledger no longer tells what an earlier commit of it told of {named}", Place(), evidence=tags)
 
 
 def policy_changed(case: Case) -> Iterator[Remark]:
@@ -211,6 +220,7 @@ def _differing(before: Policy, after: Policy) -> tuple[str, ...]:
 
 GENERAL: Final = (
     GeneralRule("EV007", "history-rewritten", Severity.ERROR, broken_ledger),
+    GeneralRule("EV007", "history-rewritten", Severity.ERROR, rewritten_ledger),
     GeneralRule("EV007", "history-rewritten", Severity.ERROR, rewritten_branch),
     GeneralRule("EV007", "history-rewritten", Severity.ERROR, deleted_and_rewritten),
     GeneralRule("RL109", "tag-deleted", Severity.ERROR, tag_deleted),
