@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help site demo serve test thorough check format chromium fuzz supply wheel clean
+.PHONY: help site demo serve test thorough check formatted linted typed layered compiled format chromium fuzz supply wheel clean
 
 help: ## What can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -29,18 +29,33 @@ demo: site ## The site, with that of the demo beside it in site/demo/: what is p
 serve: $(VENV)/ready ## Serve the site and rebuild it as you edit
 	$(BIN)/checktrail serve
 
-test: $(VENV)/ready chromium check ## Set everything up and pass the tests
-	@$(BIN)/python -m compileall -q generator  # where the environment forbids it, every start would do it again
-	$(BIN)/pytest -n auto --dist worksteal
+test: $(VENV)/ready ## Set everything up and pass the tests
+	@$(MAKE) --no-print-directory --jobs=4 chromium check compiled
+	$(COMPILING) $(BIN)/pytest -n auto --dist worksteal
 
-thorough: $(VENV)/ready chromium ## Every law by all its examples, two hundred kills, twenty random repositories: an hour
-	CHECKTRAIL_THOROUGH=1 $(BIN)/pytest -n auto --dist worksteal
+thorough: $(VENV)/ready chromium compiled ## Every law by all its examples, two hundred kills, twenty random repositories: an hour
+	$(COMPILING) CHECKTRAIL_THOROUGH=1 $(BIN)/pytest -n auto --dist worksteal
 
-check: $(VENV)/ready ## Format, lint, types, layers: the same here and in CI
+check: formatted linted layered typed ## Format, lint, types, layers: the same here and in CI
+
+formatted: $(VENV)/ready
 	$(BIN)/ruff format --check
+
+linted: $(VENV)/ready
 	$(BIN)/ruff check
+
+typed: $(VENV)/ready
 	$(BIN)/mypy generator tests
+
+layered: $(VENV)/ready
 	$(BIN)/lint-imports
+
+# Where the environment forbids Python to keep what it compiled, every start of a program, and every process that
+# collects tests, would compile it all again. Done while the types are checked, as that keeps one processor busy alone.
+COMPILING := PYTHONDONTWRITEBYTECODE=
+compiled: $(VENV)/ready
+	@$(COMPILING) $(BIN)/python -m compileall -q generator
+	@$(COMPILING) $(BIN)/pytest --collect-only -qq >/dev/null 2>&1 || true  # what cannot be collected, the tests say
 
 format: $(VENV)/ready ## Mend what can be mended by machine
 	$(BIN)/ruff format
