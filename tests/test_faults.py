@@ -1,6 +1,6 @@
 """When things go wrong around a run: nothing is lost or half-written, one clear sentence, and the next run is right.
 
-`CHECKTRAIL_KILLS` says how often runs are killed at random moments; 15 times when it says nothing.
+`CHECKTRAIL_KILLS` says how often runs are killed at random moments; five times when it says nothing.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from pathlib import Path
 
 import pytest
 
-from amounts import amount_of
+from amounts import THOROUGH, amount_of
 from checktrail.cli import run as command
-from forked import Forked
+from forked import Forked, Run
 from hostile import Forge
 from story import Story
 
-KILLS = amount_of("CHECKTRAIL_KILLS", whole=200, quick=15)
+KILLS = amount_of("CHECKTRAIL_KILLS", whole=200, quick=5)
 IS_ROOT = os.geteuid() == 0
 CHECKLIST = """\
 # Release checklist
@@ -47,15 +47,6 @@ CHECKLIST = """\
 def environment(cache: Path, **more: str) -> dict[str, str]:
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     return kept | {"CHECKTRAIL_CACHE_DIR": str(cache), "COLUMNS": "100"} | more
-
-
-def checktrail(
-    *arguments: str | Path, cwd: Path, cache: Path, before: tuple[str, ...] = (), **more: str
-) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*before, sys.executable, "-m", "checktrail", *map(str, arguments)],
-        cwd=cwd, capture_output=True, text=True, check=False, env=environment(cache, **more),
-    )  # fmt: skip
 
 
 def fine(run: subprocess.CompletedProcess[str]) -> str:
@@ -85,20 +76,68 @@ def differing(one: dict[str, bytes], other: dict[str, bytes]) -> list[str]:
     return sorted(name for name in one.keys() | other.keys() if one.get(name) != other.get(name))
 
 
+def told(folder: Path) -> Story:
+    story = Story(folder)
+    story.write("RELEASE_CHECKLIST.md", CHECKLIST).commit("Start", on="2024-01-02")
+    story.tick("RELEASE_CHECKLIST.md", "Unit tests", "QA lead").commit("feat: tests", by="Ben", on="2024-01-03")
+    story.tag("v1.0.0", message="One", on="2024-01-04")
+    story.tick("RELEASE_CHECKLIST.md", "Notes").commit("docs: notes", by="Cleo", on="2024-01-05")
+    story.tag("v1.1.0", message="Two", on="2024-01-06")
+    return story
+
+
 @pytest.fixture
 def story(tmp_path: Path) -> Story:
-    told = Story(tmp_path)
-    told.write("RELEASE_CHECKLIST.md", CHECKLIST).commit("Start", on="2024-01-02")
-    told.tick("RELEASE_CHECKLIST.md", "Unit tests", "QA lead").commit("feat: tests", by="Ben", on="2024-01-03")
-    told.tag("v1.0.0", message="One", on="2024-01-04")
-    told.tick("RELEASE_CHECKLIST.md", "Notes").commit("docs: notes", by="Cleo", on="2024-01-05")
-    told.tag("v1.1.0", message="Two", on="2024-01-06")
-    return told
+    return told(tmp_path)
 
 
 @pytest.fixture
 def cache(tmp_path: Path) -> Path:
     return tmp_path / "cache"
+
+
+class Checktrail:
+    """Runs of the command line in one folder and, unless another is named, with one cache."""
+
+    def __init__(self, forked: Forked, cwd: Path, cache: Path) -> None:
+        self._forked, self._cwd, self._cache = forked, cwd, cache
+
+    def __call__(
+        self, *arguments: str | Path, cache: Path | None = None, dies_before: int = -1, **more: str
+    ) -> subprocess.CompletedProcess[str]:
+        return self.ended(self.start(*arguments, cache=cache, dies_before=dies_before, **more))
+
+    def start(self, *arguments: str | Path, cache: Path | None = None, dies_before: int = -1, **more: str) -> Run:
+        surroundings = environment(cache or self._cache, **more)
+        return self._forked.start(
+            *map(str, arguments), cwd=self._cwd, environment=surroundings, dies_before=dies_before
+        )
+
+    def ended(self, run: Run) -> subprocess.CompletedProcess[str]:
+        return self._forked.ended(run)
+
+    def itself(
+        self, *arguments: str | Path, before: tuple[str, ...] = (), cache: Path | None = None, **more: str
+    ) -> subprocess.CompletedProcess[str]:
+        """A run that is no fork: Python, and what it imports, begin in this environment, too."""
+        return subprocess.run(
+            [*before, sys.executable, "-m", "checktrail", *map(str, arguments)],
+            cwd="/" if before else self._cwd, capture_output=True, text=True, check=False,
+            env=environment(cache or self._cache, **more),
+        )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def forked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forked]:
+    folder = tmp_path_factory.mktemp("forked")
+    build = ("-q", "-C", str(told(folder).root), "build", "--site-dir", str(folder / "site"))
+    with Forked(folder, *build, environment=environment(folder / "cache")) as running:
+        yield running
+
+
+@pytest.fixture
+def checktrail(forked: Forked, tmp_path: Path, cache: Path) -> Checktrail:
+    return Checktrail(forked, tmp_path, cache)
 
 
 # --- killed -----------------------------------------------------------------------------------------------------------
@@ -107,8 +146,8 @@ def cache(tmp_path: Path) -> Path:
 class Killed:
     """Runs of one command, each killed with all it started at a moment drawn by the seed."""
 
-    def __init__(self, forked: Forked, seed: int) -> None:
-        self._forked = forked
+    def __init__(self, checktrail: Checktrail, seed: int) -> None:
+        self._checktrail = checktrail
         self._random = random.Random(seed)  # noqa: S311 (moments, no secrets)
         self._whole = 0.0
         self.killed = 0
@@ -116,41 +155,28 @@ class Killed:
     def whole(self, *arguments: str) -> None:
         """A run left alone; how long it takes is where the others are killed."""
         started = time.monotonic()
-        self._forked.start(*arguments)
-        assert self._forked.ended() in {0, 1}
+        assert self._checktrail(*arguments).returncode in {0, 1}
         self._whole = time.monotonic() - started
 
     def one(self, *arguments: str) -> None:
-        process = self._forked.start(*arguments)
+        run = self._checktrail.start(*arguments)
         time.sleep(self._random.uniform(0, self._whole))
         try:
-            os.killpg(process, signal.SIGKILL)
-        except ProcessLookupError:  # it was faster, or has no group of its own yet
-            _kill(process)
-        code = self._forked.ended()
-        assert code in {0, 1, -signal.SIGKILL}, code
-        self.killed += code < 0
-
-
-def _kill(process: int) -> None:
-    try:
-        os.kill(process, signal.SIGKILL)
-    except ProcessLookupError:
-        return
-
-
-@pytest.fixture
-def forked(tmp_path: Path, cache: Path) -> Iterator[Forked]:
-    with Forked(environment(cache, FORKED_LOG=str(tmp_path / "log"))) as running:
-        yield running
+            os.killpg(run.process, signal.SIGKILL)
+        except ProcessLookupError:  # it has no group of its own yet, or was faster
+            os.kill(run.process, signal.SIGKILL)  # which is there until its end is waited for
+        found = self._checktrail.ended(run)
+        assert found.returncode in {0, 1, -signal.SIGKILL}, found
+        assert "Traceback" not in found.stderr
+        self.killed += found.returncode < 0
 
 
 @pytest.mark.build
-def test_a_build_that_is_killed_leaves_a_whole_site(story: Story, tmp_path: Path, forked: Forked) -> None:
+def test_a_build_that_is_killed_leaves_a_whole_site(story: Story, tmp_path: Path, checktrail: Checktrail) -> None:
     target = tmp_path / "out" / "site"
     heads = (story.git("rev-parse", "v1.0.0^{commit}"), story.git("rev-parse", "main"))
     build = ("-q", "-C", str(story.root), "build", "--site-dir", str(target))
-    killed = Killed(forked, 1)
+    killed = Killed(checktrail, 1)
     sites = []
     for head in heads:
         story.git("checkout", "-q", "--detach", head)
@@ -167,15 +193,70 @@ def test_a_build_that_is_killed_leaves_a_whole_site(story: Story, tmp_path: Path
         killed.whole(*build)
         assert differing(content(target), site) == []
     assert [path.name for path in target.parent.iterdir()] == ["site"], "what killed runs left is swept away"
-    assert "Traceback" not in (tmp_path / "log").read_text()
 
 
-def test_an_export_that_is_killed_leaves_whole_files(story: Story, tmp_path: Path, forked: Forked) -> None:
+def stages(checktrail: Checktrail, cache: Path, *arguments: str) -> list[int]:
+    """The steps at which a run that remembers nothing begins to do something else; only some, unless all are asked for.
+
+    A step is a program that is started, or a change of files; it does something else when no step before it was of its
+    kind in a folder of that name. The last step is one, too.
+    """
+    shutil.rmtree(cache, ignore_errors=True)
+    run = checktrail.start(*arguments, dies_before=0)
+    fine(checktrail.ended(run))
+    kinds: dict[str, int] = {}
+    steps = run.steps.read_text().splitlines()
+    for number, step in enumerate(steps, 1):
+        event, _, what = step.partition(" ")
+        kinds.setdefault(f"{event} {what if event == 'subprocess.Popen' else Path(what).parent.name}", number)
+    found = sorted({*kinds.values(), len(steps)})
+    return found if THOROUGH else [found[len(found) // 3], found[len(found) * 2 // 3], len(steps)]
+
+
+@pytest.mark.parametrize("command", ["log --events --format json", "audit --format json", "notes --format json v1.1.0"])
+def test_a_reading_that_dies_before_any_stage_spoils_nothing(
+    command: str, story: Story, cache: Path, checktrail: Checktrail
+) -> None:
+    reading = ("-q", "-C", str(story.root), *command.split())
+    expected = fine(checktrail(*reading, CHECKTRAIL_NO_STORE="1"))
+    before = content(story.root)
+    for number in stages(checktrail, cache, *reading):
+        shutil.rmtree(cache, ignore_errors=True)
+        assert checktrail(*reading, dies_before=number).returncode == -signal.SIGKILL
+        assert fine(checktrail(*reading)) == expected, number
+    assert content(story.root) == before
+
+
+@pytest.mark.build
+def test_a_build_that_dies_before_any_stage_leaves_a_whole_site(
+    story: Story, tmp_path: Path, cache: Path, checktrail: Checktrail
+) -> None:
+    target = tmp_path / "out" / "site"
+    build = ("-q", "-C", str(story.root), "build", "--site-dir", str(target))
+    fine(checktrail(*build))
+    older = content(target)
+    shutil.copytree(target, tmp_path / "older")
+    story.tick("RELEASE_CHECKLIST.md", "Packages").commit("More", on="2024-01-07")
+    numbers = stages(checktrail, cache, *build)
+    newer = content(target)
+    assert older != newer
+    for number in numbers:
+        shutil.rmtree(cache)
+        shutil.rmtree(target)
+        shutil.copytree(tmp_path / "older", target)
+        assert checktrail(*build, dies_before=number).returncode == -signal.SIGKILL
+        assert content(target) in (older, newer), number
+        fine(checktrail(*build))
+        assert content(target) == newer, number
+        assert [path.name for path in target.parent.iterdir()] == ["site"], "what the dead run left is swept away"
+
+
+def test_an_export_that_is_killed_leaves_whole_files(story: Story, tmp_path: Path, checktrail: Checktrail) -> None:
     target = tmp_path / "out"
     target.mkdir()
     export = ("-q", "-C", str(story.root), "export", "--to", f"{target}/")
     story.tick("RELEASE_CHECKLIST.md", "Packages").commit("More", on="2024-01-07")
-    killed = Killed(forked, 2)
+    killed = Killed(checktrail, 2)
     states = []
     for head in ("main~1", "main"):
         story.git("checkout", "-q", "--detach", head)
@@ -192,33 +273,32 @@ def test_an_export_that_is_killed_leaves_whole_files(story: Story, tmp_path: Pat
     story.git("checkout", "-q", "--detach", "main")
     killed.whole(*export)
     assert {name: held for name, held in content(target).items() if not name.startswith(".")} == after
-    assert "Traceback" not in (tmp_path / "log").read_text()
 
 
-def test_a_reading_that_is_killed_leaves_a_sound_store(
-    story: Story, tmp_path: Path, cache: Path, forked: Forked
-) -> None:
+def test_a_reading_that_is_killed_leaves_a_sound_store(story: Story, cache: Path, checktrail: Checktrail) -> None:
     log = ("-C", str(story.root), "log", "--events", "--format", "json")
-    expected = fine(checktrail(*log, cwd=tmp_path, cache=cache, CHECKTRAIL_NO_STORE="1"))
-    killed = Killed(forked, 3)
+    expected = fine(checktrail(*log, CHECKTRAIL_NO_STORE="1"))
+    killed = Killed(checktrail, 3)
     killed.whole("-q", *log)
     for number in range(max(2, KILLS // 5)):
         shutil.rmtree(cache, ignore_errors=True)
         killed.one("-q", *(log if number % 2 else ("-C", str(story.root), "status")))
         if number % 2:
-            assert fine(checktrail(*log, cwd=tmp_path, cache=cache)) == expected
-    assert fine(checktrail(*log, cwd=tmp_path, cache=cache)) == expected
+            assert fine(checktrail(*log)) == expected
+    assert fine(checktrail(*log)) == expected
 
 
-def test_a_store_that_rots_or_comes_from_elsewhere_is_made_anew(story: Story, tmp_path: Path, cache: Path) -> None:
+def test_a_store_that_rots_or_comes_from_elsewhere_is_made_anew(
+    story: Story, cache: Path, checktrail: Checktrail
+) -> None:
     log = ("-C", str(story.root), "log", "--events", "--format", "json")
-    expected = fine(checktrail(*log, cwd=tmp_path, cache=cache, CHECKTRAIL_NO_STORE="1"))
+    expected = fine(checktrail(*log, CHECKTRAIL_NO_STORE="1"))
     for damage in (_cut, _flip, _replace_values, _future):
-        fine(checktrail(*log, cwd=tmp_path, cache=cache))
+        fine(checktrail(*log))
         (file,) = cache.glob("store-*.sqlite")
         damage(file)
-        assert fine(checktrail(*log, cwd=tmp_path, cache=cache)) == expected, damage.__name__
-        assert fine(checktrail(*log, cwd=tmp_path, cache=cache)) == expected, damage.__name__
+        assert fine(checktrail(*log)) == expected, damage.__name__
+        assert fine(checktrail(*log)) == expected, damage.__name__
 
 
 def _cut(file: Path) -> None:
@@ -277,58 +357,58 @@ def fill(folder: Path, *, leave: int = 0) -> None:
 
 
 @pytest.mark.build
-def test_a_full_disk_leaves_what_stood_there(story: Story, tmp_path: Path, cache: Path) -> None:
+def test_a_full_disk_leaves_what_stood_there(story: Story, tmp_path: Path, checktrail: Checktrail) -> None:
     with mounted(tmp_path / "small", "size=24m") as small:
         target, out = small / "site", small / "out"
         build = ("-C", story.root, "build", "--site-dir", target)
         export = ("-C", story.root, "export", "--to", f"{out}/")
-        fine(checktrail(*build, cwd=tmp_path, cache=cache))
-        fine(checktrail(*export, cwd=tmp_path, cache=cache))
+        fine(checktrail(*build))
+        fine(checktrail(*export))
         story.tick("RELEASE_CHECKLIST.md", "Packages").commit("More", on="2024-01-07")
         before = content(small)
-        for leave in (0, 100_000, 1_000_000):
+        for leave in (0, 1_000_000):
             fill(small, leave=leave)
-            refused(checktrail(*build, cwd=tmp_path, cache=cache), "No space left", "still stands")
+            refused(checktrail(*build), "No space left", "still stands")
             (small / "filler").unlink()
             assert content(small) == before
         fill(small)
-        refused(checktrail(*export, cwd=tmp_path, cache=cache), "No space left")
+        refused(checktrail(*export), "No space left")
         (small / "filler").unlink()
         assert content(small) == before
-        fine(checktrail(*build, cwd=tmp_path, cache=cache))
-        fine(checktrail(*export, cwd=tmp_path, cache=cache))
+        fine(checktrail(*build))
+        fine(checktrail(*export))
         assert content(small) != before
 
 
-def test_a_full_cache_changes_no_answer(story: Story, tmp_path: Path, cache: Path) -> None:
+def test_a_full_cache_changes_no_answer(story: Story, tmp_path: Path, checktrail: Checktrail) -> None:
     log = ("-C", story.root, "log", "--events", "--format", "json")
-    expected = fine(checktrail(*log, cwd=tmp_path, cache=cache))
+    expected = fine(checktrail(*log))
     with mounted(tmp_path / "small", "size=1m") as small:
         for leave in (0, 4096, 30_000, 100_000):
             fill(small, leave=leave)
-            assert fine(checktrail(*log, cwd=tmp_path, cache=small)) == expected
-            fine(checktrail("-C", story.root, "status", cwd=tmp_path, cache=small))
+            assert fine(checktrail(*log, cache=small)) == expected
+            fine(checktrail("-C", story.root, "status", cache=small))
             shutil.rmtree(small / "site", ignore_errors=True)
         target = tmp_path / "site"
         refused(
-            checktrail("-C", story.root, "build", "--site-dir", target, cwd=tmp_path, cache=small),
+            checktrail("-C", story.root, "build", "--site-dir", target, cache=small),
             "CHECKTRAIL_CACHE_DIR",
         )
         assert not target.exists()
 
 
-def test_a_full_disk_loses_no_checklist_and_no_ledger(tmp_path: Path, cache: Path) -> None:
+def test_a_full_disk_loses_no_checklist_and_no_ledger(tmp_path: Path, checktrail: Checktrail) -> None:
     with mounted(tmp_path / "small", "size=4m") as small:
         story = Story(small)
         story.write("RELEASE_CHECKLIST.md", CHECKLIST).commit("Start")
         story.tag("v1.0.0")
         fill(small)
         for arguments in (("tick", "RELEASE_CHECKLIST.md:5"), ("new", "v1.1.0"), ("ledger", "update"), ("init",)):
-            refused(checktrail("-C", story.root, *arguments, cwd=tmp_path, cache=cache), "No space left")
+            refused(checktrail("-C", story.root, *arguments), "No space left")
         assert (story.root / "RELEASE_CHECKLIST.md").read_text() == CHECKLIST
         assert sorted(path.name for path in story.root.iterdir() if path.is_file()) == ["RELEASE_CHECKLIST.md"]
         (small / "filler").unlink()
-        fine(checktrail("-C", story.root, "tick", "RELEASE_CHECKLIST.md:5", cwd=tmp_path, cache=cache))
+        fine(checktrail("-C", story.root, "tick", "RELEASE_CHECKLIST.md:5"))
 
 
 # --- what may be read and not written ---------------------------------------------------------------------------------
@@ -363,7 +443,7 @@ def as_nobody() -> tuple[str, ...]:
     return nobody
 
 
-def test_somebody_who_may_only_read_gets_every_answer(story: Story, tmp_path: Path, cache: Path) -> None:
+def test_somebody_who_may_only_read_gets_every_answer(story: Story, checktrail: Checktrail) -> None:
     nobody = as_nobody()
     with for_anyone(story.root) as folder:
         root = folder / "repository"
@@ -371,8 +451,8 @@ def test_somebody_who_may_only_read_gets_every_answer(story: Story, tmp_path: Pa
         closed = folder / "closed" / "cache"
         for name in ("status", "releases", "log", "audit", "metrics", "lint"):
             asked = ("-C", root, name, "--format", "json")
-            expected = checktrail(*asked, cwd=tmp_path, cache=cache)
-            found = checktrail(*asked, cwd=Path("/"), cache=closed, before=nobody, HOME="/nonexistent")
+            expected = checktrail(*asked)
+            found = checktrail.itself(*asked, before=nobody, cache=closed, HOME="/nonexistent")
             assert (found.returncode, found.stdout) == (expected.returncode, expected.stdout), (name, found.stderr)
             assert "Traceback" not in found.stderr
         writing: tuple[tuple[str | Path, ...], ...] = (
@@ -380,30 +460,28 @@ def test_somebody_who_may_only_read_gets_every_answer(story: Story, tmp_path: Pa
             ("tick", "RELEASE_CHECKLIST.md:7"), ("new", "v2.0.0"), ("init",),
         )  # fmt: skip
         for arguments in writing:
-            found = checktrail("-C", root, *arguments, cwd=Path("/"), cache=closed, before=nobody)
+            found = checktrail.itself("-C", root, *arguments, before=nobody, cache=closed)
             refused(found, "ermission denied")
         assert content(root) == before
 
 
-def test_a_read_only_file_system_is_read(story: Story, tmp_path: Path, cache: Path) -> None:
+def test_a_read_only_file_system_is_read(story: Story, tmp_path: Path, checktrail: Checktrail) -> None:
     log = ("log", "--events", "--format", "json")
-    expected = fine(checktrail("-C", story.root, *log, cwd=tmp_path, cache=cache))
+    expected = fine(checktrail("-C", story.root, *log))
     with mounted(tmp_path / "small", "size=24m") as small:
         shutil.copytree(story.root, small / "repository")
         (small / "cache").mkdir()
-        fine(checktrail("-C", story.root, "status", cwd=tmp_path, cache=small / "cache"))
+        fine(checktrail("-C", story.root, "status", cache=small / "cache"))
         subprocess.run(["mount", "-o", "remount,ro", str(small)], check=True)
         root, shut = small / "repository", small / "cache"
-        assert fine(checktrail("-C", root, *log, cwd=tmp_path, cache=shut)) == expected
-        assert "running without a store" in checktrail("-v", "-C", root, *log, cwd=tmp_path, cache=shut / "new").stderr
-        fine(checktrail("-C", root, "status", cwd=tmp_path, cache=shut))
-        fine(checktrail("-C", root, "build", "--site-dir", tmp_path / "site", cwd=tmp_path, cache=cache))
-        refused(checktrail("-C", root, "build", cwd=tmp_path, cache=cache), "Read-only file system")
+        assert fine(checktrail("-C", root, *log, cache=shut)) == expected
+        assert "running without a store" in checktrail("-v", "-C", root, *log, cache=shut / "new").stderr
+        fine(checktrail("-C", root, "status", cache=shut))
+        fine(checktrail("-C", root, "build", "--site-dir", tmp_path / "site"))
+        refused(checktrail("-C", root, "build"), "Read-only file system")
+        refused(checktrail("-C", root, "tick", "RELEASE_CHECKLIST.md:7"), "Read-only file system")
         refused(
-            checktrail("-C", root, "tick", "RELEASE_CHECKLIST.md:7", cwd=tmp_path, cache=cache), "Read-only file system"
-        )
-        refused(
-            checktrail("-C", root, "build", "--site-dir", tmp_path / "site", cwd=tmp_path, cache=shut),
+            checktrail("-C", root, "build", "--site-dir", tmp_path / "site", cache=shut),
             "CHECKTRAIL_CACHE_DIR",
         )
 
@@ -440,10 +518,15 @@ def test_any_clock_gives_every_answer(
     assert (target / "index.html").is_file()
 
 
-def test_a_time_from_outside_that_is_none_is_not_heeded(story: Story, tmp_path: Path, cache: Path) -> None:
-    for number, time_of_nobody in enumerate(("yesterday", "-1", "9" * 30)):
-        build = ("-C", story.root, "build", "--site-dir", tmp_path / str(number))
-        fine(checktrail(*build, cwd=tmp_path, cache=cache, SOURCE_DATE_EPOCH=time_of_nobody))
+def test_a_time_from_outside_that_is_none_is_not_heeded(story: Story, tmp_path: Path, checktrail: Checktrail) -> None:
+    export = ("-C", story.root, "export", "--to", tmp_path / "record.json")
+    fine(checktrail(*export))
+    expected = (tmp_path / "record.json").read_bytes()
+    for time_of_nobody in ("yesterday", "-1"):
+        fine(checktrail(*export, SOURCE_DATE_EPOCH=time_of_nobody))
+        assert (tmp_path / "record.json").read_bytes() == expected
+    for wanted in (export, ("-C", story.root, "build", "--site-dir", tmp_path / "site")):
+        fine(checktrail(*wanted, SOURCE_DATE_EPOCH="9" * 30))  # a time after all, which no calendar holds
 
 
 # --- git and gpg ------------------------------------------------------------------------------------------------------
@@ -461,9 +544,9 @@ COMMANDS = ("status", "releases", "log", "audit", "metrics", "build", "lint", "d
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_without_git_the_way_out_is_told(command: str, story: Story, tmp_path: Path, cache: Path) -> None:
+def test_without_git_the_way_out_is_told(command: str, story: Story, tmp_path: Path, checktrail: Checktrail) -> None:
     (tmp_path / "empty").mkdir()
-    found = checktrail("-C", story.root, *command.split(), cwd=tmp_path, cache=cache, PATH=str(tmp_path / "empty"))
+    found = checktrail.itself("-C", story.root, *command.split(), PATH=str(tmp_path / "empty"))
     refused(found, "git is not installed", "install git")
 
 
@@ -477,23 +560,27 @@ exec {git} "$@"
 """
 
 
-def test_a_git_that_is_too_old_is_said(story: Story, tmp_path: Path, cache: Path) -> None:
+def test_a_git_that_is_too_old_is_said(story: Story, tmp_path: Path, checktrail: Checktrail) -> None:
     path = program(tmp_path / "bin", "git", OLD.format(git=shutil.which("git")))
-    refused(checktrail("-C", story.root, "log", cwd=tmp_path, cache=cache, PATH=path), "2.31")
+    refused(checktrail("-C", story.root, "log", PATH=path), "2.31")
 
 
 @pytest.mark.parametrize("verb", ["log", "cat-file", "for-each-ref"])
-def test_a_git_that_dies_in_the_middle_spoils_nothing(verb: str, story: Story, tmp_path: Path, cache: Path) -> None:
+def test_a_git_that_dies_in_the_middle_spoils_nothing(
+    verb: str, story: Story, tmp_path: Path, checktrail: Checktrail
+) -> None:
     git = shutil.which("git")
     script = f'case " $* " in *" {verb} "*) {git} "$@" | head -c 300; kill -9 $$;; esac\nexec {git} "$@"'
     path = program(tmp_path / "bin", "git", script)
-    refused(checktrail("-C", story.root, "audit", cwd=tmp_path, cache=cache, PATH=path), f"git {verb}")
-    expected = checktrail("-C", story.root, "audit", cwd=tmp_path, cache=tmp_path / "other").stdout
-    assert checktrail("-C", story.root, "audit", cwd=tmp_path, cache=cache).stdout == expected
+    refused(checktrail("-C", story.root, "audit", PATH=path), f"git {verb}")
+    expected = checktrail("-C", story.root, "audit", cache=tmp_path / "other").stdout
+    assert checktrail("-C", story.root, "audit").stdout == expected
 
 
 @pytest.mark.parametrize("gpg", ["missing", "broken", "silent"])
-def test_without_a_working_gpg_signatures_are_unverifiable(gpg: str, story: Story, tmp_path: Path, cache: Path) -> None:
+def test_without_a_working_gpg_signatures_are_unverifiable(
+    gpg: str, story: Story, tmp_path: Path, checktrail: Checktrail
+) -> None:
     commit = story.git("cat-file", "commit", "HEAD")
     armor = "gpgsig -----BEGIN PGP SIGNATURE-----\n \n iQEzBAABCAAdFiEE=\n =abcd\n -----END PGP SIGNATURE-----"
     head, _, message = commit.partition("\n\n")
@@ -507,7 +594,7 @@ def test_without_a_working_gpg_signatures_are_unverifiable(gpg: str, story: Stor
         path = str(tmp_path / "bin")
     else:
         path = program(tmp_path / "bin", "gpg", "exit 2" if gpg == "broken" else "exit 0")
-    found = checktrail("-C", story.root, "audit", "--format", "json", "v1.2.0", cwd=tmp_path, cache=cache, PATH=path)
+    found = checktrail("-C", story.root, "audit", "--format", "json", "v1.2.0", PATH=path)
     assert "Traceback" not in found.stderr
     assert found.returncode in {0, 3}, found.stderr
     signatures = [one["signature"] for release in json.loads(found.stdout)["releases"] for one in release["signoffs"]]
@@ -517,48 +604,38 @@ def test_without_a_working_gpg_signatures_are_unverifiable(gpg: str, story: Stor
 # --- at the same time -------------------------------------------------------------------------------------------------
 
 
-def at_once(*runs: tuple[str | Path, ...], cwd: Path, cache: Path) -> list[tuple[int, str]]:
+def at_once(checktrail: Checktrail, *runs: tuple[str | Path, ...]) -> list[tuple[int, str]]:
     """Several runs at the same time; their exit codes and what they said."""
-    started = [
-        subprocess.Popen(
-            [sys.executable, "-m", "checktrail", *map(str, arguments)],
-            cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment(cache),
-        )
-        for arguments in runs
-    ]  # fmt: skip
-    said = [run.communicate()[0] for run in started]
-    assert not any("Traceback" in words for words in said), said
-    return [(run.returncode, words) for run, words in zip(started, said, strict=True)]
+    started = [checktrail.start(*arguments) for arguments in runs]
+    ends = [checktrail.ended(run) for run in started]
+    assert not any("Traceback" in end.stderr for end in ends), ends
+    return [(end.returncode, end.stdout + end.stderr) for end in ends]
 
 
 @pytest.mark.build
-def test_builds_at_the_same_time_make_one_whole_site(story: Story, tmp_path: Path, cache: Path) -> None:
+def test_builds_at_the_same_time_make_one_whole_site(story: Story, tmp_path: Path, checktrail: Checktrail) -> None:
     target = tmp_path / "out" / "site"
     build = ("-C", story.root, "build", "--site-dir", target)
-    ends = at_once(*[build] * 4, cwd=tmp_path, cache=cache)
+    ends = at_once(checktrail, *[build] * 4)
     assert [code for code, _ in ends] == [0] * 4, ends
     made = content(target)
     assert [path.name for path in target.parent.iterdir()] == ["site"]
-    fine(
-        checktrail("-C", story.root, "build", "--site-dir", tmp_path / "alone", cwd=tmp_path, cache=tmp_path / "other")
-    )
+    fine(checktrail("-C", story.root, "build", "--site-dir", tmp_path / "alone", cache=tmp_path / "other"))
     assert made == content(tmp_path / "alone")
 
 
-def test_exports_at_the_same_time_make_one_whole_file(story: Story, tmp_path: Path, cache: Path) -> None:
+def test_exports_at_the_same_time_make_one_whole_file(story: Story, tmp_path: Path, checktrail: Checktrail) -> None:
     file = tmp_path / "evidence.zip"
-    ends = at_once(*[("-C", story.root, "export", "--to", file)] * 3, cwd=tmp_path, cache=cache)
+    ends = at_once(checktrail, *[("-C", story.root, "export", "--to", file)] * 3)
     assert [code for code, _ in ends] == [0] * 3, ends
-    fine(checktrail("verify", file, cwd=tmp_path, cache=cache))
+    fine(checktrail("verify", file))
     assert not list(tmp_path.glob(".evidence*"))
 
 
-def test_what_is_ticked_at_the_same_time_is_ticked_or_said(story: Story, tmp_path: Path, cache: Path) -> None:
+def test_what_is_ticked_at_the_same_time_is_ticked_or_said(story: Story, checktrail: Checktrail) -> None:
     path = "RELEASE_CHECKLIST.md"
     story.write(path, "# Release checklist\n\n" + "".join(f"- [ ] Item {number}\n" for number in range(8)))
-    ends = at_once(
-        *(("-C", story.root, "tick", f"{path}:{3 + number}") for number in range(8)), cwd=tmp_path, cache=cache
-    )
+    ends = at_once(checktrail, *(("-C", story.root, "tick", f"{path}:{3 + number}") for number in range(8)))
     lines = (story.root / path).read_text().splitlines()[2:]
     for (code, words), line in zip(ends, lines, strict=True):
         assert (code == 0) is line.startswith("- [x]"), (words, line)
@@ -567,9 +644,9 @@ def test_what_is_ticked_at_the_same_time_is_ticked_or_said(story: Story, tmp_pat
     assert any(code == 0 for code, _ in ends)
 
 
-def test_ledgers_written_at_the_same_time_stay_a_chain(story: Story, tmp_path: Path, cache: Path) -> None:
-    ends = at_once(*[("-C", story.root, "ledger", "update")] * 4, cwd=tmp_path, cache=cache)
+def test_ledgers_written_at_the_same_time_stay_a_chain(story: Story, checktrail: Checktrail) -> None:
+    ends = at_once(checktrail, *[("-C", story.root, "ledger", "update")] * 4)
     assert {code for code, _ in ends} <= {0, 2}, ends
     assert 0 in {code for code, _ in ends}
-    fine(checktrail("-C", story.root, "ledger", "verify", cwd=tmp_path, cache=cache))
+    fine(checktrail("-C", story.root, "ledger", "verify"))
     assert len((story.root / ".checktrail" / "ledger.jsonl").read_text().splitlines()) == 2
