@@ -87,8 +87,12 @@ def test_two_readings_of_real_files_find_the_same_items() -> None:
         ("[a]: b\n2. [ ] Second\n", [ReferenceItem(2, is_ticked=False)], []),
         # ... and which a line without indent continues (by the letter, 5.2, it may not begin one so).
         ("- [a]: b\n[ ] Not indented\n", [], [ReferenceItem(1, is_ticked=False)]),
-        # A table is no CommonMark; GitHub reads it, and so do we.
+        # A table is no CommonMark; GitHub reads it, and so do we: what stands in its head is no item ...
         ("- [ ] a | b\n  --- | ---\n", [], [ReferenceItem(1, is_ticked=False)]),
+        # ... and a list right behind it interrupts no paragraph, with whatever number it starts.
+        ("| a |\n| - |\n| b |\n2. [ ] Second\n", [ReferenceItem(4, is_ticked=False)], []),
+        # A list that starts with 1 may interrupt a paragraph (5.3), and so may 01: for us, and for GitHub.
+        ("Text\n01. [ ] First\n", [ReferenceItem(2, is_ticked=False)], []),
     ],
 )
 def test_where_two_readings_differ_is_known(text: str, ours: list[ReferenceItem], theirs: list[ReferenceItem]) -> None:

@@ -6,7 +6,7 @@ import hashlib
 import io
 import tempfile
 import zipfile
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from checktrail.exports.verify_bundle import Bag
@@ -61,5 +61,6 @@ def _sums(files: dict[str, bytes]) -> bytes:
     return "".join(rows).encode()
 
 
+@lru_cache(maxsize=256)  # one file differs from input to input
 def _sum(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
