@@ -346,8 +346,17 @@ def test_init_sets_a_bare_repository_up_and_leaves_what_is_there(tmp_path: Path,
     assert content(story, "mkdocs.yml") == "site_name: mine\n"
     assert "mkdocs.yml is there already" in outcome.err
     assert checktrail("-C", str(story.root), "init").out == ""
-    assert "Last release: the release before" in content(story, "checklists/v0.1.0.md")
-    assert "PREVIOUS_VERSION" not in checktrail("-C", str(story.root), "lint", "checklists").out
+    assert "Planned for: no day set yet\nLast release: the release before\n" in content(story, "checklists/v0.1.0.md")
+    assert checktrail("-C", str(story.root), "lint", "--strict", "checklists").out == "nothing to remark in 1 file\n"
+    assert checktrail("-C", str(story.root), "new", "v0.2.0").code == 0
+    assert "Last release: v0.1.0\n" in content(story, "checklists/v0.2.0.md")
+
+
+def test_init_says_what_only_people_can_fill(tmp_path: Path, checktrail: Run) -> None:
+    story = Story(tmp_path)
+    asked = ("--ci", "none", "--from", "service-deployment", "--date", "2026-03-31")
+    assert "still to fill: [CONTACT]\n" in checktrail("-C", str(story.root), "init", *asked).err
+    assert "Window: 2026-03-31\n" in content(story, "checklists/v0.1.0.md")
 
 
 def test_init_makes_no_first_checklist_where_there_is_one(story: Story, checktrail: Run) -> None:

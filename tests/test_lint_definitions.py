@@ -25,8 +25,9 @@ CHANGE_CODES = [rule.code for rule in CHANGE_RULES if rule.code not in STORY_COD
 
 
 def found(code: str, heading: str) -> list[str]:
-    (example,) = examples(code, heading)
-    return [one.finding.code for one in check(page_of(example.path, example.text, template_of(code)), Selection())]
+    pages = [page_of(example.path, example.text, template_of(code)) for example in examples(code, heading)]
+    assert pages
+    return [one.finding.code for page in pages for one in check(page, Selection())]
 
 
 @pytest.mark.parametrize("code", FILE_CODES)

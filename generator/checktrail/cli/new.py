@@ -42,8 +42,8 @@ def command(  # noqa: PLR0913 -- one parameter per option
     r"""Start the checklist of the next release.
 
     It is made from --from, else from the repository's own template, where there is exactly one, else from
-    "product-release". Version, product, last version and date are filled in; what is left open is said. Boxes that are
-    ticked there are open here. Nothing is ever overwritten.
+    "product-release". Version, product, date and the last version (by tag, else by checklist) are filled in; what is
+    left open is said. Boxes that are ticked there are open here. Nothing is ever overwritten.
 
     \b
     Examples:
@@ -63,12 +63,13 @@ def command(  # noqa: PLR0913 -- one parameter per option
     held = held_by(repository)
     last = last_checklist(asked, held)
     path = _typed(target, repository) if target else place(version, asked, last)
-    values = _values(version, asked, repository, date) | _given(pairs)
+    before = {"PREVIOUS_VERSION": f"v{last.bound.release}"} if last else {}
+    values = before | _values(version, asked, repository, date) | _given(pairs)
     text = _text(template, held, values, last if carry_over else None)
     _write(repository, path, text)
     if carry_over and last is None:
         door().say("  nothing is carried over: no earlier release has a checklist of its own")
-    _say_what_is_left(text)
+    say_what_is_left(text)
 
 
 def _write(repository: Repository, path: str, text: str) -> None:
@@ -79,22 +80,24 @@ def _write(repository: Repository, path: str, text: str) -> None:
     click.echo(path)
 
 
-def _say_what_is_left(text: str) -> None:
+def say_what_is_left(text: str) -> None:
+    """Name the placeholders that only people can fill."""
     from checktrail.starters.fill import holes
 
     if left := holes(text):
         door().say(f"  still to fill: {', '.join(left[:_MANY])}{' …' if len(left) > _MANY else ''}")
 
 
-def made_text(version: str, template: str, repository: Repository) -> str:
+def made_text(version: str, template: str, repository: Repository, date: str | None) -> str:
     """A checklist for a version from a shipped template or a file, as `new` would make it for the first release.
 
-    A repository that is only being set up often has no earlier release: then words stand where its tag would.
+    A repository that is only being set up often has no earlier release and no day for the first one: then words stand
+    where the tag and the day would.
     """
     from checktrail.starters.next import asked_version
 
-    values = {"PREVIOUS_VERSION": "the release before", **_values(version, asked_version(version), repository, None)}
-    return _text(template, (), values, None)
+    values = {"PREVIOUS_VERSION": "the release before", **_values(version, asked_version(version), repository, date)}
+    return _text(template, (), values, None).replace("[RELEASE_DATE]", "no day set yet")
 
 
 def _list() -> None:

@@ -98,8 +98,8 @@ def _plain_fault(shape: Shape) -> str | None:
     if _ODD_OR_TAB.match(shape.after.lstrip(" ")):
         return "CL109"
     if shape.after[0] != " ":
-        # "- [ ]* 1.4 Write tests" is how a writer of plans marks what is optional.
-        return None if shape.after.startswith("* ") else "CL104"
+        # "- [ ]* 1.4 Write tests" is how a writer of plans marks what is optional; a formatter makes "\\*" of it.
+        return None if shape.after.startswith(("* ", "\\* ")) else "CL104"
     return "CL108" if shape.inner == "X" or shape.after.startswith("  ") else None
 
 

@@ -20,13 +20,18 @@ _NUMBERED: Final = re.compile(r"(\d{1,3})[.)]\s+\S")
 # "Date: 2024-03-02" and "Any risks? None" hold their own content.
 _SAYS_ALL: Final = re.compile(r"[:?]\s*\S")
 _STRUCK_OUT: Final = re.compile(r"~~.+~~")
-# "(skipped for this release)", "— not needed": the child says itself why it is open.
+# "— not needed", "and reviewed": the item says itself why it is open, or that it is another step.
 _LEFT_OUT: Final = re.compile(
-    r"\A[*_]*(?:optional|skipped|deferred)\b"
+    r"\A[*_]*(?:optional|skipped|deferred|and|then)\b"
     r"|[(\[][^)\]]{0,200}\b(?:omit(?:ted)?|chose not to|decided (?:against|not to))\b"
-    r"|(?:[(\[–—:]|\s-)\s*[*_]*(?:optional|skipped|deferred|postponed|n/?a|not (?:needed|required|applicable))\b",  # noqa: RUF001 -- dashes as people type them
+    r"|(?:[(\[–—:]|\s-)\s*[*_]*"  # noqa: RUF001 -- dashes as people type them
+    r"(?:optional|recommended|skipped|deferred|postponed|n/?a|not (?:needed|required|applicable)"
+    r"|nice[- ]to[- ]have|future|later|blocked|pending|awaiting|requires|needs|leave)\b",
     re.IGNORECASE,
 )
+# "(deploy when ready)", "(phase 2)": what it ends with may say so in any language; an address after a link does not.
+_REMARKED: Final = re.compile(r"(?<!\])[(（][^()（）]{2,100}[)）][\W_]*\Z|\s\[[^\[\]]{2,100}\][\W_]*\Z")  # noqa: RUF001 -- brackets as people type them
+_EXAMPLE: Final = re.compile(r"\bexamples?\b|\bsamples?\b|\bdemos?\b", re.IGNORECASE)
 _RULE: Final = re.compile(r"[ \t]{0,3}(?:=+|-+|(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})[ \t]*")
 _SHORTEST: Final = 3
 
@@ -45,7 +50,7 @@ def shown(text: str, length: int = 60) -> str:
 def _pairs(page: Page) -> Iterator[tuple[Item, Item]]:
     """Each item that says what one before it says in the same list, and that one: the nearest of them."""
     names = [(item.section, item.parent, plain(item.text)) for item in page.checklist.items]
-    if len(set(names)) == len(names):
+    if len(set(names)) == len(names) or page.is_named_template:
         return
     groups: dict[tuple[int, int | None, str], list[Item]] = defaultdict(list)
     for name, item in zip(names, page.checklist.items, strict=True):
@@ -130,17 +135,23 @@ def _is_choice(item: Item) -> bool:
     return item.conditional or bool(_CHOICE.match(item.text))
 
 
-def _is_settled(child: Item) -> bool:
-    """Whether an open child asks for nothing: conditional, struck out with a reason, or said to be left out."""
-    return child.conditional or bool(_STRUCK_OUT.match(child.text) or _LEFT_OUT.search(child.text[:LONGEST]))
+def is_settled(item: Item) -> bool:
+    """Whether an open item asks for nothing now, or may say so: conditional, struck out, for later, with a remark."""
+    text = item.text[:LONGEST]
+    return item.conditional or bool(_STRUCK_OUT.match(item.text) or _LEFT_OUT.search(text) or _REMARKED.search(text))
+
+
+def _is_example(page: Page, item: Item) -> bool:
+    """Whether an item stands under a heading that says it only shows what boxes look like."""
+    return any(_EXAMPLE.search(heading) for heading in page.section(item.section).path)
 
 
 def open_child(page: Page) -> Iterator[Flaw]:
     """CL203: a ticked item with an open one under it."""
     for index, children in _children(page.checklist).items():
         parent = page.checklist.items[index]
-        open_ones = [child for child in children if child.state is State.OPEN and not _is_settled(child)]
-        if parent.state is State.TICKED and open_ones and not _is_choice(parent):
+        open_ones = [child for child in children if child.state is State.OPEN and not is_settled(child)]
+        if parent.state is State.TICKED and open_ones and not (_is_choice(parent) or _is_example(page, parent)):
             many = f"{len(open_ones)} items under it are" if len(open_ones) > 1 else "an item under it is"
             yield Flaw(f"ticked, but {many} open (line {open_ones[0].line}): {shown(parent.text)}", parent.line)
 

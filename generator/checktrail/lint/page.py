@@ -16,6 +16,7 @@ from checktrail.model import Binding, Checklist, Finding, Item, Place, Repair, S
 BYTE_ORDER_MARK = "\ufeff"
 LONGEST = 2000
 """No remark hangs on what stands further back in a line; a regular expression could be kept busy there for hours."""
+_TEMPLATE_NAME = re.compile(r"(?<![a-z])templates?(?![a-z])", re.IGNORECASE)
 _LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|\Z)")
 
 
@@ -96,6 +97,11 @@ class Page:
     def is_release_checklist(self) -> bool:
         """Whether the file is about a release: roadmaps and pull-request templates are judged by their boxes alone."""
         return self.binding in (Binding.OWN, Binding.LIVING)
+
+    @property
+    def is_named_template(self) -> bool:
+        """Whether its name says that it is there to be copied and filled."""
+        return _TEMPLATE_NAME.search(self.path.rpartition("/")[2]) is not None
 
     @property
     def line_end(self) -> str:

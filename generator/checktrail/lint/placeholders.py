@@ -12,13 +12,12 @@ from packaging.version import InvalidVersion, Version
 from checktrail.lint.blocks import Kind, blocks, fenced
 from checktrail.lint.items import shown
 from checktrail.lint.page import LONGEST, Edit, Flaw, Page
-from checktrail.lint.signoffs import Claim, claims_of
+from checktrail.lint.signoffs import Claim, calls_itself_a_checklist, claims_of
 from checktrail.model import Binding, Item, Placeholder, Severity, State
 
 _TO_BE_DONE: Final = re.compile(
     r"\W*(?:TBD|TBA|TBC|TODO|FIXME|\?\?\?+|to be (?:determined|decided|done|announced|confirmed))\W*", re.IGNORECASE
 )
-_TEMPLATE_NAME: Final = re.compile(r"(?<![a-z])templates?(?![a-z])", re.IGNORECASE)
 _NOTATION: Final = re.compile(r"v?X\.Y(?:\.Z)?|YYYY-MM-DD")
 _DATE: Final = re.compile(r"(?<![\w./=&#-])((?:19|20|21)\d\d)-(\d\d)-(\d\d)(?![\w/-])")
 _PATH_VERSION: Final = re.compile(
@@ -55,7 +54,7 @@ def to_be_done(page: Page) -> Iterator[Flaw]:
 
 def _holes(page: Page, *, to_be_done: bool) -> Iterator[Flaw]:
     sections: dict[int, list[Placeholder]] = {}
-    if _TEMPLATE_NAME.search(page.path.rpartition("/")[2]):
+    if page.is_named_template:
         return
     for hole in page.checklist.placeholders:
         if bool(_TO_BE_DONE.fullmatch(hole.text)) is not to_be_done or page.section(hole.section).is_template:
@@ -67,16 +66,16 @@ def _holes(page: Page, *, to_be_done: bool) -> Iterator[Flaw]:
     for section, holes in sections.items():
         open_ones = [hole for hole in holes if not _is_instruction(page, hole)]
         is_over = _is_over(page, claims, section)
-        grave = any(is_over or _is_ticked(page, hole) for hole in open_ones)
-        # The finding stands where it weighs most: at a ticked item, else at the first hole.
-        first = next((hole for hole in holes if _is_ticked(page, hole)), holes[0])
+        grave = [hole for hole in open_ones if _is_ticked(page, hole) or (is_over and _is_owed(page, hole))]
+        # The finding stands where it weighs most.
+        first = (grave or holes)[0]
         names = list(dict.fromkeys(hole.text for hole in holes))
         more = f" and {len(names) - 3} more" if len(names) > 3 else ""  # noqa: PLR2004 -- three names fit a line
         what = "still to be determined" if to_be_done else "not filled in"
         yield Flaw(
             f"{what}: {', '.join(names[:3])}{more}",
             first.line,
-            grave=grave,
+            grave=bool(grave),
             severity=None if open_ones else Severity.INFO,
         )
 
@@ -101,10 +100,23 @@ def _is_over(page: Page, claims: Sequence[Claim], section: int) -> bool:
 
 
 def _is_out(page: Page) -> bool:
-    """Whether the file's own release is tagged: the one that its path or title names, not one of many in the text."""
+    """Whether the file's own release is tagged: the one that its name, folder or title names, not one of the text."""
     if not page.tagged or page.release is None:
         return False
-    return page.release in page.path or page.release in page.checklist.title
+    near = " ".join((*page.path.split("/")[-2:], page.checklist.title))
+    return re.search(rf"(?<![\d.]){re.escape(page.release)}(?!\d)", near) is not None
+
+
+def _is_owed(page: Page, hole: Placeholder) -> bool:
+    """Whether an answer is owed there: in a checklist's item, or right after a key.
+
+    Prose, tables and the plans in a release's announcement may speak of what is to come.
+    """
+    if hole.item is not None:
+        return calls_itself_a_checklist(page)
+    return any(
+        fact.line == hole.line and fact.value.lstrip("*_` ").startswith(hole.text) for fact in page.checklist.facts
+    )
 
 
 def _is_ticked(page: Page, hole: Placeholder) -> bool:

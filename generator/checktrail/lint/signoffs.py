@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from rapidfuzz import fuzz, process
 
-from checktrail.lint.items import plain, shown
+from checktrail.lint.items import is_settled, plain, shown
 from checktrail.lint.page import LONGEST, Edit, Fix, Flaw, Page, unsafe
 from checktrail.model import Checklist, Due, Fact, Item, Phase, State
 
@@ -23,10 +23,14 @@ _PARTLY: Final = re.compile(
     r"|but|with)\b",
     re.IGNORECASE,
 )
-# What stands under such a heading is said of the whole document.
-_OF_THE_WHOLE: Final = re.compile(
-    r"\b(?:overview|summary|status|information|info|details|metadata|about)\b", re.IGNORECASE
+# What stands under a heading of such words alone is said of the whole document: "Release status", not "Test status".
+_OF_THE_WHOLE: Final = frozenset(
+    ("about", "details", "info", "information", "metadata", "overview", "status", "summary")
 )
+_THE_WHOLE: Final = frozenset(
+    ("and", "checklist", "current", "document", "executive", "final", "general", "overall", "project", "release", "the")
+)
+_WORD: Final = re.compile(r"[^\W\d_]+")
 # What is left for another day is not claimed to be done.
 _FOR_LATER: Final = re.compile(
     r"\b(?:backlog|deferred|future|gaps?|known issues|later|missing|next (?:steps?|releases?)|nice[- ]to[- ]have"
@@ -35,14 +39,13 @@ _FOR_LATER: Final = re.compile(
 )
 # A report or a guide that says "Status: Complete" speaks of the work or of itself, not of the boxes it holds.
 _IS_CHECKLIST: Final = re.compile(
-    r"check[-_ ]?list|sign[-_ ]?off|go[-_ ]?live|run[-_ ]?book"
-    r"|(?<![a-z])release(?![a-z]|[-_ ](?:notes?|plan|guide|report|summary))",
+    r"check[-_ ]?list|sign[-_ ]?off|go[-_ ]?live|releas(?:e|ing)[-_ ](?:gates?|readiness|steps|tasks|todos?)",
     re.IGNORECASE,
 )
 _ALL_DONE: Final = re.compile(
     r"\ball (?:of )?(?:the )?(?:(?:checklist|check list|release|required|above) )*(?:items|tasks|steps|boxes)\b.*"
     r"\b(?:completed?|done|ticked|checked|closed)\b"
-    r"|\bchecklist (?:is )?(?:fully )?completed?\b",
+    r"|^\W*(?:(?:the|this|release|launch|deployment|go-live) )*checklist (?:is )?(?:fully )?completed?\b",
     re.IGNORECASE,
 )
 # A filled placeholder or a light rewording stays above this; two different items of real checklists stay below.
@@ -84,16 +87,24 @@ def completion_claims(checklist: Checklist) -> tuple[Claim, ...]:
 
 def claims_of(page: Page) -> tuple[Claim, ...]:
     """The claims that a page makes about its boxes: a status speaks of them only in what calls itself a checklist."""
-    is_checklist = bool(_IS_CHECKLIST.search(f"{page.checklist.title[:LONGEST]} {page.path}"))
+    is_checklist = calls_itself_a_checklist(page)
     return tuple(claim for claim in completion_claims(page.checklist) if is_checklist or claim.item is not None)
+
+
+def calls_itself_a_checklist(page: Page) -> bool:
+    """Whether title, name or folder say so; what lies in a folder further up may be anything."""
+    near = " ".join(page.path.split("/")[-2:])
+    return bool(_IS_CHECKLIST.search(f"{page.checklist.title[:LONGEST]} {near}"))
 
 
 def _spoken_for(checklist: Checklist, fact: Fact) -> int | None:
     """The section that a status speaks for: its own, unless it heads the document, closes it, or sums it up."""
     section = checklist.sections[fact.section]
-    closes = section.line == checklist.sections[-1].line and all(item.line < fact.line for item in checklist.items)
-    is_whole = not section.path or closes or bool(_OF_THE_WHOLE.search(section.heading))
-    return None if is_whole else fact.section
+    is_empty = all(item.section != fact.section for item in checklist.items)
+    closes = is_empty and section.line == checklist.sections[-1].line
+    words = _WORD.findall(section.heading.casefold())
+    sums_up = not _OF_THE_WHOLE.isdisjoint(words) and all(word in _OF_THE_WHOLE | _THE_WHOLE for word in words)
+    return None if not section.path or closes or sums_up else fact.section
 
 
 def no_signoff(page: Page) -> Iterator[Flaw]:
@@ -177,7 +188,7 @@ def _is_lacking(checklist: Checklist, item: Item, claim: Claim) -> bool:
 
     Sign-offs beside a ticked claim wait for it, so they are not counted against it.
     """
-    if item.state is not State.OPEN or item.conditional or checklist.phase_of(item).due is not Due.AT_TAG:
+    if item.state is not State.OPEN or is_settled(item) or checklist.phase_of(item).due is not Due.AT_TAG:
         return False
     if not claim.covers(checklist, item.section) or _FOR_LATER.search(
         " / ".join(checklist.sections[item.section].path)
