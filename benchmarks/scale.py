@@ -2,7 +2,9 @@
 
     python benchmarks/scale.py                      the whole curve, from an eighth of that size up
     python benchmarks/scale.py --commits 12500      one size
-    python benchmarks/scale.py --write              put the figures into docs/explanation/performance.md, too
+    python benchmarks/scale.py --command build      one command; --once leaves out its second run
+    python benchmarks/scale.py --write              put the figures into docs/explanation/performance.md, too: those of
+                                                    sizes and commands that were not measured stay
 
 Every command runs in a process of its own with nothing remembered, then again with all remembered. CPU seconds are
 those of the process and of the git processes it starts; memory is the peak of the process. Promised: every command
@@ -15,6 +17,7 @@ import argparse
 import os
 import platform
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -41,6 +44,8 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     ("log", "--events", "--format", "json"),
     ("metrics",),
     ("audit", "--format", "concise"),
+    ("export", "--to", "{out}/"),
+    ("build", "--site-dir", "{out}"),
 )
 
 
@@ -52,45 +57,54 @@ class Cost(NamedTuple):
 
 
 class Row(NamedTuple):
-    """One command at one size: the first run and the next."""
+    """One command at one size: the first run, and the next if there was one."""
 
     commits: int
     command: str
-    first: Cost
-    again: Cost
+    costs: tuple[Cost, ...]
+
+    def peak(self) -> float:
+        """The most memory of its runs, in MB."""
+        return max(cost.megabytes for cost in self.costs)
 
 
 def main() -> None:
     compiled()
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--commits", type=int, action="append", help="a size; may be given more than once")
+    names = [command[0] for command in COMMANDS]
+    parser.add_argument("--command", action="append", choices=names, help="a command; may be given more than once")
+    parser.add_argument("--once", action="store_true", help="leave out the runs that find all remembered")
     parser.add_argument("--write", action="store_true", help="put the figures into the page")
     asked = parser.parse_args()
+    commands = [command for command in COMMANDS if command[0] in (asked.command or names)]
     rows: list[Row] = []
     for commits in asked.commits or CURVE:
         with tempfile.TemporaryDirectory(prefix="scale-") as folder:
-            rows += measured(Path(folder), commits)
-    table = "\n".join(shown(rows))
-    print(table)
-    if asked.write:
-        write(table)
-    sys.exit(int(any(cost.megabytes > MEGABYTES for row in rows for cost in (row.first, row.again))))
+            for row in measured(Path(folder), commits, commands, 1 if asked.once else 2):
+                rows.append(row)
+                if asked.write:
+                    write(rows)
+    print("\n".join((*HEAD, *map(shown, rows))))
+    sys.exit(int(any(row.peak() > MEGABYTES for row in rows)))
 
 
-def measured(folder: Path, commits: int) -> Iterator[Row]:
-    """Every command at one size."""
+def measured(folder: Path, commits: int, commands: list[tuple[str, ...]], runs: int) -> Iterator[Row]:
+    """The commands at one size."""
     say(f"{commits:,} commits: writing the repository")
     repository = folder / "repository"
     written(repository, commits)
-    for command in COMMANDS:
+    for command in commands:
         costs = []
-        cache = folder / "cache"
-        shutil.rmtree(cache, ignore_errors=True)
-        for which in ("first run", "next run"):
-            say(f"{commits:,} commits: {' '.join(command)}, {which}")
-            costs.append(cost([sys.executable, "-m", "checktrail", "-q", "-C", str(repository), *command], cache))
+        for name in ("cache", "out"):
+            shutil.rmtree(folder / name, ignore_errors=True)
+        arguments = [part.format(out=folder / "out") for part in command]
+        for which in ("first run", "next run")[:runs]:
+            say(f"{commits:,} commits: {command[0]}, {which}")
+            run = [sys.executable, "-m", "checktrail", "-q", "-C", str(repository), *arguments]
+            costs.append(cost(run, folder / "cache"))
             say(f"    {costs[-1].seconds:.1f} s, {costs[-1].megabytes:.0f} MB")
-        yield Row(commits, command[0], costs[0], costs[1])
+        yield Row(commits, command[0], tuple(costs))
 
 
 def cost(command: list[str], cache: Path) -> Cost:
@@ -111,25 +125,36 @@ def say(sentence: str) -> None:
 # --- the page ---------------------------------------------------------------------------------------------------------
 
 
-def shown(rows: list[Row]) -> Iterator[str]:
-    """The figures as a Markdown table."""
-    yield "| commits | tags | checklists | items | command | first run | next run | peak |"
-    yield "|---|---|---|---|---|---|---|---|"
-    for row in rows:
-        lists = row.commits // A_CHECKLIST_EVERY
-        size = f"| {row.commits:,} | {row.commits // A_TAG_EVERY:,} | {lists:,} | {lists * ITEMS:,} "
-        peak = max(row.first.megabytes, row.again.megabytes)
-        kept = "" if peak <= MEGABYTES else ": **over 1 GB**"
-        yield f"{size}| `{row.command}` | {row.first.seconds:.1f} s | {row.again.seconds:.1f} s | {peak:.0f} MB{kept} |"
+HEAD = (
+    "| commits | tags | checklists | items | command | first run | next run | peak |",
+    "|---|---|---|---|---|---|---|---|",
+)
 
 
-def write(table: str) -> None:
-    """Put the figures between their marks."""
+def shown(row: Row) -> str:
+    """A row of the table."""
+    lists = row.commits // A_CHECKLIST_EVERY
+    size = f"| {row.commits:,} | {row.commits // A_TAG_EVERY:,} | {lists:,} | {lists * ITEMS:,} | `{row.command}` "
+    seconds = [f"{cost.seconds:.1f} s" for cost in row.costs] + ["not measured"] * (2 - len(row.costs))
+    kept = "" if row.peak() <= MEGABYTES else ": **over 1 GB**"
+    return f"{size}| {' | '.join(seconds)} | {row.peak():.0f} MB{kept} |"
+
+
+def place(line: str) -> tuple[int, int]:
+    """Where a row of the table stands: by its size, then in the order of the commands."""
+    cells = line.split("|")
+    return int(cells[1].replace(",", "")), [command[0] for command in COMMANDS].index(cells[5].strip(" `"))
+
+
+def write(rows: list[Row]) -> None:
+    """Put the figures between their marks, in the place of those of the same size and command."""
     text = PAGE.read_text(encoding="utf-8")
     before, _, rest = text.partition(START)
-    _, _, after = rest.partition(END)
+    old, _, after = rest.partition(END)
+    lines = {place(line): line for line in (*re.findall(r"^\| [0-9].*$", old, re.MULTILINE), *map(shown, rows))}
     git = subprocess.run(["git", "version"], capture_output=True, text=True, check=True).stdout.split()[2]
     made = f"Made with Python {platform.python_version()} and git {git}."
+    table = "\n".join((*HEAD, *(lines[key] for key in sorted(lines))))
     PAGE.write_text(f"{before}{START}\n\n{made}\n\n{table}\n\n{END}{after}", encoding="utf-8")
 
 
