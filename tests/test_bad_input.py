@@ -5,23 +5,30 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from forked import Forked
 from story import Story
 
 CHECKLIST = "# Release checklist\n\n## Testing\n\n- [x] Tests pass\n- [ ] Notes written\n"
 
 
-def checktrail(*arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+Checktrail = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def checktrail(forked: Forked) -> Checktrail:
     """The command as a person runs it, with a cache of its own."""
-    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    return subprocess.run(
-        [sys.executable, "-m", "checktrail", *arguments], cwd=cwd, capture_output=True, text=True, check=False,
-        env=kept | {"CHECKTRAIL_CACHE_DIR": str(cwd / ".cache-of-test"), "COLUMNS": "100"} | environment,
-    )  # fmt: skip
+
+    def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+        kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+        environment = kept | {"CHECKTRAIL_CACHE_DIR": str(cwd / ".cache-of-test"), "COLUMNS": "100"}
+        return forked.ended(forked.start(*arguments, cwd=cwd, environment=environment))
+
+    return run
 
 
 def refused(run: subprocess.CompletedProcess[str], *said: str) -> None:
@@ -42,7 +49,7 @@ def story(tmp_path: Path) -> Story:
 
 
 @pytest.mark.parametrize("command", ["status", "lint", "releases", "build", "log", "notes", "audit", "metrics"])
-def test_no_repository(command: str, tmp_path: Path) -> None:
+def test_no_repository(command: str, tmp_path: Path, checktrail: Checktrail) -> None:
     arguments = [command, *(["v1"] if command == "notes" else [])]
     run = checktrail(*arguments, cwd=tmp_path)
     refused(run, "no git repository", "-C DIR")
@@ -50,7 +57,7 @@ def test_no_repository(command: str, tmp_path: Path) -> None:
     assert (f"give `checktrail {command}` the files" in run.stderr) == (command in ("status", "lint"))
 
 
-def test_a_file_needs_no_repository(tmp_path: Path) -> None:
+def test_a_file_needs_no_repository(tmp_path: Path, checktrail: Checktrail) -> None:
     (tmp_path / "a.md").write_text(CHECKLIST)
     run = checktrail("status", "--format", "json", "a.md", cwd=tmp_path)
     assert run.returncode == 0
@@ -59,13 +66,13 @@ def test_a_file_needs_no_repository(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("command", ["status", "releases", "log", "audit", "metrics"])
-def test_an_empty_repository_is_fine(command: str, story: Story) -> None:
+def test_an_empty_repository_is_fine(command: str, story: Story, checktrail: Checktrail) -> None:
     run = checktrail(command, cwd=story.root)
     assert run.returncode == 0, run.stderr
     assert "Traceback" not in run.stderr
 
 
-def test_no_tags_and_no_checklists_still_make_a_site(story: Story, tmp_path: Path) -> None:
+def test_no_tags_and_no_checklists_still_make_a_site(story: Story, tmp_path: Path, checktrail: Checktrail) -> None:
     story.write("README.md", "# A project\n").commit()
     run = checktrail("build", "--site-dir", str(tmp_path / "out"), cwd=story.root)
     assert run.returncode == 0, run.stderr
@@ -76,7 +83,9 @@ def test_no_tags_and_no_checklists_still_make_a_site(story: Story, tmp_path: Pat
 
 
 @pytest.mark.parametrize("command", ["releases", "log", "audit", "metrics", "build"])
-def test_a_shallow_clone_is_refused_where_history_is_needed(command: str, story: Story, tmp_path: Path) -> None:
+def test_a_shallow_clone_is_refused_where_history_is_needed(
+    command: str, story: Story, tmp_path: Path, checktrail: Checktrail
+) -> None:
     story.write("RELEASE.md", CHECKLIST).commit()
     story.tick("RELEASE.md", "Notes").commit()
     clone = tmp_path / "shallow"
@@ -85,7 +94,7 @@ def test_a_shallow_clone_is_refused_where_history_is_needed(command: str, story:
     assert checktrail("status", cwd=clone).returncode == 0
 
 
-def test_a_bare_repository_and_a_detached_head_build(story: Story, tmp_path: Path) -> None:
+def test_a_bare_repository_and_a_detached_head_build(story: Story, tmp_path: Path, checktrail: Checktrail) -> None:
     story.write("RELEASE.md", CHECKLIST).commit()
     story.tag("v1.0")
     story.tick("RELEASE.md", "Notes").commit()
@@ -98,7 +107,7 @@ def test_a_bare_repository_and_a_detached_head_build(story: Story, tmp_path: Pat
     assert run.returncode == 0, run.stderr
 
 
-def test_what_is_not_utf8_is_read_and_said(tmp_path: Path) -> None:
+def test_what_is_not_utf8_is_read_and_said(tmp_path: Path, checktrail: Checktrail) -> None:
     (tmp_path / "a.md").write_bytes(b"# Release\n\n- [x] caf\xe9 tested\n")
     run = checktrail("status", "--format", "json", "a.md", cwd=tmp_path)
     assert run.returncode == 0
@@ -108,7 +117,7 @@ def test_what_is_not_utf8_is_read_and_said(tmp_path: Path) -> None:
     assert "not UTF-8" in run.stderr
 
 
-def test_a_very_large_file_is_refused_by_name_and_passed_over_with_a_word(story: Story) -> None:
+def test_a_very_large_file_is_refused_by_name_and_passed_over_with_a_word(story: Story, checktrail: Checktrail) -> None:
     story.write("large.md", "# Large\n\n- [ ] one\n\n" + "Some words that fill a line of prose.\n\n" * 520_000)
     story.write("RELEASE.md", CHECKLIST).commit()
     refused(checktrail("status", "large.md", cwd=story.root), "large.md", "20,280,020 bytes", "raise the setting")
@@ -122,7 +131,7 @@ def test_a_very_large_file_is_refused_by_name_and_passed_over_with_a_word(story:
     assert "large.md" in run.stdout + run.stderr
 
 
-def test_many_items_and_deep_nesting_are_read(tmp_path: Path) -> None:
+def test_many_items_and_deep_nesting_are_read(tmp_path: Path, checktrail: Checktrail) -> None:
     (tmp_path / "many.md").write_text("# Many\n\n" + "".join(f"- [x] item {n}\n" for n in range(10_000)))
     (tmp_path / "deep.md").write_text("# Deep\n\n" + "".join(f"{'  ' * n}- [ ] level {n}\n" for n in range(200)))
     run = checktrail("status", "--format", "json", "many.md", "deep.md", cwd=tmp_path)
@@ -132,7 +141,7 @@ def test_many_items_and_deep_nesting_are_read(tmp_path: Path) -> None:
     assert deep["totals"]["items"] == 200
 
 
-def test_a_tag_on_a_tree_is_ignored_with_its_reason(story: Story) -> None:
+def test_a_tag_on_a_tree_is_ignored_with_its_reason(story: Story, checktrail: Checktrail) -> None:
     story.write("RELEASE.md", CHECKLIST).commit()
     story.tag("v1.0", at="HEAD^{tree}")
     found = json.loads(checktrail("releases", "--format", "json", cwd=story.root).stdout)
@@ -142,7 +151,7 @@ def test_a_tag_on_a_tree_is_ignored_with_its_reason(story: Story) -> None:
     assert "tree" in ignored["reason"]
 
 
-def test_hostile_paths_build(story: Story, tmp_path: Path) -> None:
+def test_hostile_paths_build(story: Story, tmp_path: Path, checktrail: Checktrail) -> None:
     for name in ("-rf/RELEASE.md", "sp ace/RELEASE.md", 'quo"te/RELEASE.md', "new\nline/RELEASE.md", "<b>/RELEASE.md"):
         story.write(name, CHECKLIST)
     story.commit()
@@ -153,17 +162,19 @@ def test_hostile_paths_build(story: Story, tmp_path: Path) -> None:
     assert len(found["checklists"]) == 5
 
 
-def test_an_unknown_setting_names_the_nearest(story: Story) -> None:
+def test_an_unknown_setting_names_the_nearest(story: Story, checktrail: Checktrail) -> None:
     story.write("checktrail.toml", '[site]\ntitel = "x"\n').commit()
     refused(checktrail("status", cwd=story.root), "there is no setting site.titel", "did you mean site.title?")
 
 
-def test_an_unknown_command_or_option_names_the_nearest(tmp_path: Path) -> None:
+def test_an_unknown_command_or_option_names_the_nearest(tmp_path: Path, checktrail: Checktrail) -> None:
     refused(checktrail("statsu", cwd=tmp_path), "did you mean status?")
     refused(checktrail("status", "--formt", "json", cwd=tmp_path), "--format")
 
 
-def test_an_output_folder_that_cannot_be_written_leaves_the_old_site_whole(story: Story, tmp_path: Path) -> None:
+def test_an_output_folder_that_cannot_be_written_leaves_the_old_site_whole(
+    story: Story, tmp_path: Path, checktrail: Checktrail
+) -> None:
     story.write("RELEASE.md", CHECKLIST).commit()
     story.tag("v1.0")
     (tmp_path / "file").write_text("in the way")

@@ -76,19 +76,15 @@ def differing(one: dict[str, bytes], other: dict[str, bytes]) -> list[str]:
     return sorted(name for name in one.keys() | other.keys() if one.get(name) != other.get(name))
 
 
-def told(folder: Path) -> Story:
-    story = Story(folder)
-    story.write("RELEASE_CHECKLIST.md", CHECKLIST).commit("Start", on="2024-01-02")
-    story.tick("RELEASE_CHECKLIST.md", "Unit tests", "QA lead").commit("feat: tests", by="Ben", on="2024-01-03")
-    story.tag("v1.0.0", message="One", on="2024-01-04")
-    story.tick("RELEASE_CHECKLIST.md", "Notes").commit("docs: notes", by="Cleo", on="2024-01-05")
-    story.tag("v1.1.0", message="Two", on="2024-01-06")
-    return story
-
-
 @pytest.fixture
 def story(tmp_path: Path) -> Story:
-    return told(tmp_path)
+    told = Story(tmp_path)
+    told.write("RELEASE_CHECKLIST.md", CHECKLIST).commit("Start", on="2024-01-02")
+    told.tick("RELEASE_CHECKLIST.md", "Unit tests", "QA lead").commit("feat: tests", by="Ben", on="2024-01-03")
+    told.tag("v1.0.0", message="One", on="2024-01-04")
+    told.tick("RELEASE_CHECKLIST.md", "Notes").commit("docs: notes", by="Cleo", on="2024-01-05")
+    told.tag("v1.1.0", message="Two", on="2024-01-06")
+    return told
 
 
 @pytest.fixture
@@ -125,14 +121,6 @@ class Checktrail:
             cwd="/" if before else self._cwd, capture_output=True, text=True, check=False,
             env=environment(cache or self._cache, **more),
         )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def forked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forked]:
-    folder = tmp_path_factory.mktemp("forked")
-    build = ("-q", "-C", str(told(folder).root), "build", "--site-dir", str(folder / "site"))
-    with Forked(folder, *build, environment=environment(folder / "cache")) as running:
-        yield running
 
 
 @pytest.fixture
