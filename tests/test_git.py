@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import IO
 
 import git
 import pytest
@@ -11,7 +14,8 @@ import pytest
 from checktrail.errors import GitError, NoRepositoryError, ShallowCloneError, UsageError
 from checktrail.git import Head, Repository
 from checktrail.git.finding import plainly_found
-from checktrail.model import Node, Person, TagKind
+from checktrail.git.wire import read_commits, read_log
+from checktrail.model import Commit, Node, Person, TagKind
 from checktrail.worktree import blob_id
 from clone_forms import SAME
 from story import Story
@@ -27,6 +31,29 @@ def clone(story: Story, target: Path, *options: str) -> Repository:
         ["git", "clone", "--quiet", *options, story.root.as_uri(), str(target)], check=True, capture_output=True
     )
     return Repository.open(target)
+
+
+class Cut(io.BytesIO):
+    """A stream that gives all before a place, then the rest."""
+
+    def __init__(self, content: bytes, place: int) -> None:
+        super().__init__(content)
+        self._places = [place, len(content)]
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        del size
+        return super().read(self._places.pop(0) - self.tell()) if self._places else b""
+
+
+@pytest.mark.parametrize("reader", [read_commits, lambda stream: (commit for commit, _ in read_log(stream))])
+def test_commits_are_the_same_wherever_a_piece_of_what_git_prints_ends(
+    reader: Callable[[IO[bytes]], Iterator[Commit]],
+) -> None:
+    fields = ["", "Ada\na@example.org", "1700000000", "Ben\nb@example.org", "1700000001", "caf\u00e9\n\nBody\n", ""]
+    printed = "\0".join("\0".join([digit * 40, *fields]) for digit in "abc").encode()
+    whole = list(reader(io.BytesIO(printed)))
+    assert [commit.id[0] for commit in whole] == ["a", "b", "c"]
+    assert all(list(reader(Cut(printed, place))) == whole for place in range(1, len(printed)))
 
 
 def test_commits_come_parents_first_with_their_markdown_changes(story: Story) -> None:

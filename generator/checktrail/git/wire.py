@@ -56,7 +56,7 @@ def read_commits(stream: IO[bytes]) -> Iterator[Commit]:
     while chunk := stream.read(CHUNK):
         # Decoded as a whole and taken apart by column: a step of Python for each field would cost three times as much.
         tokens = (rest + decode(chunk)).split("\0")
-        whole = len(tokens) // width * width
+        whole = (len(tokens) - 1) // width * width  # the last token may go on in the next chunk, even an empty one
         rest = "\0".join(tokens[whole:])
         yield from reader.read([tokens[field:whole:width] for field in range(_COMMIT_FIELDS)])
     tokens = (rest + decode(b"", final=True)).split("\0")
