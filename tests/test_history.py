@@ -278,6 +278,23 @@ def test_a_section_that_goes_while_its_file_is_copied_was_copied_with_it(story: 
     assert standing(story, trails, "Smoke", path="v2.md").since == (Change.COPIED, made, 1.0)
 
 
+def test_a_copy_has_its_sections_from_its_source_though_a_third_file_drops_the_same(story: Story) -> None:
+    story.write("v2.md", LIST.replace("# Release", "# 2", 1)).commit("Version 2", by="Ben")
+    source = standing(story, told(story), "Changelog", path="list.md")
+    story.write("v2.md", LIST.partition("## Docs")[0]).write("v3.md", LIST.replace("# Release", "# 3", 1))
+    made = story.commit("Version 3 from the list, and no docs for version 2", by="Cleo")
+    copy = standing(story, told(story), "Changelog", path="v3.md")
+    assert copy.since[:2] == (Change.COPIED, made)
+    assert copy.derived_from == source.item
+
+
+def test_a_file_that_is_renamed_is_no_copy_of_another_that_says_the_same(story: Story) -> None:
+    story.write("v2.md", LIST.replace("# Release", "# 2", 1)).commit("Version 2", by="Ben")
+    before = standing(story, told(story), "Changelog", path="v2.md")
+    story.move("v2.md", "v3.md").commit("Call it 3", by="Cleo")
+    assert standing(story, told(story), "Changelog", path="v3.md").item == before.item
+
+
 def test_the_merge_that_brought_a_tick_in_is_where_it_landed(story: Story) -> None:
     story.branch("feature")
     story.branch("deeper")

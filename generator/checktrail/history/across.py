@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from checktrail.identity import Row
+    from checktrail.identity.rows import Key
 
 _ALIKE: Final = 0.5
 """The share of words two files must have in common for fuzzy links between them."""
@@ -30,7 +31,6 @@ _LIKE: Final = 0.5
 _MANY: Final = 20_000
 """More pairs than this are not looked at for doubt."""
 _FEW: Final = 2
-_NONE: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 class Found(NamedTuple):
@@ -50,12 +50,21 @@ Newness = dict[str, dict[int, float]]
 """How certain it is that an item is new, by path and index; those not in it are."""
 
 
-def moves(gone: Pool, appeared: Pool, newness: Newness, copied: Mapping[str, str] = _NONE) -> Iterator[Found]:
+class Source(NamedTuple):
+    """A file that stands and that a new one was copied from, and the places where it had its items."""
+
+    path: str
+    places: frozenset[Key]
+
+
+_NONE: Final[Mapping[str, Source]] = MappingProxyType({})
+
+
+def moves(gone: Pool, appeared: Pool, newness: Newness, copied: Mapping[str, Source] = _NONE) -> Iterator[Found]:
     """The items of `gone` that are in `appeared`; both pools shrink by what was found.
 
-    File by file, those that share most first; but one of the `copied` files, which have their items from others that
-    stand, their sources, gives way to a file with as good a claim. How certain it is that the others are new is noted
-    in `newness`.
+    File by file, those that share most first; but one of the `copied` files gives way to a file with as good a claim.
+    How certain it is that the others are new is noted in `newness`.
     """
     tried: set[tuple[str, str]] = set()
     homes = _homes(appeared)
@@ -65,7 +74,7 @@ def moves(gone: Pool, appeared: Pool, newness: Newness, copied: Mapping[str, str
         tried.add(best)
         before, after = gone[old_path], appeared[path]
         alike = _shared(before, after) >= max(_FEW, _ALIKE * min(len(before), len(after)))
-        olds, news = sorted(before), sorted(_come(before, after) if copied.get(path) == old_path else after)
+        olds, news = sorted(before), sorted(_come(old_path, before, after, copied.get(path)))
         pairing = pair([before[index] for index in olds], [after[index] for index in news])
         found = [Found(old_path, olds[link.old], path, news[link.new], link.confidence) for link in pairing.links]
         together = _together(found, after)
@@ -83,10 +92,16 @@ def moves(gone: Pool, appeared: Pool, newness: Newness, copied: Mapping[str, str
     _doubt(gone, appeared, newness)
 
 
-def _come(gone: Mapping[int, Row], appeared: Mapping[int, Row]) -> Mapping[int, Row]:
-    """The items of a copy that do not stand where its source had them: what does was copied with the rest."""
-    places = {row.key for row in gone.values()}
-    return {index: row for index, row in appeared.items() if row.key not in places}
+def _come(
+    old_path: str, before: Mapping[int, Row], after: Mapping[int, Row], source: Source | None
+) -> Mapping[int, Row]:
+    """What may have come from a file into a new one: of a copy only what does not stand where its source had it.
+
+    What does was copied with the rest; unless most of the copy is what the other file has lost.
+    """
+    if source is None or (old_path != source.path and 2 * _shared(before, after) >= len(after)):
+        return after
+    return {index: row for index, row in after.items() if row.key not in source.places}
 
 
 def _doubt(gone: Pool, appeared: Pool, newness: Newness) -> None:
@@ -142,7 +157,7 @@ def copies(old_path: str, before: Sequence[Row], path: str, appeared: Mapping[in
 
 
 def _most_shared(
-    gone: Pool, appeared: Pool, tried: set[tuple[str, str]], copied: Mapping[str, str]
+    gone: Pool, appeared: Pool, tried: set[tuple[str, str]], copied: Mapping[str, Source]
 ) -> tuple[str, str] | None:
     """The pair of files that share most: words first, then words with section and state, then the path's own."""
     ranked = [
@@ -164,7 +179,7 @@ def _most_shared(
     return old_path, path
 
 
-def _is_contested(before: Mapping[int, Row], appeared: Pool, path: str, copied: Mapping[str, str]) -> bool:
+def _is_contested(before: Mapping[int, Row], appeared: Pool, path: str, copied: Mapping[str, Source]) -> bool:
     """Whether a file that is no copy has at least half as much of what a copy has of the items that are gone."""
     shared = _shared(before, appeared[path])
     return any(2 * _shared(before, rows) >= shared for other, rows in appeared.items() if other not in copied)

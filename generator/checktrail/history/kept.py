@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from checktrail.history.walk import Walk
 
-FORMAT: Final = "6"
+FORMAT: Final = "7"
 """Changes whenever the same history would give another segment, or the same segment be read otherwise."""
 
 _CHANGES: Final = tuple(Change)

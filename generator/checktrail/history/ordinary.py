@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from checktrail.history.across import EITHER, Newness, Pool, copies, moves, source
+from checktrail.history.across import EITHER, Newness, Pool, Source, copies, moves, source
 from checktrail.history.happened import (
     Step,
     advanced,
@@ -186,14 +186,18 @@ class Ordinary:
             self._advance(tracked.items[found.old], Step(old, new, found.confidence, moved=True))
             self.went.add(old.row.normal)
 
-    def _copied(self) -> Mapping[str, str]:
+    def _copied(self) -> Mapping[str, Source]:
         """The new files that say mostly what another says that stands, with that one."""
         fresh = [path for path in self.appeared if path not in self.before]
-        if not fresh:
+        if not fresh or not self.gone:
             return {}
         standing = {path: self.walk.words(self.blobs.get(path, tracked.blob)) for path, tracked in self.after.items()}
         sources = {path: source(self.appeared[path], standing) for path in fresh}
-        return {path: origin for path, origin in sources.items() if origin is not None}
+        return {
+            path: Source(origin, frozenset(row.key for row in self.walk.known(self.before[origin].blob).rows()))
+            for path, origin in sources.items()
+            if origin is not None
+        }
 
     def _copies(self, path: str) -> None:
         """The items of a new file that was copied from one that stands: new ones, each derived from its source."""

@@ -29,12 +29,14 @@ _STRUCK: Final = re.compile(
 _LEADING: Final = re.compile(r"[*_(\[]*(?:n/a|not\s+applicable)[*_)\]]*\s*[:,;.\u2013\u2014-]*\s*", re.IGNORECASE)
 _NUMBER: Final = re.compile(r"^\s*(?:\d+(?:\.\d+)*[.):]?\s+|(?:step|phase|part)\s+\d+\s*[.):-]\s*)", re.IGNORECASE)
 
+Key = tuple[tuple[str, ...], str]
+"""What two items have in common that are the same words in the same place: their section's path and the normal form."""
+
 
 class Row(NamedTuple):
     """One item: its words, its state, its explicit id, its section's path in normal form, and which section it is.
 
-    `key` is what two items have in common that are the same words in the same place: path and normal form. `section`
-    is a number that tells the sections of one text apart, also those of the same path.
+    `section` is a number that tells the sections of one text apart, also those of the same path.
     """
 
     text: str
@@ -44,7 +46,7 @@ class Row(NamedTuple):
     id: str | None
     path: tuple[str, ...]
     section: int
-    key: tuple[tuple[str, ...], str]
+    key: Key
 
 
 def row(text: str, state: State, id_: str | None, path: tuple[str, ...], section: int) -> Row:
