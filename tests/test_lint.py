@@ -224,6 +224,13 @@ def test_a_hole_outside_items_and_facts_weighs_no_more_once_it_is_over() -> None
     assert weights(f"{done}| Metric | Actual |\n|---|---|\n| Errors | TBD |\n") == {"CL402": Severity.WARNING}
     announced = "# Harbour 1.0.0\n\n**Date**: TBD\n\n## Plans for the next release\n\n- [ ] Faster (TBD)\n"
     assert [one.finding.severity for one in found(announced, "RELEASE_v1.0.0.md")] == [Severity.ERROR, Severity.WARNING]
+    plan = "# Harbour 1.0.0\n\n## Tagging\n\n**Started**: TBD\n\n- [ ] Tagged\n"
+    assert weights(plan, "releases/v1.0.0/plan.md") == {"CL402": Severity.WARNING}
+    assert weights(plan, "releases/v1.0.0/checklist.md") == {"CL402": Severity.ERROR}
+
+
+def test_a_word_in_quotes_is_spoken_of() -> None:
+    assert codes(f'{HEAD}- [x] No "TBD" is left\n- [x] No “TODO” either\n') == []
 
 
 def test_a_placeholder_weighs_more_once_its_release_is_tagged() -> None:
@@ -355,6 +362,7 @@ def test_alternatives_may_stay_open() -> None:
     assert codes("- [x] Announce\n    - [ ] Blog post (once we are live)\n", "notes.md") == []
     assert codes("- [x] Announce\n    - [ ] 博客（待补充）\n", "notes.md") == []  # noqa: RUF001 -- as people type them
     assert codes("- [x] Announce\n    - [ ] And answered\n", "notes.md") == []
+    assert codes("- [x] Annoncer\n    - [ ] Article de blog reporté\n", "notes.md") == []
     assert codes("- [x] Protect\n    - [ ] Allow bypass — **leave unchecked**\n", "notes.md") == []
     assert codes("# Task lists\n\n## Examples\n\n- [x] foo\n    - [ ] bar\n", "notes.md") == []
     assert codes("- [x] Announce\n    - [ ] Confirm that no test is skipped\n", "notes.md") == ["CL203"]
@@ -626,6 +634,7 @@ def test_a_file_without_items_is_asked_only_for_what_was_meant_as_a_box() -> Non
 def test_what_holds_no_items_is_no_release_checklist() -> None:
     assert codes("# Changes in v1.0.0\n\n## Added\n\n#### Deep\n\nTBD\n", "releases/v0.9.0.md") == []
     assert codes("# Release checklist\n\n<<<<<<< HEAD\na\n=======\nb\n>>>>>>> x\n") == ["CL202"] * 2
+    assert codes("# Release checklist\n\n<<<<<<< GENERATED\na\n=======\nb\n>>>>>>> MANUAL\n") == []
 
 
 def test_bytes_that_are_not_utf8_are_kept_by_a_fix() -> None:

@@ -26,12 +26,16 @@ _LEFT_OUT: Final = re.compile(
     r"|[(\[][^)\]]{0,200}\b(?:omit(?:ted)?|chose not to|decided (?:against|not to))\b"
     r"|(?:[(\[–—:]|\s-)\s*[*_]*"  # noqa: RUF001 -- dashes as people type them
     r"(?:optional|recommended|skipped|deferred|postponed|n/?a|not (?:needed|required|applicable)"
-    r"|nice[- ]to[- ]have|future|later|blocked|pending|awaiting|requires|needs|leave)\b",
+    r"|nice[- ]to[- ]have|future|later|blocked|pending|awaiting|requires|needs|leave)\b"
+    # "Put off" in other languages, wherever it stands.
+    r"|\b(?:reportée?s?|aplazad[ao]s?|pospuest[ao]s?|adiad[ao]s?|rinviat[aeio]|verschoben|zurückgestellt)\b",
     re.IGNORECASE,
 )
 # "(deploy when ready)", "(phase 2)": what it ends with may say so in any language; an address after a link does not.
 _REMARKED: Final = re.compile(r"(?<!\])[(（][^()（）]{2,100}[)）][\W_]*\Z|\s\[[^\[\]]{2,100}\][\W_]*\Z")  # noqa: RUF001 -- brackets as people type them
 _EXAMPLE: Final = re.compile(r"\bexamples?\b|\bsamples?\b|\bdemos?\b", re.IGNORECASE)
+# "<<<<<<< GENERATED" is how some tool marks its part of a file; git names a branch, a commit or HEAD.
+_REGION: Final = re.compile(r"(?:<{7}|>{7}) (?!HEAD\b)[A-Z]{3,}\s*")
 _RULE: Final = re.compile(r"[ \t]{0,3}(?:=+|-+|(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})[ \t]*")
 _SHORTEST: Final = 3
 
@@ -119,7 +123,7 @@ def contradiction(page: Page) -> Iterator[Flaw]:
             states = f"{second.state} here and {first.state} in line {first.line}"
             yield Flaw(f"{states}, as a bad merge leaves it: {shown(second.text)}", second.line)
     for oddity in page.checklist.oddities:
-        if oddity.kind is OddityKind.CONFLICT_MARKER:
+        if oddity.kind is OddityKind.CONFLICT_MARKER and not _REGION.fullmatch(page.line(oddity.line).text):
             yield Flaw("an unresolved merge conflict", oddity.line)
 
 

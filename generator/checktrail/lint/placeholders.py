@@ -59,8 +59,8 @@ def _holes(page: Page, *, to_be_done: bool) -> Iterator[Flaw]:
     for hole in page.checklist.placeholders:
         if bool(_TO_BE_DONE.fullmatch(hole.text)) is not to_be_done or page.section(hole.section).is_template:
             continue
-        # In code, brackets are the language's own.
-        if hole.line not in fenced(page.text):
+        # In code, brackets are the language's own, and `No "TBD"` speaks of the word.
+        if hole.line not in fenced(page.text) and not _is_quoted(page, hole):
             sections.setdefault(hole.section, []).append(hole)
     claims = claims_of(page) if sections else ()
     for section, holes in sections.items():
@@ -94,6 +94,10 @@ def _is_instruction(page: Page, hole: Placeholder) -> bool:
     return page.binding is Binding.LIVING and (in_code or is_notation)
 
 
+def _is_quoted(page: Page, hole: Placeholder) -> bool:
+    return re.search(rf"[\"“']{re.escape(hole.text)}[\"”']", page.line(hole.line).text) is not None
+
+
 def _is_over(page: Page, claims: Sequence[Claim], section: int) -> bool:
     """Whether a section is no draft any more: its release is out, or the checklist says that it is complete."""
     return _is_out(page) or any(claim.covers(page.checklist, section) for claim in claims)
@@ -108,14 +112,17 @@ def _is_out(page: Page) -> bool:
 
 
 def _is_owed(page: Page, hole: Placeholder) -> bool:
-    """Whether an answer is owed there: in a checklist's item, or right after a key.
+    """Whether an answer is owed there: in a checklist's item or right after a key, else right after a key at the head.
 
-    Prose, tables and the plans in a release's announcement may speak of what is to come.
+    Prose and tables may speak of what is to come, and so may the later sections of a release's plan or announcement.
     """
+    is_checklist = calls_itself_a_checklist(page)
     if hole.item is not None:
-        return calls_itself_a_checklist(page)
+        return is_checklist
     return any(
-        fact.line == hole.line and fact.value.lstrip("*_` ").startswith(hole.text) for fact in page.checklist.facts
+        fact.line == hole.line and fact.value.lstrip("*_` ").startswith(hole.text)
+        for fact in page.checklist.facts
+        if is_checklist or not page.section(fact.section).path
     )
 
 
