@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help site demo serve test thorough check formatted linted typed layered compiled format chromium fuzz supply wheel clean
+.PHONY: help site demo serve test thorough check formatted linted typed layered compiled format chromium fuzz matrix supply wheel clean
 
 help: ## What can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -80,8 +80,11 @@ fuzz: $(VENV)/ready ## Feed every reader with what coverage leads to
 	for target in parser fixes policy configuration git_objects bundle; do \
 	  $(BIN)/python tests/fuzz/run.py $$target -runs=$(RUNS) -max_total_time=$(SECONDS) -max_len=3000 || exit 1; done
 
-supply: $(VENV)/ready ## Bill of materials and licences of what is shipped into dist/, and its known vulnerabilities
+supply: $(VENV)/ready ## The wheel, its bill of materials and licences into dist/, and known vulnerabilities of what it brings
 	.ci/supply
+
+matrix: $(VENV)/ready ## The core of the tests with other Pythons, the lowest and the newest dependencies, wheel and editable
+	.ci/matrix
 
 wheel: $(VENV)/ready ## Build the wheel into dist/
 	$(BIN)/python -m build --wheel

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
+from pathlib import Path
 
+import pytest
 from packaging.requirements import Requirement
 
+AUDITED = Path(__file__).resolve().parent.parent / ".ci" / "audited.py"
 ALLOWED = re.compile(
     r"MIT|BSD|Apache|ISC|PSF|Python Software Foundation|Python-2\.0|MPL|Mozilla|Unlicense|0BSD|HPND", re.IGNORECASE
 )
@@ -41,3 +47,22 @@ def test_every_package_that_comes_along_may_be_used_so() -> None:
     assert {"checktrail", "click", "mkdocs", "markdown-it-py", "mdurl"} <= packages.keys()
     said = {name: list(licences(found)) for name, found in packages.items()}
     assert {name: texts for name, texts in said.items() if not any(ALLOWED.search(text) for text in texts)} == {}
+
+
+@pytest.mark.parametrize(
+    ("packages", "code", "words"),
+    [
+        (None, 3, "cannot be reached from here: nothing was audited"),
+        ([{"name": "click", "version": "8.1", "vulns": []}], 0, "All 1 packages were audited"),
+        ([{"name": "checktrail", "skip_reason": "?"}, {"name": "a", "skip_reason": "?"}], 3, "1 of 1 packages"),
+        ([{"name": "a", "version": "1", "vulns": [{"id": "X-1"}]}, {"name": "b", "skip_reason": "?"}], 1, "a 1: X-1"),
+    ],
+)  # fmt: skip
+def test_what_was_not_audited_is_no_pass(
+    packages: list[dict[str, object]] | None, code: int, words: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "audit.json"
+    if packages is not None:
+        file.write_text(json.dumps({"dependencies": packages}))
+    found = subprocess.run([sys.executable, "-I", AUDITED, file], capture_output=True, text=True, check=False)
+    assert (found.returncode, words in found.stdout) == (code, True), found
