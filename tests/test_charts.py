@@ -84,7 +84,8 @@ def test_nothing_to_show_still_draws(make: Callable[[], charts.Picture]) -> None
 def test_a_bar_is_full_only_when_all_is_settled_and_empty_only_when_nothing_is(
     done: int, skipped: int, left: int
 ) -> None:
-    svg = charts.completion_bar(charts.Share(done, skipped, done + skipped + left), "All boxes")
+    bar = charts.completion_bar(charts.Share(done, skipped, done + skipped + left), "All boxes")
+    svg = bar.replace("<svg", f'<svg xmlns="{SVG.strip("{}")}"', 1)
     widths = [float(each.get("width", "0")) for kind in ("ct-p-ticked", "ct-p-na") for each in rects(svg, kind)]
     assert (sum(widths) >= 99.9) == (left == 0 and done + skipped > 0)
     assert bool(rects(svg, "ct-p-ticked")) == (done > 0)
@@ -104,7 +105,7 @@ def test_the_tag_stands_between_what_came_before_and_after() -> None:
     circle = next(each for each in drawn(picture.svg).iter(f"{SVG}circle"))
     assert float(circle.get("cx", "0")) < float(line.get("x1", "0")) < 704
     assert picture.table is not None
-    assert [row[2] for row in picture.table.rows] == ["first", "v1.0 was tagged", "last"]
+    assert [row[-1] for row in picture.table.rows] == ["first", "v1.0 was tagged", "last"]
 
 
 def test_marks_that_would_cover_each_other_become_one_that_says_how_many() -> None:
@@ -176,3 +177,15 @@ def test_the_last_name_over_a_matrix_is_not_cut() -> None:
     places = re.findall(r'<text x="([\d.]+)" y="14"[^>]*>([^<]+)<', svg)
     assert places
     assert all(float(x) + len(name) * CHARACTER_WIDTH <= width for x, name in places)
+
+
+def test_rows_that_begin_alike_share_the_cells_they_begin_with() -> None:
+    rows = (("Monday", "Ada", "1"), ("Monday", "Ada", "1"), ("Monday", "Ben", "1"), ("Tuesday", "Ben", "2"))
+    html = charts.figure(charts.Picture("t", "d", "", charts.Table("c", ("a", "b", "c"), rows, shared=2)))
+    written = re.findall(r"<tr>(<td.*?)</tr>", html)
+    assert written == [
+        '<td rowspan="3">Monday</td><td rowspan="2">Ada</td><td>1</td>',
+        "<td>1</td>",
+        "<td>Ben</td><td>1</td>",
+        "<td>Tuesday</td><td>Ben</td><td>2</td>",
+    ]

@@ -92,9 +92,9 @@ def test_a_release_s_timeline_tells_in_time_from_late(made: dict[str, Page]) -> 
     picture = made["releases/v1.0.0"].html.split('id="timeline"')[1].split("</figure>")[0]
     said = words(picture)
     for row in (
-        "2024-03-04 12:00 UTC Preparation ticked: Unit tests pass (make test) (Ben)",
+        "2024-03-04 12:00 UTC Commits Ben Tests and changelog Preparation Ben ticked: Changelog is written",
         "2024-03-06 12:00 UTC Tag v1.0.0 was tagged",
-        "2024-03-08 12:00 UTC Sign-off ticked: Product owner sign-off obtained (Dana)",
+        "Sign-off Dana ticked: Product owner sign-off obtained",
     ):
         assert row in said
     assert 'class="ct-p-late"' in picture

@@ -18,7 +18,7 @@ from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
 from checktrail.blocks import filled
-from checktrail.site.frames import Frame, Frames, common_digest
+from checktrail.site.frames import Frame, Frames, common, dense
 from checktrail.site.tree import NOW, Leaf, Tree, line
 
 _LOGGERS = ("mkdocs", "properdocs")
@@ -57,10 +57,10 @@ class Binder:
     @classmethod
     def of(cls, tree: Tree, config: MkDocsConfig, nav: Navigation, files: Files) -> Binder | None:
         """The binder of a site, which has found what is kept; None where nobody knows what all its pages depend on."""
-        common = common_digest(config, nav, tree.pages)
-        if common is None:
+        shared = common(config, nav, tree.pages)
+        if shared is None:
             return None
-        frames = Frames(tree.folder / "frames", common, config.site_url or "")
+        frames = Frames(tree.folder / "frames", shared, config.site_url or "")
         binder = cls(tree, frames, files, _index(config))
         ours = [file for file in files.documentation_pages() if isinstance(file, OurFile)]
         frames.find({_name(file): tree.pages[_name(file)] for file in ours})
@@ -88,6 +88,7 @@ class Binder:
     def bound(self, page: Page, html: str) -> str:
         """A framed page with its blocks; the frame is kept."""
         name, leaf = page.file.src_uri.removesuffix(".md"), self._tree.pages[page.file.src_uri.removesuffix(".md")]
+        html = dense(html)
         whole = filled(html, self._tree.blocks)
         if page.file.src_uri not in self._ear.warned:
             hollow = html.replace(line(leaf.now), line(NOW)) if leaf.now else html

@@ -6,11 +6,12 @@ Text of any origin goes in as it is and comes out escaped; numbers come out shor
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from html import escape
-from itertools import pairwise
+from itertools import groupby, pairwise
+from operator import itemgetter
 from typing import NamedTuple
 
 CHARACTER_WIDTH = 6.4
@@ -21,11 +22,15 @@ _NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The same figures as a table: every row has as many cells as `head`."""
+    """The same figures as a table: every row has as many cells as `head`.
+
+    Rows that follow each other and begin alike share their first cells, but none behind the first `shared` columns.
+    """
 
     caption: str
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    shared: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +79,26 @@ def figure(picture: Picture) -> str:
 
 def _fold(table: Table) -> str:
     head = "".join(f'<th scope="col">{text(cell)}</th>' for cell in table.head)
-    rows = "".join(f"<tr>{''.join(f'<td>{text(cell)}</td>' for cell in row)}</tr>" for row in table.rows)
+    rows = "".join(f"<tr>{cells}</tr>" for cells in _cells(table.rows, table.shared))
     return (
         '<details class="ct-fold"><summary>The same as a table</summary>'
         f'<div class="ct-scroll" tabindex="0" role="group" aria-label="{text(table.caption)}, table">'
         f'<table class="ct-table"><caption>{text(table.caption)}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div></details>"
     )
+
+
+def _cells(rows: Iterable[tuple[str, ...]], shared: int) -> Iterator[str]:
+    """The cells of each row; those of the first columns may be shared with rows that begin alike."""
+    if not shared:
+        yield from ("".join(f"<td>{text(cell)}</td>" for cell in row) for row in rows)
+        return
+    for first, alike in groupby(rows, itemgetter(0)):
+        rests = [row[1:] for row in alike]
+        span = f' rowspan="{len(rests)}"' if len(rests) > 1 else ""
+        behind = _cells(rests, shared - 1)
+        yield f"<td{span}>{text(first)}</td>{next(behind)}"
+        yield from behind
 
 
 def drawing(title: str, description: str, size: tuple[float, float], parts: Sequence[str], *, kind: str = "") -> str:

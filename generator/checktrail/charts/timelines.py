@@ -38,11 +38,17 @@ KINDS = {
 
 
 class Mark(NamedTuple):
-    """Something that happened: when (seconds since 1970 UTC), what kind, and in words."""
+    """Something that happened: when (seconds since 1970 UTC), what kind, in words, and by whom, empty for nobody."""
 
     at: int
     kind: str
     told: str
+    by: str = ""
+
+    @property
+    def spoken(self) -> str:
+        """What happened and by whom."""
+        return f"{self.told} ({self.by})" if self.by else self.told
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +83,10 @@ def release_timeline(title: str, description: str, lanes: Sequence[Lane], tagged
         parts += _marks(lane.marks, across, top + (index + 0.5) * ROW)
     parts += _tag_line(across(tagged_at), tagged_at, tag, bottom)
     rows = sorted(
-        [(one.at, lane.name, one.told) for lane in lanes for one in lane.marks]
-        + [(tagged_at, "Tag", f"{tag} was tagged")],
+        [(one.at, lane.name, one.by, one.told) for lane in lanes for one in lane.marks]
+        + [(tagged_at, "Tag", "", f"{tag} was tagged")],
     )
-    table = Table(title, ("When", "Where", "What"), tuple((moment(at), where, what) for at, where, what in rows))
+    table = Table(title, ("When", "Where", "By", "What"), tuple((moment(at), *said) for at, *said in rows), shared=3)
     present = {one.kind for lane in lanes for one in lane.marks}
     key = tuple((kind, word) for kind, word in KINDS.items() if kind in present)
     return Picture(title, description, drawing(title, description, (WIDTH, bottom + 26), parts), table, key)
@@ -160,9 +166,9 @@ def _marks(marks: Sequence[Mark], across: Scale, y: float) -> list[str]:
     drawn = []
     for (kind, _), group in groups.items():
         first = group[0]
-        told = f"{moment(first.at)}: {first.told}"
+        told = f"{moment(first.at)}: {first.spoken}"
         if len(group) > 1:
-            told = f"{moment(first.at)}: {len(group)} times, first {first.told}"
+            told = f"{moment(first.at)}: {len(group)} times, first {first.spoken}"
         drawn.append(mark(kind, across(first.at), y, told, size=5 if len(group) == 1 else 6))
     return drawn
 

@@ -27,21 +27,28 @@ THEME: Mapping[str, Any] = {
     "name": "material",
     "font": False,
     "icon": {"logo": "material/check-decagram"},
-    "features": ["navigation.tabs", "navigation.indexes", "navigation.top", "toc.follow", "search.highlight"],
+    "features": [
+        "navigation.tabs",
+        "navigation.indexes",
+        "navigation.prune",  # an old release's page does not list the newest ones, nor change with them
+        "navigation.top",
+        "toc.follow",
+        "search.highlight",
+    ],
     "palette": [
         {
             "media": "(prefers-color-scheme: light)",
             "scheme": "default",
             "primary": "blue grey",
             "accent": "indigo",
-            "toggle": {"icon": "material/weather-night", "name": "Switch to dark colours"},
+            "toggle": {"icon": "material/brightness-4", "name": "Switch to dark colours"},
         },
         {
             "media": "(prefers-color-scheme: dark)",
             "scheme": "slate",
             "primary": "blue grey",
             "accent": "indigo",
-            "toggle": {"icon": "material/weather-sunny", "name": "Switch to light colours"},
+            "toggle": {"icon": "material/brightness-7", "name": "Switch to light colours"},
         },
     ],
 }

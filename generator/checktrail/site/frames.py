@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.structure.nav import Navigation
 
-_KIND, _VERSION = "frame", "2"
+_KIND, _VERSION = "frame", "3"
 _BATCH = 200
 _DIGEST_BYTES = 32
 OURS = "checktrail.blocks"
@@ -47,7 +48,7 @@ class Frame:
 class Frames:
     """The frames of one site's pages, one for each page's name."""
 
-    def __init__(self, folder: Path, common: str, address: str) -> None:
+    def __init__(self, folder: Path, common: Common, address: str) -> None:
         self._store = Store.open(folder)
         self._common, self._address = common, address
         self._found: dict[str, bytes] = {}
@@ -59,7 +60,7 @@ class Frames:
         found = self._store.get(_KIND, _VERSION, names)
         for name, content in found.items():
             page = names[name]
-            if content[:_DIGEST_BYTES] == self._digest(leaves[page]):
+            if content[:_DIGEST_BYTES] == self._digest(page, leaves[page]):
                 self._found[page] = content[_DIGEST_BYTES:]
 
     def __contains__(self, page: str) -> bool:
@@ -76,7 +77,7 @@ class Frames:
         """Put by what the builder made of a page."""
         words = json.dumps((frame.anchors, frame.entries)).encode("ascii")
         content = words + b"\n" + frame.html.encode("utf-8", "xmlcharrefreplace")  # as MkDocs writes it
-        self._fresh[self._name(page)] = self._digest(leaf) + zlib.compress(content, 1)
+        self._fresh[self._name(page)] = self._digest(page, leaf) + zlib.compress(content, 1)
         if len(self._fresh) >= _BATCH:
             self._put()
 
@@ -92,11 +93,32 @@ class Frames:
     def _name(self, page: str) -> str:
         return f"{self._address} {page}"
 
-    def _digest(self, leaf: Leaf) -> bytes:
-        return hashlib.sha256(f"{self._common} {leaf.digest}".encode()).digest()
+    def _digest(self, page: str, leaf: Leaf) -> bytes:
+        return hashlib.sha256(f"{self._common.of(page)} {leaf.digest}".encode()).digest()
 
 
-def common_digest(config: MkDocsConfig, nav: Navigation, leaves: Mapping[str, Leaf]) -> str | None:
+@dataclass(frozen=True, slots=True)
+class Common:
+    """What frames of a site have in common, as digests: those of the pages in its navigation, and of the others."""
+
+    listed: frozenset[str]
+    of_listed: str
+    of_others: str
+
+    def of(self, page: str) -> str:
+        """What a page's frame depends on beside the page's own words."""
+        return self.of_listed if page in self.listed else self.of_others
+
+
+_KEEPS_ITS_SPACE = re.compile(r"(<(pre|textarea|script|style)\b.*?</\2>)|\s*\n\s*", re.DOTALL)
+
+
+def dense(frame: str) -> str:
+    """A frame without the blanks that templates leave: they are half of it, and there is one for each page."""
+    return _KEEPS_ITS_SPACE.sub(lambda found: found[1] or "\n", frame)
+
+
+def common(config: MkDocsConfig, nav: Navigation, leaves: Mapping[str, Leaf]) -> Common | None:
     """What all frames of a site depend on; None where more may be read than is known.
 
     That is so with another's plugin or extension, a hook, templates of the site's own, or another theme than Material.
@@ -116,11 +138,21 @@ def common_digest(config: MkDocsConfig, nav: Navigation, leaves: Mapping[str, Le
                 settings | {"mdx_configs": extensions},
                 dict(theme) | {"locale": str(theme.locale)},
                 {name: dict(plugin.config) for name, plugin in config.plugins.items()},
-                list(_told(nav.items, leaves)),
+                nav.homepage.url if nav.homepage else None,
             ]
         )
     except TypeError:
         return None
+    whole = list(_told(nav.items, leaves))
+    pruned = list(_pruned(nav.items, leaves)) if "navigation.prune" in theme.get("features", ()) else whole
+    return Common(
+        frozenset(page.file.src_uri.removesuffix(".md") for page in nav.pages),
+        _digest(parts, whole),
+        _digest(parts, pruned),
+    )
+
+
+def _digest(*parts: Any) -> str:
     return hashlib.sha256(json.dumps(parts).encode("ascii")).hexdigest()
 
 
@@ -136,6 +168,15 @@ def _told(items: Iterable[Any], leaves: Mapping[str, Leaf]) -> Iterator[Any]:
             is_ours = leaf is not None and item.file.generated_by is not None
             held = leaf.title if leaf and is_ours else hashlib.sha256(item.file.content_bytes).hexdigest()
             yield ["page", item.url, vars(item).get("title"), held]
+
+
+def _pruned(items: Iterable[Any], leaves: Mapping[str, Leaf]) -> Iterator[Any]:
+    """The same where a page beside the navigation is shown no more of a section than its title and its first page."""
+    for item in items:
+        first = item
+        while first.is_section and first.children:
+            first = first.children[0]
+        yield ["pruned", item.title if item.is_section else None, *_told([first], leaves)]
 
 
 def _plain(value: Any) -> Any:

@@ -199,16 +199,15 @@ class _Renderer(RendererHTML):
 
     def item_state(self, tokens: Sequence[Token], idx: int, _options: OptionsDict, _env: Any) -> str:
         state = tokens[idx].meta["mark"].state
-        return f'<span class="ct-state ct-state--{state}"><span class="ct-hidden">{WORDS[state]}: </span></span>'
+        return f"<i>{WORDS[state]}: </i>"  # hidden from eyes, which see the sign that the list item has
 
     def item_after(self, tokens: Sequence[Token], idx: int, _options: OptionsDict, _env: Any) -> str:
         mark = tokens[idx].meta["mark"]
-        link = f'<a class="ct-permalink" href="#{mark.anchor}" aria-label="Link to this item">#</a>'
-        return f" {link}{mark.after}"
+        return f' <a href="#{mark.anchor}" aria-label="This item">#</a>{mark.after}'
 
     def list_item_open(self, tokens: Sequence[Token], idx: int, _options: OptionsDict, _env: Any) -> str:
         mark = tokens[idx].meta.get("mark")
-        return f'<li class="ct-item ct-item--{mark.state}" id="{mark.anchor}">' if mark else "<li>"
+        return f'<li class="ct-item--{mark.state}" id="{mark.anchor}">' if mark else "<li>"
 
     def html_block(self, tokens: Sequence[Token], idx: int, _options: OptionsDict, _env: Any) -> str:
         shown = _COMMENT.sub("", tokens[idx].content).strip()

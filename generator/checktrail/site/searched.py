@@ -10,7 +10,7 @@ import re
 
 _NOT_SEARCHED = re.compile(
     r'<section class="ct-text".*?</section>|<figure class="ct-figure">.*?</figure>|<svg class="ct-bar".*?</svg>'
-    r"|<button .*?</button>|<p [^>]*data-search-exclude.*?</p>",
+    r"|<button .*?</button>|<(p|dl) [^>]*data-search-exclude.*?</\1>",
     re.DOTALL,
 )
 _ENDS = re.compile(r"</(?:p|li|dt|dd|tr|div|pre|h[1-6]|summary|caption|th|td)>|<br>")

@@ -84,7 +84,19 @@
   said.className = "ct-hidden"
   said.setAttribute("role", "status")
 
-  function copyable(button) {
+  // Where there is no button yet, the short name of something long gets one behind it.
+  function beside(name) {
+    const button = document.createElement("button")
+    button.type = "button"
+    button.className = "ct-copy ct-copy--icon"
+    button.setAttribute("aria-label", `Copy ${name.textContent}`)
+    button.dataset.ctCopy = name.dataset.ctCopy
+    name.after(button)
+    return button
+  }
+
+  function copyable(each) {
+    const button = each instanceof HTMLButtonElement ? each : beside(each)
     button.hidden = false
     const name = button.textContent
     button.addEventListener("click", async () => {
@@ -123,7 +135,7 @@
     fresh("table[data-ct-stack]", stackable)
     fresh("table[data-ct-sort]", sortable)
     fresh("[data-ct-filter]", filterable)
-    fresh("[data-ct-copy]", copyable)
+    fresh("[data-ct-copy]:not(.ct-copy--icon)", copyable)
   }
 
   // Material replaces the page in place where instant navigation is on, and tells so here.

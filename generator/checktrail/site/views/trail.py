@@ -124,8 +124,8 @@ def tick_line(site: Site, item: Item, standing: Standing | None) -> Markup:
     doubt = ", not certain to be the same item" if standing.since.confidence < 1 else ""
     # Pieced together by hand: it stands behind every ticked item of every release.
     said = escape(f"{found.words} by {found.who}, {found.day}, ")
-    by = said + linked(found.commit) + _reached(site, standing.since.commit) + doubt
-    return Markup(f'<span class="ct-by">{by}</span>')  # noqa: S704 (escaped above)
+    by = said + _named(found.commit) + _reached(site, standing.since.commit) + doubt
+    return Markup(f"<small>{by}</small>")  # noqa: S704 (escaped above)
 
 
 def _reached(site: Site, commit: str) -> Markup:
@@ -143,6 +143,13 @@ def linked(row: CommitRow) -> Markup:
     if row.href:
         return Markup(f'<a class="ct-hash" href="{escape(row.href)}">{row.short}</a>')  # noqa: S704 (a hash, an escape)
     return Markup(f'<code class="ct-hash">{row.short}</code>')  # noqa: S704 (a hash)
+
+
+def _named(row: CommitRow) -> Markup:
+    """The same behind an item, where the style knows it by its place."""
+    if row.href:
+        return Markup(f'<a href="{escape(row.href)}">{row.short}</a>')  # noqa: S704 (a hash, an escape)
+    return Markup(f"<code>{row.short}</code>")  # noqa: S704 (a hash)
 
 
 def act(site: Site, event: Event) -> Act:
@@ -272,7 +279,7 @@ def lanes(site: Site, recorded: ReleaseRecord) -> tuple[Lane, ...]:
                 by_phase.setdefault(phase, []).append(_mark(site, release, revision, item, event))
     found = [Lane(PHASES[phase], tuple(by_phase[phase])) for phase in Phase if phase in by_phase]
     commits = tuple(
-        Mark(commit.committed_at, "commit", f"{shown(commit.subject)} ({shown(commit.author.name)})")
+        Mark(commit.committed_at, "commit", shown(commit.subject), shown(commit.author.name))
         for commit in (site.record.commits[each] for each in release.new)
     )
     return (*found, Lane("Commits", commits)) if commits else tuple(found)
@@ -281,7 +288,7 @@ def lanes(site: Site, recorded: ReleaseRecord) -> tuple[Lane, ...]:
 def _mark(site: Site, release: Release, revision: Revision, item: Item, event: Event) -> Mark:
     commit = site.record.commits[event.commit]
     before = site.record.trails.is_ancestor(event.commit, release.commit)
-    told = f"{WORDS[event.kind]}: {plain_text(item.text)} ({shown(commit.author.name)})"
+    told = f"{WORDS[event.kind]}: {plain_text(item.text)}"
     if event.kind is Change.NOT_APPLICABLE:
         kind = "na"
     elif event.kind not in TICKS:
@@ -290,4 +297,4 @@ def _mark(site: Site, release: Release, revision: Revision, item: Item, event: E
         kind = "late" if _due_at_tag(revision, item) else "follow-up"
     else:
         kind = "signoff" if item.signoff else "ticked"
-    return Mark(commit.committed_at, kind, told)
+    return Mark(commit.committed_at, kind, told, shown(commit.author.name))
