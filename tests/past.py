@@ -136,5 +136,5 @@ def item(  # noqa: PLR0913 -- what an item is, by name
 
 def cycle(tag: str | None, *items: CycleItem, said: tuple[Said, ...] = ()) -> Cycle:
     """One release's cycle; the current one's items stand at no tag."""
-    known = items if tag is not None else tuple(replace(one, at_tag=None) for one in items)
+    known = items if tag is not None else tuple(one._replace(at_tag=None) for one in items)
     return Cycle(tag, known, said)

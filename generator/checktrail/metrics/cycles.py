@@ -34,8 +34,7 @@ class Said(NamedTuple):
     section: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class CycleItem:
+class CycleItem(NamedTuple):
     """One item in one cycle.
 
     `item` is its identity; `kin` is shared by all copies of it from release to release. `role` is the office whose

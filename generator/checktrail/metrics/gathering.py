@@ -119,22 +119,22 @@ def _seats(page: Page | None) -> Mapping[str, _Seat]:
 
 def _item(then: _Seat | None, later: _Seat | None, span: Span, acts: _Acts) -> CycleItem:
     page, item, standing = then or later or _nowhere()
-    section = page.checklist.section_of(item)
+    section = page.checklist.sections[item.section]
     return CycleItem(
-        item=standing.item,
-        kin=standing.item,
-        path=page.path,
-        line=item.line,
-        text=item.text,
-        section=section.path,
-        phase=section.phase,
-        at_tag=then.item.state if then is not None else None,
-        at_close=later.item.state if later is not None else None,
-        tick=_tick(then, later, span, acts),
-        created_at=acts.commits[standing.created].committed_at,
-        conditional=item.conditional,
-        role=_role(item, section.role),
-        parents=tuple(_above(page.checklist, item)),
+        standing.item,
+        standing.item,
+        page.path,
+        item.line,
+        item.text,
+        section.path,
+        section.phase,
+        then.item.state if then is not None else None,
+        later.item.state if later is not None else None,
+        _tick(then, later, span, acts),
+        acts.commits[standing.created].committed_at,
+        item.conditional,
+        _role(item.text, section.role) if item.signoff else None,
+        _above(page.checklist, item),
     )
 
 
@@ -151,19 +151,19 @@ def _tick(then: _Seat | None, later: _Seat | None, span: Span, acts: _Acts) -> T
     return None
 
 
-def _role(item: Item, office: str | None) -> str | None:
+@lru_cache(maxsize=1 << 14)
+def _role(text: str, office: str | None) -> str:
     """Whose sign-off an item is: the office its heading names, else what is left of its own words."""
-    if not item.signoff:
-        return None
-    own = " ".join(_SIGNED.sub(" ", _ASIDE.sub(" ", item.text)).split())
-    return office or own or item.text
+    own = " ".join(_SIGNED.sub(" ", _ASIDE.sub(" ", text)).split())
+    return office or own or text
 
 
-def _above(checklist: Checklist, item: Item) -> Iterator[str]:
-    parent = item.parent
-    while parent is not None:
-        yield checklist.items[parent].text
-        parent = checklist.items[parent].parent
+def _above(checklist: Checklist, item: Item) -> tuple[str, ...]:
+    """The texts of the items above one, from its parent up."""
+    if item.parent is None:
+        return ()
+    parent = checklist.items[item.parent]
+    return (parent.text, *_above(checklist, parent))
 
 
 def _said(checklist: Checklist) -> Iterator[Said]:
@@ -180,9 +180,8 @@ def _own_ticks(cycles: Iterable[Cycle]) -> Iterator[Cycle]:
 
 
 def _without(item: CycleItem, seen: set[tuple[str, str]]) -> CycleItem:
-    is_follow_up = item.phase.due is not Due.AT_TAG
-    if is_follow_up and item.tick is not None and (item.item, item.tick.commit) in seen:
-        return replace(item, tick=None)
+    if item.tick is not None and (item.item, item.tick.commit) in seen and item.phase.due is not Due.AT_TAG:
+        return item._replace(tick=None)
     return item
 
 
@@ -214,7 +213,7 @@ def _related(cycles: Sequence[Cycle], sources: Mapping[str, str]) -> tuple[Cycle
 
 def _kindred(item: CycleItem, kin: str) -> CycleItem:
     # A living list's items are their own kin: a million of them need no copies.
-    return item if item.kin == kin else replace(item, kin=kin)
+    return item if item.kin == kin else item._replace(kin=kin)
 
 
 def _root(identity: str, sources: Mapping[str, str]) -> str:

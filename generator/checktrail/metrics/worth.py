@@ -77,7 +77,8 @@ def _once(items: Iterable[CycleItem]) -> Mapping[str, CycleItem]:
 
 def _worth(items: Sequence[CycleItem], bulk: int, enough: int) -> Worth:
     newest = items[0]
-    ticked = [item for item in items if _final(item) is State.TICKED]
+    finals = [_final(item) for item in items]
+    ticked = [item for item, final in zip(items, finals, strict=True) if final is State.TICKED]
     counts = Worth(
         kin=newest.kin,
         path=newest.path,
@@ -89,8 +90,8 @@ def _worth(items: Sequence[CycleItem], bulk: int, enough: int) -> Worth:
         ticked=len(ticked),
         late=sum(_is_late(item) for item in ticked),
         in_bulk=sum(item.tick is not None and item.tick.boxes >= bulk for item in ticked),
-        not_applicable=sum(_final(item) is State.NOT_APPLICABLE for item in items),
-        open=sum(_final(item) not in (State.TICKED, State.NOT_APPLICABLE) for item in items),
+        not_applicable=finals.count(State.NOT_APPLICABLE),
+        open=sum(final not in {State.TICKED, State.NOT_APPLICABLE} for final in finals),
         judgement=Judgement.UNKNOWN,
     )
     return _judged(counts, enough, conditional=all(item.conditional for item in items))

@@ -12,7 +12,8 @@ from dataclasses import fields, is_dataclass
 from enum import Enum, StrEnum
 from hashlib import sha256
 from operator import attrgetter
-from typing import Any
+from types import UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from checktrail.audit.evidence import Sheet, Spot
 from checktrail.audit.policy import Policy, Requirement
@@ -20,6 +21,7 @@ from checktrail.history import Standing
 from checktrail.model import Commit, Event, Place
 from checktrail.record import Revision
 
+_JSON = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"), check_circular=False)
 _ALONE = frozenset({str, int, float, bool, type(None)})
 _SHARED = (Sheet, Event, Policy, Requirement, Revision)
 """What many pages hold, or one holds many times: each is looked at once."""
@@ -38,7 +40,7 @@ class Digests:
         Raises:
             TypeError: one of them, or what it holds, is of a kind that is not known here.
         """
-        plain = json.dumps([self._plain(value) for value in values], ensure_ascii=True, separators=(",", ":"))
+        plain = _JSON.encode([self._plain(value) for value in values])
         return sha256(plain.encode("ascii")).hexdigest()
 
     def _plain(self, value: Any) -> Any:
@@ -54,17 +56,32 @@ class Digests:
         """How values of a type are written."""
         if kind is Standing or issubclass(kind, StrEnum):
             return _as_it_is  # words, and tuples of words all the way down: most of what there is
-        inner = _parts_of(kind)
-        if inner is None:
+        names = _names_of(kind)
+        if not names:
             return self._other(kind)
-        name, parts = kind.__qualname__, inner
+        written = self._fields(kind, names)
         if issubclass(kind, _SHARED):
-            return lambda value: self._once(value, name, parts)
-        return lambda value: [name, *map(self._plain, parts(value))]
+            return lambda value: self._once(value, written)
+        return written
 
-    def _once(self, value: Any, name: str, parts: Callable[[Any], tuple[Any, ...]]) -> str:
+    def _fields(self, kind: type[Any], names: tuple[str, ...]) -> Callable[[Any], list[Any]]:
+        """How a value with names is written: a look at each field that its type does not say to be plain already."""
+        name, hints = kind.__qualname__, get_type_hints(kind)
+        every = attrgetter(*names) if len(names) > 1 else lambda value: (getattr(value, names[0]),)
+        inner = [index for index, each in enumerate(names, 1) if not _is_plain(hints.get(each, Any))]
+
+        def written(value: Any) -> list[Any]:
+            row = [name, *every(value)]
+            for index in inner:
+                row[index] = self._plain(row[index])
+            return row
+
+        return written
+
+    def _once(self, value: Any, written: Callable[[Any], list[Any]]) -> str:
         if id(value) not in self._known:
-            self._known[id(value)] = self.of(name, *parts(value))
+            plain = _JSON.encode(written(value))
+            self._known[id(value)] = sha256(plain.encode("ascii")).hexdigest()
         return self._known[id(value)]
 
     def _other(self, kind: type[Any]) -> Callable[[Any], Any]:
@@ -97,13 +114,16 @@ _COUNTING: Mapping[type[Any], tuple[str, ...]] = {
 """What counts of values that git names by content, or that pages show in part."""
 
 
-def _parts_of(kind: type[Any]) -> Callable[[Any], tuple[Any, ...]] | None:
-    """What of a value with names counts; None for a type without."""
+def _names_of(kind: type[Any]) -> tuple[str, ...]:
+    """What of a value with names counts; nothing for a type without."""
     names: tuple[str, ...] = getattr(kind, "_fields", ())
     if is_dataclass(kind):
         names = tuple(one.name for one in fields(kind))
-    names = _COUNTING.get(kind, names)
-    if not names:
-        return None
-    every = attrgetter(*names)
-    return every if len(names) > 1 else lambda value: (every(value),)
+    return _COUNTING.get(kind, names)
+
+
+def _is_plain(hint: Any) -> bool:
+    """Whether JSON writes all values of a type as they are: words and numbers, and tuples of them."""
+    if get_origin(hint) in {Union, UnionType, tuple}:
+        return all(part is Ellipsis or _is_plain(part) for part in get_args(hint))
+    return hint in _ALONE or (isinstance(hint, type) and issubclass(hint, StrEnum))
