@@ -26,7 +26,7 @@ from mkdocs.utils.templates import TemplateContext
 from checktrail.binder import Binder, OurFile
 from checktrail.blocks import filled
 from checktrail.errors import ChecktrailError
-from checktrail.site.compiled import Compiled
+from checktrail.site.compiled import Compiled, Visible
 from checktrail.site.folders import shipped
 from checktrail.site.searched import words
 from checktrail.site.source import Made, make
@@ -110,6 +110,14 @@ class ChecktrailPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]  #
         )
 
     def _adapt_material(self, config: MkDocsConfig) -> None:
+        make = config.theme.get_env
+
+        def get_env() -> jinja2.Environment:
+            env = make()
+            env.loader = Visible(config.theme.dirs)
+            return env
+
+        config.theme.get_env = get_env  # type: ignore[method-assign]  # MkDocs has no event before it lists the theme
         theme = str(shipped() / "theme")
         if self.config.policy and theme not in config.theme.dirs:
             # Behind the site's own overrides, before Material itself.

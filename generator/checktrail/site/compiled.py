@@ -5,6 +5,9 @@ In: a template's source. Out: its code. Nothing of it is written anywhere, since
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import jinja2
 from jinja2.bccache import Bucket
 
@@ -23,3 +26,19 @@ class Compiled(jinja2.BytecodeCache):
     def dump_bytecode(self, bucket: Bucket) -> None:
         """Keep a template's code."""
         self._codes[bucket.key] = bucket.bytecode_to_string()
+
+
+class Visible(jinja2.FileSystemLoader):
+    """A theme's templates, of which it lists those that no hidden folder holds: Material hides fourteen thousand icons.
+
+    MkDocs lists all of a theme for what it is to copy, and copies nothing hidden.
+    """
+
+    def list_templates(self) -> list[str]:
+        """Their names, sorted."""
+        found: set[str] = set()
+        for place in self.searchpath:
+            for folder, folders, names in os.walk(place, followlinks=self.followlinks):
+                folders[:] = [name for name in folders if not name.startswith(".")]
+                found.update((Path(folder) / name).relative_to(place).as_posix() for name in names)
+        return sorted(found)

@@ -86,7 +86,7 @@ def verdict_mark(one: ReleaseAudit) -> Mark:
 def told(site: Site, text: str) -> str:
     """Text for this site's readers: a public one shows no e-mail address."""
     plain = shown(text)
-    if not site.is_public:
+    if not site.is_public or "@" not in plain:
         return plain
     return _ADDRESS.sub("(e-mail address not shown)", _IN_BRACKETS.sub("", plain))
 

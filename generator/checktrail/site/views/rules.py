@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from markupsafe import Markup
 
@@ -81,8 +82,9 @@ def _rule(code: str, name: str, severity: Severity, definitions: Mapping[str, st
     return RuleText(code, code.lower(), name, mark, _definition(definitions.get(code, "")), found)
 
 
+@cache
 def _definition(text: str) -> Markup:
-    """A rule's definition without its title; its headings become bold words."""
+    """A rule's definition without its title; its headings become bold words. `serve` shows the same ones each time."""
     html = Markup()
     for part in render(text, {}):
         if part.level > 1:
