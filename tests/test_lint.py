@@ -222,11 +222,12 @@ def test_a_hole_outside_items_and_facts_weighs_no_more_once_it_is_over() -> None
     done = f"{HEAD}- [x] Tests pass\n\n**Status**: Complete\n\n"
     assert weights(f"{done}Watching is built, its wiring TBD.\n") == {"CL402": Severity.WARNING}
     assert weights(f"{done}| Metric | Actual |\n|---|---|\n| Errors | TBD |\n") == {"CL402": Severity.WARNING}
-    announced = "# Harbour 1.0.0\n\n**Date**: TBD\n\n## Plans for the next release\n\n- [ ] Faster (TBD)\n"
-    assert [one.finding.severity for one in found(announced, "RELEASE_v1.0.0.md")] == [Severity.ERROR, Severity.WARNING]
-    plan = "# Harbour 1.0.0\n\n## Tagging\n\n**Started**: TBD\n\n- [ ] Tagged\n"
-    assert weights(plan, "releases/v1.0.0/plan.md") == {"CL402": Severity.WARNING}
-    assert weights(plan, "releases/v1.0.0/checklist.md") == {"CL402": Severity.ERROR}
+    plan = "# Harbour 1.0.0\n\n**Date**: TBD\n\n- [ ] Faster (TBD)\n\n## Tagging\n\n**Started**: TBD\n"
+    assert {one.finding.severity for one in found(plan, "releases/v1.0.0.md")} == {Severity.WARNING}
+    started = f"{HEAD}- [ ] Tagged\n\n**Started**: TBD\n"
+    assert weights(started, "releases/v1.0.0-checklist.md") == {"CL402": Severity.WARNING}
+    at_its_head = "# Release checklist\n\n**Date**: TBD\n\n## Testing\n\n- [ ] Tests pass\n"
+    assert weights(at_its_head, "releases/v1.0.0.md") == {"CL402": Severity.ERROR}
 
 
 def test_a_word_in_quotes_is_spoken_of() -> None:

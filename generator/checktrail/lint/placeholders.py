@@ -63,10 +63,9 @@ def _holes(page: Page, *, to_be_done: bool) -> Iterator[Flaw]:
         if hole.line not in fenced(page.text) and not _is_quoted(page, hole):
             sections.setdefault(hole.section, []).append(hole)
     claims = claims_of(page) if sections else ()
-    for section, holes in sections.items():
+    for holes in sections.values():
         open_ones = [hole for hole in holes if not _is_instruction(page, hole)]
-        is_over = _is_over(page, claims, section)
-        grave = [hole for hole in open_ones if _is_ticked(page, hole) or (is_over and _is_owed(page, hole))]
+        grave = [hole for hole in open_ones if _is_ticked(page, hole) or _is_owed(page, hole, claims)]
         # The finding stands where it weighs most.
         first = (grave or holes)[0]
         names = list(dict.fromkeys(hole.text for hole in holes))
@@ -111,18 +110,20 @@ def _is_out(page: Page) -> bool:
     return re.search(rf"(?<![\d.]){re.escape(page.release)}(?!\d)", near) is not None
 
 
-def _is_owed(page: Page, hole: Placeholder) -> bool:
-    """Whether an answer is owed there: in a checklist's item or right after a key, else right after a key at the head.
+def _is_owed(page: Page, hole: Placeholder, claims: Sequence[Claim]) -> bool:
+    """Whether an answer is owed there, and no prose or table speaks of what is to come.
 
-    Prose and tables may speak of what is to come, and so may the later sections of a release's plan or announcement.
+    It is in an item or right after a key of what is claimed to be complete; and, once its release is tagged, in an item
+    or right after a key at the head of what calls itself a checklist, which a plan or an announcement does not.
     """
-    is_checklist = calls_itself_a_checklist(page)
+    is_claimed = any(claim.covers(page.checklist, hole.section) for claim in claims)
+    if not is_claimed and not (_is_out(page) and calls_itself_a_checklist(page)):
+        return False
     if hole.item is not None:
-        return is_checklist
-    return any(
-        fact.line == hole.line and fact.value.lstrip("*_` ").startswith(hole.text)
-        for fact in page.checklist.facts
-        if is_checklist or not page.section(fact.section).path
+        return True
+    is_near = is_claimed or not page.section(hole.section).path
+    return is_near and any(
+        fact.line == hole.line and fact.value.lstrip("*_` ").startswith(hole.text) for fact in page.checklist.facts
     )
 
 
