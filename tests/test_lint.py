@@ -230,7 +230,8 @@ def test_a_hole_outside_items_and_facts_weighs_no_more_once_it_is_over() -> None
     assert weights(at_its_head, "releases/v1.0.0.md") == {"CL402": Severity.ERROR}
 
 
-def test_a_word_in_quotes_is_spoken_of() -> None:
+def test_a_word_in_quotes_or_said_to_be_absent_is_spoken_of() -> None:
+    assert codes(f"{HEAD}- [x] No [NEEDS_CLARIFICATION] markers remain\n- [x] No TODO is left\n") == []
     assert codes(f'{HEAD}- [x] No "TBD" is left\n- [x] No “TODO” either\n') == []
 
 

@@ -59,8 +59,8 @@ def _holes(page: Page, *, to_be_done: bool) -> Iterator[Flaw]:
     for hole in page.checklist.placeholders:
         if bool(_TO_BE_DONE.fullmatch(hole.text)) is not to_be_done or page.section(hole.section).is_template:
             continue
-        # In code, brackets are the language's own, and `No "TBD"` speaks of the word.
-        if hole.line not in fenced(page.text) and not _is_quoted(page, hole):
+        # In code, brackets are the language's own.
+        if hole.line not in fenced(page.text) and not _is_spoken_of(page, hole):
             sections.setdefault(hole.section, []).append(hole)
     claims = claims_of(page) if sections else ()
     for holes in sections.values():
@@ -93,8 +93,11 @@ def _is_instruction(page: Page, hole: Placeholder) -> bool:
     return page.binding is Binding.LIVING and (in_code or is_notation)
 
 
-def _is_quoted(page: Page, hole: Placeholder) -> bool:
-    return re.search(rf"[\"“']{re.escape(hole.text)}[\"”']", page.line(hole.line).text) is not None
+def _is_spoken_of(page: Page, hole: Placeholder) -> bool:
+    """Whether the text is about the word: `No "TBD" is left`, "no [NEEDS_CLARIFICATION] markers remain"."""
+    word = re.escape(hole.text)
+    spoken = rf"[\"“']{word}[\"”']|\bno {word}|{word} (?:markers?|placeholders?|tags?)\b"
+    return re.search(spoken, page.line(hole.line).text, re.IGNORECASE) is not None
 
 
 def _is_over(page: Page, claims: Sequence[Claim], section: int) -> bool:
