@@ -142,6 +142,7 @@ def test_a_clone_that_is_cut_off_is_never_known_whole(tmp_path: Path) -> None:
         ("plugins: {checktrail: {}, blog: {}}", False),
         ("plugins: [{checktrail: {portfolio: portfolio.json}}, search]", False),
         ("plugins: {checktrail: {repository: ../other}}", False),
+        ("plugins: [checktrail, {search: {jieba_dict: words.txt}}]", False),
         ("plugins: [{checktrail: {policy: true}}, search]", True),
     ],
 )

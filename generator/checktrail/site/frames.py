@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from checktrail.site.inputs import EXTENSIONS, PLUGINS, program
+from checktrail.site.inputs import DICTIONARIES, EXTENSIONS, PLUGINS, program
 from checktrail.site.tree import Leaf
 from checktrail.store import Store
 
@@ -127,6 +127,8 @@ def common(config: MkDocsConfig, nav: Navigation, leaves: Mapping[str, Leaf]) ->
     if theme.name != "material" or theme.custom_dir or config.hooks:
         return None
     if not PLUGINS.issuperset(config.plugins) or not EXTENSIONS.issuperset(set(config.markdown_extensions) - {OURS}):
+        return None
+    if any(plugin.config.get(name) for plugin in config.plugins.values() for name in DICTIONARIES):
         return None
     settings = {name: value for name, value in config.items() if name not in _NOT_SHOWN}
     extensions = {name: value for name, value in config.mdx_configs.items() if name != OURS}

@@ -32,6 +32,8 @@ EXTENSIONS = frozenset({
     "pymdownx.smartsymbols", "pymdownx.superfences", "pymdownx.tabbed", "pymdownx.tasklist", "pymdownx.tilde",
 })  # fmt: skip
 """Extensions that read nothing but the text they are given."""
+DICTIONARIES = ("jieba_dict", "jieba_dict_user")
+"""Options of the search that name files, which it reads."""
 _ELSEWHERE = frozenset({"repository", "portfolio"})
 """Options of our plugin with which a site is of something else than the repository that holds its configuration."""
 _ENVIRONMENT = ("SOURCE_DATE_EPOCH", "GNUPGHOME", "HOME", "LANG", "LC_ALL", "TZ")
@@ -117,15 +119,17 @@ def _own_site(config: Path) -> list[str] | None:
 def _is_closed(config: Mapping[str, Any]) -> bool:
     """Whether a configuration names only what reads nothing else."""
     plugins, extensions = set(_names(config.get("plugins"))), set(_names(config.get("markdown_extensions")))
-    if _ELSEWHERE & set(_our_options(config.get("plugins"))):
+    if _ELSEWHERE & set(_options(config.get("plugins"), "checktrail")):
+        return False
+    if any(set(DICTIONARIES) & set(_options(config.get("plugins"), name)) for name in ("search", "material/search")):
         return False
     return not {"hooks", "INHERIT"} & set(config) and plugins <= PLUGINS and extensions <= EXTENSIONS
 
 
-def _our_options(plugins: Any) -> Iterator[str]:
-    """The names of our own plugin's options."""
+def _options(plugins: Any, name: str) -> Iterator[str]:
+    """The names of a plugin's options."""
     for entry in [plugins] if isinstance(plugins, Mapping) else plugins or ():
-        options = entry.get("checktrail") if isinstance(entry, Mapping) else None
+        options = entry.get(name) if isinstance(entry, Mapping) else None
         yield from options if isinstance(options, Mapping) else ()
 
 

@@ -209,7 +209,8 @@ def _way_pages(desk: _Desk) -> Iterator[Draft]:
     for each in to_upgrade:
         heading = f"From {shown(each.old)} to {shown(each.new)}"
         about = f"{heading}: breaking changes, upgrade notes, known issues, security"
-        yield Draft(upgrade_name(each), heading, about, partial(make, each), has_document=True)
+        key = desk.keys.upgrade(each)
+        yield Draft(upgrade_name(each), heading, about, partial(make, each), has_document=True, key=key)
     if past is not None and (carried := backport_page(site, past)).matrices:
         about = f"Which release lines of {name} hold which fixes"
 

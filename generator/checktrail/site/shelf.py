@@ -15,6 +15,7 @@ from functools import cached_property
 from checktrail.audit.auditing import ReleaseAudit
 from checktrail.closing import CloseReason
 from checktrail.model import Event
+from checktrail.notes.upgrade import Upgrade
 from checktrail.record import Closed, ReleaseRecord, Revision
 from checktrail.site.addresses import page_name
 from checktrail.site.digests import Digests
@@ -158,6 +159,10 @@ class Keys:
         commits = [each.finding.place.commit for each in (*one.findings, *general)]
         heads = ["" if commit == head else commit for commit in commits]
         return self._key("audit", one, slots, policies, general, heads, names, where)
+
+    def upgrade(self, each: Upgrade) -> str:
+        """The key of an upgrade's page: what lies between two releases, and the notes of the second."""
+        return self._key("upgrade", each, self._site.chapters.notes.get(each.new))
 
     def _key(self, kind: str, *parts: object) -> str:
         if not self._common:
