@@ -15,6 +15,7 @@ from checktrail.cli import run
 from checktrail.config import read_settings
 from checktrail.errors import ConfigError, ShallowCloneError
 from checktrail.git import Repository
+from checktrail.git.form import malformed
 from checktrail.inquiry import Inquiry, inquire
 from checktrail.record import read_record
 from checktrail.store import Store
@@ -135,6 +136,55 @@ def test_a_signature_that_nobody_here_can_check(tmp_path: Path) -> None:
     assert codes(found, "v1.0.0") == ["EV006"]
     assert release_of(found, "v1.0.0").verdict is Verdict.INDETERMINATE
     assert release_of(found, "v1.0.0").signoffs[2].assurance == 1
+
+
+def test_a_commit_that_names_two_authors(tmp_path: Path) -> None:
+    story = AuditStory(tmp_path)
+    story.draft("1.0.0", "2024-02-01")
+    story.prepare("1.0.0")
+    story.sign_off("1.0.0", "QA lead", "Security lead")
+    story.tick(story.path("1.0.0"), "Release manager")
+    story.commit("Release manager", by="Ada")
+    raw = story.git("cat-file", "commit", "HEAD")
+    author = next(line for line in raw.split("\n") if line.startswith("author "))
+    forged = raw.replace(author, f"{author.replace('Ada', 'Dana').replace('ada@', 'dana@')}\n{author}")
+    store = ("hash-object", "-t", "commit", "-w", "--stdin", "--literally")
+    commit = story.git(*store, feed=f"{forged}\n".encode())
+    story.git("reset", "--quiet", commit)
+    story.signed_tag("v1.0.0")
+    story.finish("1.0.0")
+    found = release_of(story.inquiry(), "v1.0.0")
+    told = [one.finding.message for one in found.findings if one.finding.code == "EV005"]
+    assert told == [f"the object {commit} is malformed: it has 2 author lines"]
+    assert found.verdict is Verdict.INDETERMINATE
+    assert found.signoffs[2].assurance == 1
+
+
+WHO = "Ada <ada@example.org> 1700000000 +0000"
+FORM = f"tree {'a' * 40}\nparent {'b' * 40}\nauthor {WHO}\ncommitter {WHO}\n\nMessage\n"
+TAG = f"object {'a' * 40}\ntype commit\ntag v1.0.0\ntagger {WHO}\n\nMessage\n"
+
+
+@pytest.mark.parametrize(
+    ("kind", "old", "new", "fault"),
+    [
+        ("commit", "", "", ""),
+        ("commit", "+0000\n\n", "+0000\nencoding latin1\ngpgsig one\n author\n author\n\n", ""),
+        ("commit", "+0000\n\n", f"+0000\nauthor {WHO}\n\n", "it has 2 author lines"),
+        ("commit", f"tree {'a' * 40}\n", f"tree {'a' * 40}\ntree {'c' * 40}\n", "it has 2 tree lines"),
+        ("commit", f"committer {WHO}\n", "", "it has no committer line"),
+        ("commit", "Message", "Mess\0age", "it holds a NUL, at which git stops reading"),
+        ("commit", "0000\n", "0000\r\n", "its headers end in carriage returns"),
+        ("commit", "1700000000 ", "9" * 20 + " ", "its author line has no name, address and time that git can read"),
+        ("commit", "+0000", "somewhere", "its author line has no name, address and time that git can read"),
+        ("tag", "", "", ""),
+        ("tag", f"tagger {WHO}\n", "", ""),
+        ("tag", "tag v1.0.0\n", "tag v1.0.0\ntag v2.0.0\n", "it has 2 tag lines"),
+    ],
+)
+def test_the_one_form_of_an_object(kind: str, old: str, new: str, fault: str) -> None:
+    text = FORM if kind == "commit" else TAG
+    assert malformed(kind, (text.replace(old, new) if old else text).encode()) == fault
 
 
 def test_a_missing_object(tmp_path: Path) -> None:

@@ -439,8 +439,7 @@ class Repair(StrEnum):
     UNSAFE = "unsafe"
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a finding is: any part may be unknown. `line` and `column` are counted from 1."""
 
     path: str | None = None
@@ -451,8 +450,7 @@ class Place:
     item: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """One rule's remark about one place. `code` is stable; `name` is the rule's readable slug."""
 
     code: str

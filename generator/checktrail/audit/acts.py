@@ -11,7 +11,8 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from checktrail.audit.evidence import Evidence, Spot, Tagged
+from checktrail.audit.evidence import Evidence, Scene, Spot, Tagged
+from checktrail.history import Standing
 from checktrail.model import Change, Due, Event, State
 
 TICKS: Final = frozenset({Change.TICKED, Change.TICKED_BY_MERGE})
@@ -62,73 +63,91 @@ class Act(NamedTuple):
     is_eventful: bool = True
 
     @property
+    def born_in(self) -> str | None:
+        """The commit with which an item came ticked, where nobody was seen to tick it; None for any other."""
+        return self.spot.standing.since.commit if self.status is Status.BORN_TICKED else None
+
+    @property
     def is_done(self) -> bool:
         """Whether somebody was seen to tick it for this release before the tag, or in it."""
         return self.status is Status.RECORDED
 
 
-def act_of(evidence: Evidence, tagged: Tagged, spot: Spot) -> Act:
+class Course(NamedTuple):
+    """One checklist of one release on its way from the base by the tag to its close; what its items' acts are told of.
+
+    `range` are the commits between base and tag, `after` those between tag and close, None where that is HEAD.
+    """
+
+    evidence: Evidence
+    tag: str
+    base: str | None
+    range: tuple[str, ...]
+    close: Scene
+    now: Scene
+    after: tuple[str, ...] | None
+
+
+def course_of(evidence: Evidence, tagged: Tagged, path: str) -> Course:
+    """The course of a checklist in a tag's tree."""
+    close = evidence.scenes[tagged.closes[path].commit]
+    after = tagged.after.get(path)
+    return Course(evidence, tagged.release.commit, tagged.base, tagged.range, close, evidence.now, after)
+
+
+def act_of(course: Course, spot: Spot) -> Act:
     """What happened to a sign-off item that stands in a tag's tree."""
-    tag = tagged.release.commit
-    later = evidence.scenes[tagged.closes[spot.sheet.path].commit].spot_of(spot)
-    now = evidence.now.spot_of(spot)
-    after = _after(evidence, tagged, later or spot)
-    status, event = _effective(evidence, tagged, spot)
+    standing = spot.standing
+    later, now = course.close.spot_of(spot), course.now.spot_of(spot)
+    known = _events(course.evidence, standing)
+    after = _after(course, (later or spot).standing)
+    status, event = _effective(course, spot, known)
     if status is Status.OPEN and later is not None and later.is_ticked:
         event = _last_tick(after)
         # What is due when the release closes is not late by then.
         in_time = Status.RECORDED if spot.phase.due is Due.AT_CLOSE else Status.LATE
         status = in_time if event else status
-    within = _among(evidence, spot, tagged.range)
-    withdrawn = _withdrawn(evidence, tag, event, within if status is Status.RECORDED else None, spot)
+    within = _among(course.evidence, known, course.range)
+    withdrawn = _withdrawn(course, event, within if status is Status.RECORDED else None, spot)
     is_plain = status is Status.RECORDED and withdrawn is None and _is_plain(spot, event, later, within)
     return Act(
-        spot=spot,
-        status=status,
-        event=event,
-        relation=relation(evidence, event, tag),
-        later=later,
-        text_now=now.item.text if now else None,
-        within=within,
-        after=after,
-        withdrawn=withdrawn,
-        is_eventful=not is_plain,
-    )
+        spot, status, event, relation(course.evidence, event, course.tag), later, now.item.text if now else None,
+        within, after, withdrawn, not is_plain,
+    )  # fmt: skip
 
 
 def _is_plain(spot: Spot, tick: Event | None, later: Spot | None, within: Sequence[Event]) -> bool:
     """Whether an item was made or opened again, ticked, and left alone until its release closed, nothing filled in."""
-    item = spot.item
+    sheet, item, _, _ = spot
     return (
         tick is not None
         and later is not None
         and tick.kind is Change.TICKED
-        and later.is_ticked
+        and later.item.state is State.TICKED
         and tick.new_text == item.text == later.item.text
-        and (tick.path, tick.section) == (spot.sheet.path, spot.section)
+        and tick.path == sheet.path
+        and tick.section == sheet.checklist.sections[item.section].path
         and not (item.typed_names or item.typed_dates or item.blanks)
         and len(within) <= _MADE_AND_TICKED
-        and all(event is tick or event.kind in _OPENS for event in within)
+        and not [event for event in within if event is not tick and event.kind not in _OPENS]
     )
 
 
-def _effective(evidence: Evidence, tagged: Tagged, spot: Spot) -> tuple[Status, Event | None]:
-    if spot.item.state is State.NOT_APPLICABLE:
+def _effective(course: Course, spot: Spot, known: _Events) -> tuple[Status, Event | None]:
+    item = spot.item
+    if item.state is State.NOT_APPLICABLE:
         return Status.NOT_REQUIRED, None
-    if not spot.is_ticked and (spot.item.conditional or spot.phase.due is Due.NEVER):
-        return Status.NOT_REQUIRED, None
-    if not spot.is_ticked:
-        return Status.OPEN, None
-    event = _last_tick(_among(evidence, spot, (spot.standing.since.commit,)))
+    if item.state is State.OPEN:
+        is_never_due = item.conditional or spot.phase.due is Due.NEVER
+        return Status.NOT_REQUIRED if is_never_due else Status.OPEN, None
+    event = _last_tick(known.get(spot.standing.since.commit, ()))
     if event is None:
         return Status.BORN_TICKED, None
-    is_carried = tagged.base is not None and evidence.trails.is_ancestor(event.commit, tagged.base)
+    is_carried = course.base is not None and course.evidence.trails.is_ancestor(event.commit, course.base)
     return Status.CARRIED_OVER if is_carried else Status.RECORDED, event
 
 
-def _withdrawn(
-    evidence: Evidence, tag: str, tick: Event | None, within: Sequence[Event] | None, spot: Spot
-) -> Event | None:
+def _withdrawn(course: Course, tick: Event | None, within: Sequence[Event] | None, spot: Spot) -> Event | None:
     """What took a tick back on the way from it to the tag: a merge then chose the side that had not heard of it.
 
     `within` are the events to look at, None for all of the item's: what follows a tick of this release is of this
@@ -136,54 +155,70 @@ def _withdrawn(
     """
     if tick is None or not spot.is_ticked:
         return None
-    is_ancestor = evidence.trails.is_ancestor
-    for event in evidence.trails.events_of(spot.standing) if within is None else within:
+    trails = course.evidence.trails
+    if within and within[-1] is tick:
+        return None  # parents come first: nothing before the tick descends from it
+    for event in trails.events_of(spot.standing) if within is None else within:
         is_later = event.kind in _TAKES_BACK and event.commit != tick.commit
-        if is_later and is_ancestor(tick.commit, event.commit) and is_ancestor(event.commit, tag):
+        if is_later and trails.is_ancestor(tick.commit, event.commit) and trails.is_ancestor(event.commit, course.tag):
             return event
     return None
 
 
-def _after(evidence: Evidence, tagged: Tagged, spot: Spot) -> tuple[Event, ...]:
+def _after(course: Course, standing: Standing) -> tuple[Event, ...]:
     """The item's events between tag and close, oldest first."""
-    commits = tagged.after.get(spot.sheet.path)
+    evidence, commits, tag = course.evidence, course.after, course.tag
     if commits is not None:
-        return _among(evidence, spot, commits)
+        return _among(evidence, _events(evidence, standing), commits)
     # A checklist of the release's own closes at HEAD: its items have few events, and the way there is long.
-    trails, tag = evidence.trails, tagged.release.commit
+    trails = evidence.trails
     close = evidence.head or tag
     return tuple(
         event
-        for event in trails.events_of(spot.standing)
+        for event in trails.events_of(standing)
         if not trails.is_ancestor(event.commit, tag) and trails.is_ancestor(event.commit, close)
     )
 
 
-def _among(evidence: Evidence, spot: Spot, commits: Iterable[str]) -> tuple[Event, ...]:
-    """The item's events in some commits, oldest first."""
-    standing = spot.standing
-    found: list[Event] = []
-    for item in (standing.item, *standing.also) if standing.also else (standing.item,):
-        here = _by_commit(evidence, item)
-        for commit in commits:
-            if commit in here:
-                found += here[commit]
-    if len(found) > 1:
-        found.sort(key=lambda event: evidence.trails.places[event.commit])
-    return tuple(found)
+_Events = Mapping[str, tuple[Event, ...]]
+"""An item's events by commit."""
 
 
-@lru_cache(maxsize=1 << 14)
-def _by_commit(evidence: Evidence, item: str) -> Mapping[str, Sequence[Event]]:
-    """An item's events by commit, for all releases: a living checklist's items have events in every one of them."""
-    found: dict[str, list[Event]] = {}
-    for event in evidence.trails.by_item.get(item, ()):
-        found.setdefault(event.commit, []).append(event)
+def _among(evidence: Evidence, known: _Events, commits: Iterable[str]) -> tuple[Event, ...]:
+    """The events in some commits, oldest first."""
+    here = known.keys() & commits
+    if len(here) < 2:  # noqa: PLR2004 - one or none, as mostly, needs no order
+        return known[here.pop()] if here else ()
+    places = evidence.trails.places
+    return tuple([event for commit in sorted(here, key=places.__getitem__) for event in known[commit]])
+
+
+def _events(evidence: Evidence, standing: Standing) -> _Events:
+    """An item's events by commit, under all of its identities."""
+    if not standing.also:
+        return _by_commit(evidence, standing.item)
+    found: dict[str, tuple[Event, ...]] = {}
+    for item in (standing.item, *standing.also):
+        for commit, events in _by_commit(evidence, item).items():
+            found[commit] = (*found.get(commit, ()), *events)
     return found
 
 
-def _last_tick(events: tuple[Event, ...]) -> Event | None:
-    return next((event for event in reversed(events) if event.kind in TICKS), None)
+@lru_cache(maxsize=1 << 14)
+def _by_commit(evidence: Evidence, item: str) -> _Events:
+    """An item's events by commit, for all releases: a living checklist's items have events in every one of them."""
+    found: dict[str, tuple[Event, ...]] = {}
+    for event in evidence.trails.by_item.get(item, ()):
+        commit = event.commit
+        found[commit] = (*found[commit], event) if commit in found else (event,)
+    return found
+
+
+def _last_tick(events: Sequence[Event]) -> Event | None:
+    for event in reversed(events):
+        if event.kind in TICKS:
+            return event
+    return None
 
 
 def relation(evidence: Evidence, event: Event | None, tag: str) -> Relation:

@@ -9,17 +9,18 @@ In three steps, since the audit says itself which objects it wants to see:
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Collection, Container, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from checktrail.audit.case import Case
+from checktrail.audit.acts import Act
+from checktrail.audit.case import Case, Topic
 from checktrail.audit.evidence import Evidence, LedgerEntry, Proof, Span, Tagged, Wanted, entries_by_tag
 from checktrail.audit.people import People
 from checktrail.audit.policy import Policy, Rule
 from checktrail.audit.requirements import Answer, answers
 from checktrail.audit.rules.registry import INCOMPLETE
-from checktrail.audit.signing import Signing, signing
+from checktrail.audit.signing import NOT_SIGNED, Signing, signing
 from checktrail.audit.signoffs import Group, SignOff, groups, signoffs
 from checktrail.audit.stamps import stamping
 from checktrail.audit.verdict import (
@@ -32,7 +33,7 @@ from checktrail.audit.verdict import (
     verdict,
 )
 from checktrail.audit.witness import Testimony, testimonies
-from checktrail.model import Release
+from checktrail.model import Commit, Release
 
 
 class Draft(NamedTuple):
@@ -102,10 +103,12 @@ def wanted(evidence: Evidence, drafted: Iterable[Draft]) -> Wanted:
             objects[release.tag_object, release.commit] = None
         if draft.tagged.base:
             spans[Span(draft.tagged.base, release.commit)] = None
-        for commit in _ticks(draft):
+        ticks = dict.fromkeys(act.event.commit for group in draft.groups for act in group.acts if act.event)
+        for commit in ticks:
             objects[commit, release.commit] = None
             spans[Span(commit, release.commit)] = None
-        for commit in stamping(evidence, draft.tagged, draft.policy, dict.fromkeys(_ticks(draft))):
+        born = (act.born_in for group in draft.groups for act in group.acts)
+        for commit in (*stamping(evidence, draft.tagged, draft.policy, ticks), *filter(None, born)):
             objects[commit, release.commit] = None
         rules = {rule.rule for rule in draft.policy.separation} if draft.policy else set()
         if Rule.NOT_CONTRIBUTOR in rules:
@@ -113,11 +116,6 @@ def wanted(evidence: Evidence, drafted: Iterable[Draft]) -> Wanted:
         if draft.policy and any(requirement.evidence for requirement in draft.policy.requirements):
             trees[release.commit] = None
     return Wanted(tuple(objects), tuple(spans), tuple(commits), tuple(trees))
-
-
-def _ticks(draft: Draft) -> Iterator[str]:
-    for group in draft.groups:
-        yield from (act.event.commit for act in group.acts if act.event)
 
 
 def audit(evidence: Evidence, drafted: Iterable[Draft], proof: Proof) -> Audit:
@@ -135,16 +133,21 @@ def _audited(evidence: Evidence, draft: Draft, proof: Proof, general: tuple[Judg
     release = tagged.release
     people = People(policy)
     records = signoffs(evidence, tagged, policy, draft.groups, proof)
+    tag_signing = _tag_signing(release, people, proof, tagged.judged_at)
+    answered = answers(evidence, tagged, policy, records, proof)
+    eventful = tuple([(one, act) for one in records for act in one.acts if act.is_eventful])
     case = Case(
         evidence=evidence,
         tagged=tagged,
         policy=policy,
         people=people,
         signoffs=records,
-        answers=answers(evidence, tagged, policy, records, proof),
-        tag_signing=_tag_signing(release, people, proof, tagged.judged_at),
+        answers=answered,
+        tag_signing=tag_signing,
         proof=proof,
-        eventful=tuple([(one, act) for one in records for act in one.acts if act.is_eventful]),
+        eventful=eventful,
+        ticking=_ticking(evidence, records),
+        topics=_topics(records, answered, tag_signing, eventful),
     )
     findings = judge(case)
     return ReleaseAudit(
@@ -159,6 +162,31 @@ def _audited(evidence: Evidence, draft: Draft, proof: Proof, general: tuple[Judg
         tag_signing=case.tag_signing,
         recorded=_recorded(evidence, release),
     )
+
+
+def _ticking(evidence: Evidence, records: Iterable[SignOff]) -> tuple[tuple[SignOff, Commit], ...]:
+    found: dict[str, SignOff] = {}
+    for one in records:
+        for commit, _ in one.signings:
+            found.setdefault(commit, one)
+    return tuple([(one, evidence.commits[commit]) for commit, one in found.items()])
+
+
+def _topics(
+    records: Iterable[SignOff],
+    answered: Iterable[Answer],
+    tag_signing: Signing | None,
+    eventful: Collection[tuple[SignOff, Act]],
+) -> frozenset[Topic]:
+    found = [Topic.RELEASE]
+    if eventful:
+        found.append(Topic.EVENTS)
+    if any(answer.shortfalls for answer in answered):
+        found.append(Topic.SHORTFALLS)
+    signings = [signed for one in records for _, signed in one.signings]
+    if any(one is not NOT_SIGNED for one in (*signings, tag_signing or NOT_SIGNED)):
+        found.append(Topic.SIGNATURES)
+    return frozenset(found)
 
 
 def _tag_signing(release: Release, people: People, proof: Proof, at: int) -> Signing | None:

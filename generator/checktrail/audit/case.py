@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import NamedTuple
 
 from checktrail.audit.acts import Act
@@ -13,7 +14,16 @@ from checktrail.audit.policy import NO_POLICY, Policy, Signed
 from checktrail.audit.requirements import Answer
 from checktrail.audit.signing import Signing
 from checktrail.audit.signoffs import SignOff
-from checktrail.model import Place, Severity
+from checktrail.model import Commit, Place, Severity
+
+
+class Topic(StrEnum):
+    """What a release may give a rule to speak of; most give little."""
+
+    RELEASE = "release"
+    SIGNATURES = "signatures"
+    SHORTFALLS = "shortfalls"
+    EVENTS = "events"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,7 +31,8 @@ class Case:
     """A release with everything that is known of it. `policy` is the one in force at the tag, None when there is none.
 
     `tag_signing` is the worth of the tag's own signature, None for a lightweight tag. `eventful` are the sign-offs'
-    items to which more happened than their tick, each with its sign-off.
+    items to which more happened than their tick, each with its sign-off. `ticking` is each ticking commit with the
+    first sign-off it ticked. `topics` are what there is to speak of.
     """
 
     evidence: Evidence
@@ -32,7 +43,9 @@ class Case:
     answers: tuple[Answer, ...]
     tag_signing: Signing | None
     proof: Proof
-    eventful: tuple[tuple[SignOff, Act], ...] = ()
+    eventful: tuple[tuple[SignOff, Act], ...]
+    ticking: tuple[tuple[SignOff, Commit], ...]
+    topics: frozenset[Topic]
 
     @property
     def scene(self) -> Scene:
@@ -62,7 +75,7 @@ class Case:
 
     def unmet(self, code: str, signoff: SignOff) -> bool:
         """Whether a requirement is unmet because of what a code stands for at a sign-off."""
-        return any(
+        return Topic.SHORTFALLS in self.topics and any(
             shortfall.code == code and shortfall.signoff is signoff
             for answer in self.answers
             for shortfall in answer.shortfalls
@@ -86,12 +99,16 @@ class Remark(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule about one release: a stable code, a readable name, how much it weighs, and the function that looks."""
+    """A rule about one release: a stable code, a readable name, how much it weighs, and the function that looks.
+
+    `about`: it has nothing to say where a release gives none of these topics.
+    """
 
     code: str
     name: str
     severity: Severity
     check: Callable[[Case], Iterator[Remark]]
+    about: frozenset[Topic] = frozenset((Topic.RELEASE,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +124,9 @@ class GeneralRule:
 def at_signoff(case: Case, one: SignOff, act: Act | None = None) -> Place:
     """Where a sign-off (or one item of it) stands in the tag's tree, with the commit that ticked it."""
     about = act or one.act
-    spot = about.spot
-    commit = about.event.commit if about.event else None
-    return Place(
-        path=spot.sheet.path, line=spot.item.line, commit=commit, release=case.tagged.release.tag, item=spot.name
-    )
+    spot, event = about.spot, about.event
+    commit = event.commit if event else None
+    return Place(spot.sheet.path, spot.item.line, None, commit, case.tagged.release.tag, spot.name)
 
 
 def on(  # noqa: PLR0913 -- what is told, and the two things that are seldom otherwise
@@ -135,7 +150,7 @@ def on(  # noqa: PLR0913 -- what is told, and the two things that are seldom oth
         evidence,
         case.unmet(code, one),
         severity,
-        tuple(person.key for person in one.people),
+        tuple([person.key for person in one.people]),
     )
 
 

@@ -102,9 +102,12 @@ class Scene:
 
     def spot_of(self, elsewhere: Spot) -> Spot | None:
         """Where an item of another tree stands in this one; None when it is gone."""
-        sheet, nth = self.sheets.get(elsewhere.sheet.path), elsewhere.nth
+        there, _, standing, nth = elsewhere
+        sheet = self.sheets.get(there.path)
         # Most often it is still in its place, or at least in its file.
-        if sheet is not None and nth < len(sheet.standings) and sheet.standings[nth].item == elsewhere.standing.item:
+        if sheet is there:
+            return elsewhere
+        if sheet is not None and nth < len(sheet.standings) and sheet.standings[nth].item == standing.item:
             return Spot(sheet, sheet.checklist.items[nth], sheet.standings[nth], nth)
         wanted = {elsewhere.standing.item, *elsewhere.standing.also}
         if sheet is not None:
@@ -242,7 +245,7 @@ class Asked:
     A living checklist says the same at many tags.
     """
 
-    which: Callable[[Item], bool]
+    which: Callable[[Sequence[Item]], Sequence[int]]
 
     def of(self, evidence: Evidence) -> Picked:
         """Which items of a sheet it is true of, counted from 0."""
@@ -251,15 +254,14 @@ class Asked:
         def picked(sheet: Sheet) -> Sequence[int]:
             found = known.get(sheet.blob)
             if found is None:
-                items = sheet.checklist.items
-                found = known[sheet.blob] = tuple([nth for nth, item in enumerate(items) if self.which(item)])
+                found = known[sheet.blob] = self.which(sheet.checklist.items)
             return found
 
         return picked
 
 
 @lru_cache(maxsize=16)
-def _answered(evidence: Evidence, asked: Asked) -> dict[str, tuple[int, ...]]:
+def _answered(evidence: Evidence, asked: Asked) -> dict[str, Sequence[int]]:
     """What one question found in each text of an evidence, by blob."""
     del evidence, asked
     return {}
@@ -300,7 +302,8 @@ class Proof:
     `verifications` by object and by the tagged commit whose trust files counted; `landed` by span; `changed` are a
     commit's own paths; `trees` every path of a tree; `faults` say which trust file of a tagged commit is missing or
     broken; `named` is the name that a tag object itself carries, which a signature covers and a reference does not;
-    `lost` are the commits and tags that the repository does not have, or not as their names say, and which it is.
+    `lost` are the commits and tags that the repository does not have, not as their names say, or in a form that git's
+    tools read differently, and which it is.
     """
 
     verifications: Mapping[tuple[str, str], Verification] = field(default_factory=lambda: MappingProxyType({}))

@@ -13,7 +13,7 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from checktrail.audit.acts import Act, Relation, Status, act_of
+from checktrail.audit.acts import Act, Course, Relation, Status, act_of, course_of
 from checktrail.audit.evidence import Asked, Evidence, Landed, Proof, Span, Spot, Tagged
 from checktrail.audit.people import Identity, People, Trailer, trailers
 from checktrail.audit.policy import Attribution, Match, Meaning, Policy, Requirement
@@ -85,7 +85,7 @@ class SignOff(NamedTuple):
         return self.status in (Status.RECORDED, Status.NOT_REQUIRED)
 
 
-_SIGN_OFFS: Final = Asked(lambda item: item.signoff)
+_SIGN_OFFS: Final = Asked(lambda items: [nth for nth, item in enumerate(items) if item.signoff])
 
 
 def groups(evidence: Evidence, tagged: Tagged, policy: Policy | None) -> tuple[Group, ...]:
@@ -95,11 +95,14 @@ def groups(evidence: Evidence, tagged: Tagged, policy: Policy | None) -> tuple[G
     spots = list(scene.spots(tagged.paths, None if all_count else _SIGN_OFFS.of(evidence)))
     # Two paths may share one parsed checklist, so an item is known by where it stands.
     acts: dict[tuple[str, int], Act] = {}
+    courses: dict[str, Course] = {}
 
     def act(spot: Spot) -> Act:
-        place = (spot.sheet.path, spot.item.line)
+        path = spot.sheet.path
+        place = (path, spot.item.line)
         if place not in acts:
-            acts[place] = act_of(evidence, tagged, spot)
+            course = courses.get(path) or courses.setdefault(path, course_of(evidence, tagged, path))
+            acts[place] = act_of(course, spot)
         return acts[place]
 
     required = [
@@ -107,7 +110,7 @@ def groups(evidence: Evidence, tagged: Tagged, policy: Policy | None) -> tuple[G
         for requirement in (policy.requirements if policy else ())
         for together in _matching(requirement.match, spots, policy)
     ]
-    free = [spot for spot in spots if spot.item.signoff and (spot.sheet.path, spot.item.line) not in acts]
+    free = [spot for spot in spots if spot.item.signoff and not (acts and (spot.sheet.path, spot.item.line) in acts)]
     others = [_group(None, policy, [act(spot) for spot in together]) for together in _unrequired(free)]
     return (*required, *others)
 
@@ -167,24 +170,23 @@ def _unrequired(spots: Sequence[Spot]) -> Iterator[list[Spot]]:
     """The items under a heading that names an office stand together; any other stands alone."""
     by_office: dict[tuple[str, int], list[Spot]] = {}
     for spot in spots:
-        has_office = spot.sheet.checklist.section_of(spot.item).role is not None
-        key = (spot.sheet.path, spot.item.section if has_office else -1 - spot.item.line)
+        sheet, item, _, _ = spot
+        has_office = sheet.checklist.sections[item.section].role is not None
+        key = (sheet.path, item.section if has_office else -1 - item.line)
         by_office.setdefault(key, []).append(spot)
     yield from by_office.values()
 
 
 def _group(requirement: Requirement | None, policy: Policy | None, acts: list[Act]) -> Group:
-    first = acts[0].spot
-    role = first.sheet.checklist.section_of(first.item).role
+    sheet, first, _, _ = acts[0].spot
+    section = sheet.checklist.sections[first.section]
+    role = section.role
     if len(acts) == 1:
-        role = role_of(first.item.text) or role
+        role = role_of(first.text) or role
     held = policy.role(requirement.role) if policy and requirement else None
     meaning = requirement.meaning if requirement else None
     return Group(
-        requirement,
-        held.title if held else role,
-        meaning or meaning_of(first.item.text, first.section),
-        tuple(acts),
+        requirement, held.title if held else role, meaning or meaning_of(first.text, section.path), tuple(acts)
     )
 
 
@@ -199,19 +201,13 @@ def signoffs(
 def _signoff(evidence: Evidence, tagged: Tagged, people: People, group: Group, proof: Proof) -> SignOff:
     tag, at = tagged.release.commit, tagged.release.at
     status, act = _standing(evidence, group)
-    judged_at = tagged.judged_at
+    judged_at, found = tagged.judged_at, proof.verifications
+    ticked = [one.event.commit for one in group.acts if one.event]
     signings = {
-        commit: signing(proof.verifications.get((commit, tag)), people, judged_at)
-        for commit in sorted({one.event.commit for one in group.acts if one.event})
+        commit: signing(found.get((commit, tag)), people, judged_at)
+        for commit in (sorted(set(ticked)) if len(ticked) > 1 else ticked)
     }
-    attribution = group.requirement.attribution if group.requirement else Attribution.AUTHOR
-    alike = _SEEN if status in _SEEN else (status,)
-    ticks = [
-        _tick(evidence.commits[one.event.commit], signings[one.event.commit], attribution, people)
-        for one in group.acts
-        if one.event and one.status in alike and not one.withdrawn
-    ]
-    ticks.sort(key=lambda tick: tick.commit.committed_at)
+    ticks = _ticks(evidence, people, group, status, signings)
     assurance, stamps = _assured(evidence, tagged, people.policy, proof, ticks)
     named = tuple({tick.person.key: tick.person for tick in ticks if tick.person}.values())
     commit = evidence.commits[act.event.commit] if act.event else None
@@ -241,6 +237,8 @@ _SEEN = (Status.RECORDED, Status.CARRIED_OVER)
 
 def _standing(evidence: Evidence, group: Group) -> tuple[Status, Act]:
     """How a group stands and the act that says so: the first in the way, else the last tick."""
+    if len(group.acts) == 1:
+        return group.acts[0].status, group.acts[0]
     required = group.required
     if not required:
         return Status.NOT_REQUIRED, group.acts[0]
@@ -276,25 +274,35 @@ class _Tick(NamedTuple):
     person: Identity | None
 
 
-def _tick(commit: Commit, signed: Signing, attribution: Attribution, people: People) -> _Tick:
-    return _Tick(commit, signed, _person(commit, attribution, signed, people))
+def _ticks(
+    evidence: Evidence, people: People, group: Group, status: Status, signings: Mapping[str, Signing]
+) -> list[_Tick]:
+    """The ticks by which a sign-off stands as it does, in the order of their claimed times."""
+    attribution = group.requirement.attribution if group.requirement else Attribution.AUTHOR
+    alike = _SEEN if status in _SEEN else (status,)
+    found = []
+    for act in group.acts:
+        if act.event is not None and act.status in alike and act.withdrawn is None:
+            commit, signed = evidence.commits[act.event.commit], signings[act.event.commit]
+            found.append(_Tick(commit, signed, _person(commit, attribution, signed, people)))
+    if len(found) > 1:
+        found.sort(key=lambda tick: tick.commit.committed_at)
+    return found
 
 
 def _person(commit: Commit, attribution: Attribution, signed: Signing, people: People) -> Identity | None:
-    match attribution:
-        case Attribution.COMMITTER:
-            return people.of(commit.committer)
-        case Attribution.SIGNER:
-            return signed.signer if signed.worth is Worth.PERSONAL else None
-        case _:
-            return people.of(commit.author)
+    if attribution is Attribution.AUTHOR:
+        return people.of(commit.author)
+    if attribution is Attribution.COMMITTER:
+        return people.of(commit.committer)
+    return signed.signer if signed.worth is Worth.PERSONAL else None
 
 
 def _assured(
     evidence: Evidence, tagged: Tagged, policy: Policy | None, proof: Proof, ticks: Sequence[_Tick]
 ) -> tuple[int, Mapping[str, Stamp]]:
     """How certain it is that all of some ticks were made, and their stamps where every one of them has one."""
-    least = min(map(_assurance, ticks), default=0)
+    least = min([_assurance(tick) for tick in ticks], default=0)
     if least < PERSONAL:
         return least, {}
     stamps = {one.commit.id: stamp(evidence, tagged, policy, proof, one.commit) for one in ticks}

@@ -10,9 +10,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatchcase
+from functools import cache
 from typing import NamedTuple
 
-from checktrail.audit.case import Case, GeneralRule, Remark, Rule
+from checktrail.audit.case import Case, GeneralRule, Remark, Rule, Topic
 from checktrail.audit.evidence import Evidence, Tagged
 from checktrail.audit.policy import NO_POLICY, Policy, Waiver
 from checktrail.audit.rules.registry import GENERAL_RULES, INCOMPLETE, POLICY_CHANGED, RULES
@@ -75,9 +76,25 @@ def _speaks_of(policy: Policy, tagged: Tagged) -> bool:
 
 def judge(case: Case) -> tuple[Judged, ...]:
     """Every finding about a release, in the order of codes, then of places."""
-    found = [_finding(rule, remark, _weighing(case, rule)) for rule in RULES for remark in rule.check(case)]
-    pairs = sorted(found, key=lambda pair: _order(pair[0]))
-    return tuple(Judged(finding, _granted(case, finding, remark)) for finding, remark in pairs)
+    found = [
+        _finding(rule, remark, _weighing(case, rule)) for rule in _rules(case.topics) for remark in rule.check(case)
+    ]
+    found.sort(key=_order)
+    if not _may_grant(case):
+        return tuple([Judged(finding, None) for finding, _ in found])
+    return tuple([Judged(finding, _granted(case, finding, remark)) for finding, remark in found])
+
+
+@cache
+def _rules(topics: frozenset[Topic]) -> tuple[Rule, ...]:
+    """The rules that have something to say of some topics."""
+    return tuple(rule for rule in RULES if rule.about & topics)
+
+
+def _may_grant(case: Case) -> bool:
+    """Whether there is anything at all that could waive a finding."""
+    later = head_policy(case.evidence)
+    return bool(case.rules.waivers or case.rules.scope.exception or (later and later.waivers))
 
 
 def _weighing(case: Case, rule: Rule) -> Policy:
@@ -92,7 +109,7 @@ def judge_repository(evidence: Evidence) -> tuple[Judged, ...]:
     found = [_finding(rule, remark, policy) for rule in GENERAL_RULES for remark in rule.check(evidence)]
     return tuple(
         Judged(finding, _of_list(policy.waivers, finding, remark, None, evidence.as_of))
-        for finding, remark in sorted(found, key=lambda pair: _order(pair[0]))
+        for finding, remark in sorted(found, key=_order)
     )
 
 
@@ -115,7 +132,8 @@ def _finding(rule: Rule | GeneralRule, remark: Remark, policy: Policy) -> tuple[
     )
 
 
-def _order(finding: Finding) -> tuple[str, str, int, str]:
+def _order(found: tuple[Finding, Remark]) -> tuple[str, str, int, str]:
+    finding, _ = found
     return finding.code, finding.place.path or "", finding.place.line or 0, finding.message
 
 

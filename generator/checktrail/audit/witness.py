@@ -74,7 +74,7 @@ def _is_claim(text: str) -> bool:
     return any(pattern.search(short) for pattern in (_CHANGED, _ANNOTATED, _SHARE, _HOURS))
 
 
-_CLAIMS: Final = Asked(lambda item: _is_claim(item.text))
+_CLAIMS: Final = Asked(lambda items: [nth for nth, item in enumerate(items) if _is_claim(item.text)])
 
 
 def _says(spot: Spot, voice: Voice, sentence: str) -> Testimony:

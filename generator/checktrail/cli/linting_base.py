@@ -231,7 +231,7 @@ def _likeness(finding: Finding, content: bytes) -> tuple[str, str]:
 
 
 def _note(finding: Finding, base: str) -> Finding:
-    return replace(finding, severity=Severity.INFO, message=f"{finding.message} (already in {shown(base)})")
+    return finding._replace(severity=Severity.INFO, message=f"{finding.message} (already in {shown(base)})")
 
 
 # --- ticks, commit by commit ----------------------------------------------------------------------------------------

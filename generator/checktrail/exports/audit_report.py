@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from checktrail import __version__
 from checktrail.audit.auditing import Audit
 from checktrail.audit.verdict import Judged
@@ -24,5 +22,5 @@ def _flat(one: Judged) -> Finding:
     tag = one.finding.place.release
     named = f"{tag}: {one.finding.message}" if tag else one.finding.message
     if one.granted is None:
-        return replace(one.finding, message=named)
-    return replace(one.finding, severity=Severity.INFO, message=f"{named} (waived: {one.granted.waiver.reason})")
+        return one.finding._replace(message=named)
+    return one.finding._replace(severity=Severity.INFO, message=f"{named} (waived: {one.granted.waiver.reason})")

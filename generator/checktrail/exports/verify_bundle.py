@@ -500,11 +500,11 @@ def _who(bag: Bag, tick: dict[str, Any], said: dict[str, Any], chains: set[tuple
 
 
 def _claims(head: bytes) -> list[tuple[str, str, int] | None]:
-    """Author and committer of a commit with their times; None for a line that is not written as git writes it."""
+    """Author and committer of a commit with their times; None where git writes no such line, or not just one."""
     found: list[tuple[str, str, int] | None] = []
     for key in (b"author ", b"committer "):
-        line = next((line for line in head.split(b"\n") if line.startswith(key)), b"")
-        match = _CLAIM.fullmatch(line)
+        lines = [line for line in head.split(b"\n") if line.startswith(key)]
+        match = _CLAIM.fullmatch(lines[0]) if len(lines) == 1 else None
         decoded = [part.strip(b" \t\r").decode("utf-8", "replace") for part in match.groups()[:2]] if match else []
         found.append((decoded[0], decoded[1], int(match[3])) if match else None)
     return found

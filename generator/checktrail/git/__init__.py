@@ -7,6 +7,7 @@ repository gives the same answer everywhere.
 
     process      how git is run
     wire         what it prints, to values
+    form         whether an object has the form that git gives it
     repository   what can be asked of a repository
 """
 

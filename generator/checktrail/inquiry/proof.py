@@ -9,6 +9,7 @@ from types import MappingProxyType
 from checktrail.audit.auditing import Draft, wanted
 from checktrail.audit.evidence import Evidence, Landed, Proof, Span, Wanted
 from checktrail.git import RawObject, Repository
+from checktrail.git.form import malformed
 from checktrail.releases.graph import Graph
 from checktrail.signatures.check import verify
 from checktrail.signatures.trust import Trust, read_allowed_signers, read_revoked_keys
@@ -33,7 +34,7 @@ def prove(repository: Repository, graph: Graph, evidence: Evidence, drafted: Seq
         ),
         faults=MappingProxyType(faults),
         named=MappingProxyType({found.id: _tag_name(found.content) for found in raw.values() if found.kind == "tag"}),
-        lost=MappingProxyType(lost),
+        lost=MappingProxyType(lost | _malformed(raw)),
     )
 
 
@@ -42,6 +43,12 @@ def _loss(found: RawObject) -> str:
     if found.kind not in {"commit", "tag"}:
         return "is missing from this repository"
     return "" if found.is_intact else "holds something else than its name says"
+
+
+def _malformed(raw: Mapping[str, RawObject]) -> dict[str, str]:
+    """In words what is wrong with the form of some objects, and of which; their signatures are told all the same."""
+    faults = {identity: malformed(found.kind, found.content) for identity, found in raw.items()}
+    return {identity: f"is malformed: {fault}" for identity, fault in faults.items() if fault}
 
 
 def _tag_name(content: bytes) -> str:
@@ -104,13 +111,9 @@ def _verifications(
             mine[number_of[commit]][identity] = None
     checked: list[dict[str, Verification]] = []
     for trust, number in numbers.items():
-        objects = ((raw[one].id, raw[one].kind, raw[one].content) for one in mine[number])
-        checked.append({found.object_id: found for found in verify(objects, trust)})
-    return {
-        (identity, commit): checked[number_of[commit]][identity]
-        for identity, commit in asked.objects
-        if identity in raw
-    }
+        checked.append({found.object_id: found for found in verify([raw[one] for one in mine[number]], trust)})
+    by_commit = {commit: checked[number] for commit, number in number_of.items()}
+    return {(identity, commit): by_commit[commit][identity] for identity, commit in asked.objects if identity in raw}
 
 
 def _landed(repository: Repository, graph: Graph, asked: Wanted) -> dict[Span, Landed]:

@@ -94,6 +94,8 @@ def _signed_tag(raw: bytes) -> Signed:
 def _last_armor(raw: bytes) -> int | None:
     found: int | None = None
     start = 0
+    if b"-----BEGIN " not in raw:  # most tags are unsigned, too
+        return None
     for line in raw.split(b"\n"):
         if line.startswith(b"-----BEGIN ") and (classify(line) is not Armor.UNKNOWN or _looks_signed(line)):
             found = start

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from checktrail.audit.case import Case, GeneralRule, Remark, Rule, on
+from checktrail.audit.case import Case, GeneralRule, Remark, Rule, Topic, on
 from checktrail.audit.evidence import Evidence, entries_by_tag
 from checktrail.audit.people import mapped
 from checktrail.audit.signing import NOT_LOOKED_AT, Signing, Worth
@@ -59,10 +59,14 @@ def unreadable_object(case: Case) -> Iterator[Remark]:
     found = case.scene.policy
     if case.evidence.override is None and found is not None and found.is_lost:
         yield Remark(f"the policy in the tag's tree cannot be read: {found.fault}", place, evidence=(found.blob,))
-    wanted = dict.fromkeys([release.tag_object or "", *(commit for one in case.signoffs for commit, _ in one.signings)])
-    for identity in wanted:
-        if identity in case.proof.lost:
-            yield Remark(f"the object {identity} {case.proof.lost[identity]}", place, evidence=(identity,))
+    lost = case.proof.lost
+    if not lost:
+        return
+    ticking = (commit for one in case.signoffs for commit, _ in one.signings)
+    born = (act.born_in or "" for _, act in case.eventful)
+    for identity in dict.fromkeys([release.tag_object or "", *ticking, *born]):
+        if identity in lost:
+            yield Remark(f"the object {identity} {lost[identity]}", place, evidence=(identity,))
 
 
 def unread_checklist(case: Case) -> Iterator[Remark]:
@@ -93,7 +97,7 @@ def verifier_missing(case: Case) -> Iterator[Remark]:
         yield Remark(f"the policy in the tag's tree cannot be read: {found.fault}", place, evidence=(found.blob,))
     if case.tag_signing is not None and _is_open(case.tag_signing):
         yield Remark(f"the tag's signature could not be checked: {case.tag_signing.reason}", place)
-    for one in case.signoffs:
+    for one in case.signoffs if Topic.SIGNATURES in case.topics else ():
         for commit, signed in one.signings:
             if _is_open(signed):
                 yield on(case, one, "EV006", f"the commit's signature could not be checked: {signed.reason}", commit)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from typing import Final
 
 from checktrail.audit.acts import Status
-from checktrail.audit.case import Case, Remark, Rule, on, title
+from checktrail.audit.case import Case, Remark, Rule, Topic, on, title
 from checktrail.audit.people import Identity, is_platform, trailers
 from checktrail.audit.policy import Rule as Separated
 from checktrail.audit.policy import Separation, Signed
@@ -18,25 +17,19 @@ from checktrail.audit.signoffs import SignOff
 from checktrail.model import Place, Severity
 
 _WITH_REASON: Final = (Worth.UNTRUSTED, Worth.BAD, Worth.PLATFORM)
+_SIGNATURES: Final = frozenset((Topic.SIGNATURES,))
+_SHORTFALLS: Final = frozenset((Topic.SHORTFALLS,))
 _ACTED: Final = (Status.RECORDED, Status.LATE, Status.CARRIED_OVER)
 
 
 def _of_worth(case: Case, worth: Worth) -> Iterator[Remark]:
     """The sign-offs with a commit whose signature is worth just that."""
-    if worth not in _worths(case):
-        return
     code, sentence = WORTH_CODES[worth]
     for one in case.signoffs:
         for commit, signed in one.signings if one.status in _ACTED else ():
             if signed.worth is worth:
                 why = f" ({signed.reason})" if signed.reason and worth in _WITH_REASON else ""
                 yield on(case, one, code, f"{sentence}{why}", commit, severity=_preferred(one))
-
-
-@lru_cache(maxsize=2)
-def _worths(case: Case) -> frozenset[Worth]:
-    """What the signatures of a release's sign-offs are worth; mostly one thing all of them."""
-    return frozenset(signed.worth for one in case.signoffs for _, signed in one.signings)
 
 
 def _preferred(one: SignOff) -> Severity | None:
@@ -153,6 +146,9 @@ def several_roles(case: Case) -> Iterator[Remark]:
 
 def _unasked(case: Case) -> Iterator[Remark]:
     """Without a rule: who stands for several required roles, unless a squash leaves open who that was."""
+    persons = [person.key for one in case.signoffs for person in one.people]
+    if len(set(persons)) == len(persons):
+        return
     squashed = {commit for commit, _ in _squashes(case)}
     held: dict[str, tuple[Identity, dict[str, SignOff]]] = {}
     for one, key in with_roles(case):
@@ -277,14 +273,14 @@ def _squashes(case: Case) -> Iterator[tuple[str, list[SignOff]]]:
 
 RULES: Final = (
     Rule("ID301", "unsigned-commit", Severity.INFO, unsigned),
-    Rule("ID302", "untrusted-key", Severity.INFO, untrusted),
-    Rule("ID303", "bad-signature", Severity.ERROR, bad),
-    Rule("ID304", "key-out-of-validity", Severity.WARNING, out_of_validity),
-    Rule("ID305", "revoked-key", Severity.ERROR, revoked_key),
-    Rule("ID306", "other-signer", Severity.WARNING, other_signer),
-    Rule("ID307", "platform-signed", Severity.INFO, platform_signed),
-    Rule("ID309", "not-in-role", Severity.WARNING, not_in_role),
-    Rule("ID310", "not-at-that-time", Severity.WARNING, not_at_that_time),
+    Rule("ID302", "untrusted-key", Severity.INFO, untrusted, _SIGNATURES),
+    Rule("ID303", "bad-signature", Severity.ERROR, bad, _SIGNATURES),
+    Rule("ID304", "key-out-of-validity", Severity.WARNING, out_of_validity, _SIGNATURES),
+    Rule("ID305", "revoked-key", Severity.ERROR, revoked_key, _SIGNATURES),
+    Rule("ID306", "other-signer", Severity.WARNING, other_signer, _SIGNATURES),
+    Rule("ID307", "platform-signed", Severity.INFO, platform_signed, _SIGNATURES),
+    Rule("ID309", "not-in-role", Severity.WARNING, not_in_role, _SHORTFALLS),
+    Rule("ID310", "not-at-that-time", Severity.WARNING, not_at_that_time, _SHORTFALLS),
     Rule("ID311", "bot", Severity.WARNING, bot),
     Rule("ID312", "several-roles", Severity.WARNING, several_roles),
     Rule("ID313", "self-approval", Severity.WARNING, self_approval),

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields, replace
+from dataclasses import fields
 from typing import Final
 
-from checktrail.audit.case import Case, GeneralRule, Remark, Rule
+from checktrail.audit.case import Case, GeneralRule, Remark, Rule, Topic
 from checktrail.audit.evidence import Asked, Evidence, LedgerEntry, Sheet, entries_by_tag
 from checktrail.audit.policy import Policy
 from checktrail.audit.policy import Rule as Separated
@@ -14,6 +14,7 @@ from checktrail.audit.signing import Worth
 from checktrail.model import Due, Item, Place, Severity, State, TagKind
 
 _MOST_NAMED: Final = 20
+_SIGNATURES: Final = frozenset((Topic.SIGNATURES,))
 
 
 def _tag_place(case: Case) -> Place:
@@ -122,18 +123,21 @@ def open_at_close(case: Case) -> Iterator[Remark]:
 
 def _wanting(evidence: Evidence, sheet: Sheet, due: Due) -> list[Item]:
     """The open items of a checklist that were due by then."""
-    items, of = sheet.checklist.items, sheet.checklist.phase_of
-    return [items[nth] for nth in _WANTING.of(evidence)(sheet) if of(items[nth]).due is due]
+    items, sections = sheet.checklist.items, sheet.checklist.sections
+    wanting = [items[nth] for nth in _WANTING.of(evidence)(sheet)]
+    return [item for item in wanting if sections[item.section].phase.due is due]
 
 
-_WANTING: Final = Asked(lambda item: item.state is State.OPEN and not item.conditional)
+_WANTING: Final = Asked(
+    lambda items: [nth for nth, item in enumerate(items) if item.state is State.OPEN and not item.conditional]
+)
 
 
 def _open(case: Case, place: Place, items: list[Item], words: tuple[str, str]) -> Remark:
     due, when = words
     texts = tuple(f"line {item.line}: {item.text[:200]}" for item in items[:_MOST_NAMED])
     were = f"{len(items)} items {due} were" if len(items) > 1 else f"1 item {due} was"
-    whole = replace(place, line=items[0].line, release=case.tagged.release.tag)
+    whole = place._replace(line=items[0].line, release=case.tagged.release.tag)
     return Remark(f"{were} open {when}", whole, evidence=texts)
 
 
@@ -228,7 +232,7 @@ GENERAL: Final = (
 RULES: Final = (
     Rule("RL101", "lightweight-tag", Severity.INFO, lightweight_tag),
     Rule("RL102", "unsigned-tag", Severity.INFO, unsigned_tag),
-    Rule("RL103", "bad-tag-signature", Severity.ERROR, bad_tag_signature),
+    Rule("RL103", "bad-tag-signature", Severity.ERROR, bad_tag_signature, _SIGNATURES),
     Rule("RL104", "tag-moved", Severity.ERROR, tag_moved),
     Rule("RL105", "tag-recreated", Severity.WARNING, tag_recreated),
     Rule("RL107", "no-checklist", Severity.WARNING, no_checklist),

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Final
 
 from checktrail.audit.acts import Act, Status
-from checktrail.audit.case import Case, Remark, Rule, at_signoff, on, title
+from checktrail.audit.case import Case, Remark, Rule, Topic, at_signoff, on, title
 from checktrail.audit.requirements import Shortfall
 from checktrail.audit.roles import role_of
 from checktrail.audit.rules.checklist_rules import became_of, checklist_deleted, checklist_renamed, removed_open
@@ -18,6 +18,8 @@ from checktrail.binding import release_in
 from checktrail.model import Change, Due, Place, Severity, State
 from checktrail.parse.sections import plain_heading
 
+_EVENTS: Final = frozenset((Topic.EVENTS,))
+_SHORTFALLS: Final = frozenset((Topic.SHORTFALLS,))
 _DAY: Final = 86_400
 _FLIPS: Final = {Change.TICKED: True, Change.TICKED_BY_MERGE: True, Change.UNTICKED: False, Change.RESET: False}
 _TICKED_AT_TAG: Final = (Status.RECORDED, Status.BORN_TICKED, Status.CARRIED_OVER)
@@ -183,21 +185,21 @@ def flip_flop(case: Case) -> Iterator[Remark]:
 
 def code_changed_since(case: Case) -> Iterator[Remark]:
     """SO215: other files than checklists and policy changed between a sign-off and the tag."""
+    paper = case.evidence.checklist_paths
     for one in case.signoffs:
         if one.status is not Status.RECORDED or one.landed is None:
             continue
-        paths = [path for path in one.landed.paths if not _is_paperwork(case, path)]
+        paths = [path for path in one.landed.paths if path not in paper and not _is_paperwork(case, path)]
         if paths:
             more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
             yield on(case, one, "SO215", f"{paths[0]}{more} changed between it and the tag", *paths[:20])
 
 
 def _is_paperwork(case: Case, path: str) -> bool:
-    """Whether a path is a checklist, the policy or one of its trust files, or ours."""
+    """Whether a path that never was a checklist is one here, the policy or one of its trust files, or ours."""
     trust = {name for scene in (case.scene, case.base) if scene for name, _ in scene.trust}
     return (
         path in case.scene.sheets
-        or path in case.evidence.checklist_paths
         or path == case.evidence.policy_path
         or path in trust
         or path.startswith(".checktrail/")
@@ -222,10 +224,12 @@ def roles_in_one_commit(case: Case) -> Iterator[Remark]:
 @lru_cache(maxsize=2)
 def commits_with_roles(case: Case) -> Mapping[str, list[SignOff]]:
     """The commits that ticked sign-offs of two and more required roles, with those sign-offs."""
+    if sum([len(one.signings) for one in case.signoffs]) == len(case.ticking):
+        return {}  # each commit ticked one sign-off
     found: dict[str, dict[str, SignOff]] = {}
     for one, key in with_roles(case):
         for act in one.acts:
-            if act.is_done and act.event:
+            if act.event is not None and act.is_done:
                 found.setdefault(act.event.commit, {}).setdefault(key, one)
     return {commit: list(roles.values()) for commit, roles in found.items() if len(roles) > 1}
 
@@ -242,7 +246,7 @@ def role_key(case: Case, one: SignOff) -> str | None:
         return one.requirement.role or one.requirement.id
     if case.policy is not None and case.policy.requirements:
         return None
-    is_required = any(not act.spot.item.conditional for act in one.acts)
+    is_required = one.role and not all(act.spot.item.conditional for act in one.acts)
     return one.role.casefold() if one.role and is_required else None
 
 
@@ -316,23 +320,23 @@ def too_old(case: Case) -> Iterator[Remark]:
 
 
 RULES: Final = (
-    Rule("SO201", "signoff-absent", Severity.ERROR, absent),
-    Rule("SO202", "signoff-open", Severity.ERROR, open_signoff),
-    Rule("SO203", "no-quorum", Severity.ERROR, no_quorum),
-    Rule("SO204", "ticked-late", Severity.WARNING, ticked_late),
-    Rule("SO205", "born-ticked", Severity.WARNING, born_ticked),
-    Rule("SO206", "ticked-by-merge", Severity.WARNING, ticked_by_merge),
-    Rule("SO207", "dropped-by-merge", Severity.WARNING, dropped_by_merge),
-    Rule("SO208", "revoked-after-release", Severity.WARNING, revoked),
-    Rule("SO209", "statement-reworded", Severity.WARNING, reworded),
+    Rule("SO201", "signoff-absent", Severity.ERROR, absent, _SHORTFALLS),
+    Rule("SO202", "signoff-open", Severity.ERROR, open_signoff, _SHORTFALLS),
+    Rule("SO203", "no-quorum", Severity.ERROR, no_quorum, _SHORTFALLS),
+    Rule("SO204", "ticked-late", Severity.WARNING, ticked_late, _SHORTFALLS | _EVENTS),
+    Rule("SO205", "born-ticked", Severity.WARNING, born_ticked, _EVENTS),
+    Rule("SO206", "ticked-by-merge", Severity.WARNING, ticked_by_merge, _EVENTS),
+    Rule("SO207", "dropped-by-merge", Severity.WARNING, dropped_by_merge, _EVENTS),
+    Rule("SO208", "revoked-after-release", Severity.WARNING, revoked, _EVENTS),
+    Rule("SO209", "statement-reworded", Severity.WARNING, reworded, _EVENTS),
     Rule("SO211", "open-item-removed", Severity.WARNING, removed_open),
     Rule("SO212", "checklist-renamed", Severity.WARNING, checklist_renamed),
     Rule("SO213", "checklist-deleted", Severity.WARNING, checklist_deleted),
-    Rule("SO214", "flip-flop", Severity.WARNING, flip_flop),
+    Rule("SO214", "flip-flop", Severity.WARNING, flip_flop, _EVENTS),
     Rule("SO215", "changed-after-signoff", Severity.WARNING, code_changed_since),
     Rule("SO216", "roles-in-one-commit", Severity.WARNING, roles_in_one_commit),
-    Rule("SO217", "typed-otherwise", Severity.WARNING, typed_otherwise),
-    Rule("SO218", "ticked-with-blanks", Severity.WARNING, ticked_with_blanks),
-    Rule("SO219", "carried-over", Severity.WARNING, carried_over),
-    Rule("SO221", "too-old", Severity.WARNING, too_old),
+    Rule("SO217", "typed-otherwise", Severity.WARNING, typed_otherwise, _EVENTS),
+    Rule("SO218", "ticked-with-blanks", Severity.WARNING, ticked_with_blanks, _EVENTS),
+    Rule("SO219", "carried-over", Severity.WARNING, carried_over, _EVENTS),
+    Rule("SO221", "too-old", Severity.WARNING, too_old, _SHORTFALLS),
 )

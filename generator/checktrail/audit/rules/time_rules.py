@@ -3,23 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Final
 
-from checktrail.audit.case import Case, Remark, Rule, on
-from checktrail.audit.signoffs import SignOff
+from checktrail.audit.case import Case, Remark, Rule, Topic, on
 from checktrail.audit.times import iso_time
-from checktrail.model import Commit, Place, Severity
+from checktrail.model import Place, Severity
 
-
-@lru_cache(maxsize=2)
-def _ticking(case: Case) -> tuple[tuple[SignOff, Commit], ...]:
-    """Each ticking commit once, with the first sign-off it ticked."""
-    found: dict[str, SignOff] = {}
-    for one in case.signoffs:
-        for commit_id, _ in one.signings:
-            found.setdefault(commit_id, one)
-    return tuple([(one, case.evidence.commits[commit_id]) for commit_id, one in found.items()])
+_SIGNATURES: Final = frozenset((Topic.SIGNATURES,))
 
 
 def _skew(case: Case) -> int:
@@ -29,7 +19,7 @@ def _skew(case: Case) -> int:
 def signed_at_another_time(case: Case) -> Iterator[Remark]:
     """TM401: the time inside a signature is not the commit's, or the tag's."""
     tag = case.tagged.release
-    for one, commit in _ticking(case):
+    for one, commit in case.ticking:
         found = case.proof.verifications.get((commit.id, tag.commit))
         signed_at = found.signed_at if found else None
         if signed_at is not None and abs(signed_at - commit.committed_at) > _skew(case):
@@ -44,11 +34,11 @@ def signed_at_another_time(case: Case) -> Iterator[Remark]:
 
 def older_than_parent(case: Case) -> Iterator[Remark]:
     """TM402: a ticking commit claims to be older than its parent."""
-    commits = case.evidence.commits
-    for one, commit in _ticking(case):
+    commits, skew = case.evidence.commits, _skew(case)
+    for one, commit in case.ticking:
         parents = [commits[parent].committed_at for parent in commit.parents if parent in commits]
         newest = max(parents, default=commit.committed_at)
-        if commit.committed_at < newest - _skew(case):
+        if commit.committed_at < newest - skew:
             message = f"its commit is of {iso_time(commit.committed_at)}, its parent of {iso_time(newest)}"
             yield on(case, one, "TM402", message, commit.id)
 
@@ -59,14 +49,14 @@ def in_the_future(case: Case) -> Iterator[Remark]:
     Tags are left out: one made today on yesterday's HEAD is later than the only "now" there is, and rightly so.
     """
     limit = case.evidence.as_of + _skew(case)
-    for one, commit in _ticking(case):
+    for one, commit in case.ticking:
         at = max(commit.committed_at, commit.authored_at)
         if at > limit:
             yield on(case, one, "TM404", f"its commit is of {iso_time(at)}, which has not come yet", commit.id)
 
 
 RULES: Final = (
-    Rule("TM401", "signed-at-another-time", Severity.WARNING, signed_at_another_time),
+    Rule("TM401", "signed-at-another-time", Severity.WARNING, signed_at_another_time, _SIGNATURES),
     Rule("TM402", "older-than-parent", Severity.WARNING, older_than_parent),
     Rule("TM404", "in-the-future", Severity.WARNING, in_the_future),
 )
