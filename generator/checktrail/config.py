@@ -233,6 +233,8 @@ def spelled(value: Any) -> Any:
 def _toml(path: Path) -> Mapping[str, Any]:
     import tomllib
 
+    if path.is_symlink() and not path.resolve().is_relative_to(path.parent.resolve()):
+        raise ConfigError(f"{path.name} leads out of the repository", hint="put the file itself there")
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:

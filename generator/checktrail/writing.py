@@ -45,6 +45,19 @@ def create_file(root: Path, path: Path | str, content: bytes) -> None:
     _write(target, content, lambda draft: _link(draft, target))
 
 
+def refuse_detour(root: Path | None, path: Path) -> None:
+    """Refuse a place that is named inside a root and lies outside of it: the link that leads there may be anyone's.
+
+    Raises:
+        OutputError: it is such a place.
+    """
+    if root is None:
+        return
+    base, named = root.resolve(), Path(os.path.abspath(path))  # noqa: PTH100 -- as it is named, links and all
+    if any(above.resolve() == base for above in named.parents) and not named.resolve().is_relative_to(base):
+        raise OutputError(f"{shown(path)} leads out of {shown(base)}", hint="name the place that the link leads to")
+
+
 def _inside(root: Path, path: Path) -> Path:
     """The real place of a path, which must lie below the root and outside `.git`."""
     base = root.resolve()

@@ -73,9 +73,10 @@ def command(*, target: str, forms: tuple[str, ...], allow_shallow: bool) -> None
       checktrail export --to record/               every form
     """
     from checktrail.errors import shown
-    from checktrail.writing import replace_file
+    from checktrail.writing import refuse_detour, replace_file
 
     wanted = _wanted(target, forms)
+    refuse_detour(door().repository().worktree, Path(door().directory, target))
     for path, content in _placed(target, wanted, _made(wanted, allow_shallow=allow_shallow)).items():
         if path is None:
             sys.stdout.buffer.write(content)

@@ -80,7 +80,9 @@ def tracked_and_new(repository: Repository) -> tuple[WorkingFile, ...]:
 
     tracked = tracked_files(repository, repository_settings(repository))
     known = {file.path for file in tracked}
-    folders = {root_of(repository) / Path(path).parent for path in known} | {root_of(repository) / "checklists"}
+    folders = {root_of(repository) / Path(path).parent for path in known}
+    if not (own := root_of(repository) / "checklists").is_symlink():
+        folders.add(own)
     beside = [file for folder in folders for file in folder.glob("*.md") if file.is_file() and not file.is_symlink()]
     new = named_files(sorted(str(file) for file in beside), repository)
     return tracked + tuple(file for file in new if file.path not in known)

@@ -24,6 +24,7 @@ from checktrail.site.inputs import digest
 from checktrail.site.places import beside, free_place, swap, sweep
 from checktrail.site.standing import Standing, remember, standing
 from checktrail.worktree import repository_settings
+from checktrail.writing import refuse_detour
 
 Runner: TypeAlias = Callable[[Path, Path, int | None], tuple[str, ...]]
 """A site builder: from a configuration into a folder, dated by seconds since 1970; what it warned of."""
@@ -110,6 +111,7 @@ def built(config: Path, target: Path, at: int | None, *, strict: bool = False, r
 
 def _place(site_dir: Path, repository: Repository) -> Path:
     """The real folder of the site, which is not in git's own folder and does not hold it."""
+    refuse_detour(repository.worktree, site_dir)
     target = free_place(site_dir, [repository.git_dir])
     if repository.git_dir.resolve() in (target, *target.parents):
         raise OutputError(
