@@ -93,6 +93,9 @@ def test_two_readings_of_real_files_find_the_same_items() -> None:
         ("| a |\n| - |\n| b |\n2. [ ] Second\n", [ReferenceItem(4, is_ticked=False)], []),
         # A list that starts with 1 may interrupt a paragraph (5.3), and so may 01: for us, and for GitHub.
         ("Text\n01. [ ] First\n", [ReferenceItem(2, is_ticked=False)], []),
+        # A tag alone in its line interrupts no paragraph (4.6); where the line continues one without its indent, the
+        # other reading lets it, and so does GitHub, so that the box has no words there.
+        ("- [ ]\n <tag>\n", [ReferenceItem(1, is_ticked=False)], []),
     ],
 )
 def test_where_two_readings_differ_is_known(text: str, ours: list[ReferenceItem], theirs: list[ReferenceItem]) -> None:

@@ -14,6 +14,7 @@ import json
 import os
 import sqlite3
 import time
+import weakref
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
@@ -49,6 +50,8 @@ class Store:
 
     def __init__(self, connection: sqlite3.Connection | None, why_not: str = "") -> None:
         self._connection = connection
+        if connection is not None:
+            weakref.finalize(self, connection.close)  # from 3.13 on Python warns of one that is dropped open
         self.why_not = why_not
 
     @classmethod
