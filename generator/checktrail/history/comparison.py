@@ -74,24 +74,26 @@ def compared(old: Outline, new: Outline) -> Comparison:
     before = old.rows(head, len(old.blocks) - tail)
     after = new.rows(head, len(new.blocks) - tail)
     edges = first, new.size - new.starts[len(new.blocks) - tail], old.size
-    if [(row.key, row.id) for row in before] == [(row.key, row.id) for row in after] and _tells_apart(before):
-        changed = tuple([new_first + nth for nth, row in enumerate(before) if _differ(row, after[nth])])
-        return Comparison(
-            *edges, tuple([(first + nth, CERTAIN) for nth in range(len(before))]), changed, (), {}, (), _NONE
-        )
+    if len(before) == len(after) and _tells_apart(before):
+        touched = [nth for nth, (row, other) in enumerate(zip(before, after, strict=True)) if row is not other]
+        if all(before[nth].key == after[nth].key and before[nth].id == after[nth].id for nth in touched):
+            links = tuple([(first + nth, CERTAIN) for nth in range(len(before))])
+            changed = tuple([new_first + nth for nth in touched if _differ(before[nth], after[nth])])
+            return Comparison(*edges, links, changed, (), {}, (), _NONE)
     pairing = pair(before, after)
-    links: list[tuple[int, float] | None] = [None] * len(after)
+    found: list[tuple[int, float] | None] = [None] * len(after)
     changed_links = []
+    unchanged = {section for block in {*old.blocks} & {*new.blocks} for section in block.frame.sections}
     for link in pairing.links:
-        links[link.new] = (first + link.old, link.confidence)
+        found[link.new] = (first + link.old, link.confidence)
         one, other = before[link.old], after[link.new]
-        if one is not other and (link.confidence < CERTAIN or _differ(one, other)):
+        if _differ(one, other) or (link.confidence < CERTAIN and (one is not other or one.section not in unchanged)):
             changed_links.append(new_first + link.new)
     bound = {link.old for link in pairing.links}
     renamings, carried = _renamings((old, before), (new, after), pairing.links)
     return Comparison(
         *edges,
-        tuple(links),
+        tuple(found),
         tuple(changed_links),
         tuple(first + index for index in range(len(before)) if index not in bound),
         {new_first + index: certain for index, certain in pairing.births.items()},
@@ -161,7 +163,7 @@ def _section_paths(side: tuple[Outline, Sequence[Row]]) -> dict[int, Path]:
     outline, rows = side
     wanted = {row.section for row in rows}
     return {
-        row.section: block.paths[box.section]
+        row.section: block.frame.paths[box.section]
         for block in outline.blocks
         for row, box in zip(block.rows, block.part.boxes, strict=True)
         if row.section in wanted

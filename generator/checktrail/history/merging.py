@@ -70,8 +70,9 @@ class Merge:
                 differing |= {path for path, tracked in first.items() if side.sheets.get(path) is not tracked}
                 differing |= side.sheets.keys() - first.keys()
         for path in differing:
-            blob = changed[path] if path in changed else (first[path].blob if path in first else None)
-            outline = self.walk.readable(self.commit.id, path, blob) if blob is not None else None
+            before = first.get(path)
+            blob = changed.get(path, before.blob if before is not None else None)
+            outline = self.walk.readable(self.commit.id, path, blob, before) if blob is not None else None
             if blob is not None and outline is None:
                 self._as_last_read(path, after)
                 continue

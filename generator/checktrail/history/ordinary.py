@@ -82,7 +82,7 @@ class Ordinary:
         old = self.before.get(path)
         if old is not None and old.blob == blob:
             return
-        outline = self.walk.readable(self.commit.id, path, blob) if blob is not None else None
+        outline = self.walk.readable(self.commit.id, path, blob, old) if blob is not None else None
         if blob is not None and outline is None:
             return  # it cannot be read: its items stand as last read
         if outline is None or not outline.size:

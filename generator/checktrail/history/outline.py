@@ -9,23 +9,25 @@ one. Where it is not, the part reaches further. The outline therefore always say
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import accumulate, chain, count
+from itertools import accumulate, chain, count, repeat
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from checktrail.history.happened import Spot
 from checktrail.identity.rows import Row, plain_path, row
 from checktrail.model import State
-from checktrail.parse.layout import begins_piece, may_have_fences, part, pieces
+from checktrail.parse.layout import begins_piece, ends_piece, part, pieces
+from checktrail.parse.plain import item_in_place
 from checktrail.parse.sections import heading_text
 from checktrail.parse.source import decode, may_hold_items, source
 from checktrail.parse.wording import essence, explicit_id
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-    from checktrail.parse.walk import Bullet
+    from checktrail.parse.walk import Layout
 
 _REACH: Final = 8
 """How many candidate parts an unclosed one is joined with before the rest of the text is read in one go."""
@@ -49,26 +51,44 @@ class Box(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Part:
-    """What stands from one top-level heading to the next; compared by identity, since equal texts share one part."""
+    """What stands from one top-level heading to the next; compared by identity, since equal texts share one part.
 
+    `is_plain` when it was read without a parser for all of Markdown.
+    """
+
+    text: str
     lines: int
-    headings: tuple[tuple[int, str], ...]
+    headings: Headings
     heading_lines: tuple[int, ...]
     boxes: tuple[Box, ...]
+    is_plain: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """Where a part stands: the paths of its sections, as written and in plain form, and their numbers.
+
+    `paths[h]` is that of the part's h-th section, the 0th what stands before its first heading. A text that has the
+    same paths twice has two frames, so that a number tells a section from all others of its text.
+    """
+
+    paths: tuple[Path, ...]
+    plain: tuple[Path, ...]
+    sections: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Block:
-    """A part under certain headings: the same part under the same ones is the same block, in every text.
-
-    `paths[h]` is the path of the part's h-th section, the 0th what stands before its first heading. `plain_paths` are
-    those of its items.
-    """
+    """A part in a frame: the same part in the same one is the same block, in every text."""
 
     part: Part
-    paths: tuple[Path, ...]
+    frame: Frame
     rows: tuple[Row, ...]
-    plain_paths: frozenset[Path]
+
+    @property
+    def plain_paths(self) -> frozenset[Path]:
+        """The paths of its items' sections, in plain form."""
+        return frozenset([row.path for row in self.rows])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,50 +123,46 @@ class Outline:
         block = self.blocks[index]
         nth = item - self.starts[index]
         box = block.part.boxes[nth]
-        return Spot(path, item, self.lines[index] + box.line, block.paths[box.section], block.rows[nth])
+        return Spot(path, item, self.lines[index] + box.line, block.frame.paths[box.section], block.rows[nth])
 
     def heading_line(self, path: Path) -> int:
         """The line of a section's heading; 1 when there is none."""
         for block, line in zip(self.blocks, self.lines, strict=False):
-            if path in block.paths[1:]:
-                return line + block.part.heading_lines[block.paths.index(path, 1) - 1]
+            paths = block.frame.paths
+            if path in paths[1:]:
+                return line + block.part.heading_lines[paths.index(path, 1) - 1]
         return 1
 
 
-_NOTHING: Final = Outline((), (1,), (0,))
+NOTHING: Final = Outline((), (1,), (0,))
+"""What stands for a text without items."""
 TOO_LARGE: Final = Outline((), (1,), (0,))
 """What stands for a text that may hold items and is too large to be read."""
 
 
-class _Cut(NamedTuple):
-    """A text without fences as it was cut: pieces that each are one part. All but the first begin with a heading."""
+def _changed(like: Outline, text: str) -> tuple[int, int, str] | None:
+    """How many blocks of an outline another text begins with, from which on it ends with them, what stands between.
 
-    cut: list[str]
-    parts: list[Part]
-
-    def changed(self, text: str) -> tuple[int, int, str] | None:
-        """How many pieces another text begins with, from which on it ends with them, and what stands between.
-
-        None when it ends otherwise, or has fences: then it is cut anew.
-        """
-        cut, most = self.cut, len(self.cut) - 1
-        head = begin = 0
-        while head < most and text.startswith(cut[head], begin):
-            begin += len(cut[head])
-            head += 1
-        tail, end = most + 1, len(text)
-        while tail > head and text.endswith(cut[tail - 1], begin, end):
-            tail -= 1
-            end -= len(cut[tail])
-        between = text[begin:end]
-        if tail > most or may_have_fences(between):
-            return None
-        if between and head and not begins_piece(between):
-            head -= 1  # what stands between goes on with the piece before it
-            between = cut[head] + between
-        # What follows begins with a heading, but for the first piece, and stands on a line of its own.
-        is_apart = not between or (tail > 0 and between.endswith("\n"))
-        return (head, tail, between) if is_apart else None
+    None when they do not tell where the blocks of the other text begin: then it is cut anew.
+    """
+    blocks, size = like.blocks, len(like.blocks)
+    head, begin = 0, 0
+    for block in blocks[:-1]:
+        if not text.startswith(block.part.text, begin):
+            break
+        head, begin = head + 1, begin + len(block.part.text)
+    tail, end = size, len(text)
+    for block in reversed(blocks[head:]):
+        if not text.endswith(block.part.text, begin, end):
+            break
+        tail, end = tail - 1, end - len(block.part.text)
+    between = text[begin:end]
+    if between and head and not begins_piece(between):
+        head -= 1  # what stands between goes on with the part before it
+        between = blocks[head].part.text + between
+    # What follows begins with a heading, but for the first part, and stands on a line of its own.
+    is_apart = tail == size or not between or (tail > 0 and between.endswith("\n") and ends_piece(between))
+    return (head, tail, between) if is_apart else None
 
 
 class Reader:
@@ -155,44 +171,47 @@ class Reader:
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
         self._parts: dict[str, Part | None] = {}
-        self._paths: dict[tuple[Headings, ...], tuple[tuple[tuple[Path, ...], ...], bool]] = {}
-        self._same: dict[tuple[Path, ...], tuple[Path, ...]] = {}
-        self._blocks: dict[tuple[Part, int], Block] = {}
+        self._framings: dict[tuple[Headings, ...], tuple[tuple[Frame, ...], bool]] = {}
+        self._frames: dict[tuple[tuple[Path, ...], int], Frame] = {}
+        self._blocks: dict[tuple[Part, Frame], Block] = {}
         self._sections = count()
-        self._latest: dict[str, _Cut] = {}
 
-    def read(self, content: bytes) -> Outline:
-        """The outline of a file's bytes, or `TOO_LARGE`. Never raises, whatever they are."""
+    def read(self, content: bytes, like: Outline = NOTHING) -> Outline:
+        """The outline of a file's bytes, or `TOO_LARGE`. Never raises, whatever they are.
+
+        Of a text much `like` this one, as a file's version before is, only what changed is read; that tells no other
+        outline.
+        """
         if not may_hold_items(content):
-            return _NOTHING
+            return NOTHING
         if len(content) > self._max_bytes:
             return TOO_LARGE
         text = _body(content)
-        parts = self._split(text)
-        lines = accumulate([part.lines for part in parts], initial=1)
-        starts = accumulate([len(part.boxes) for part in parts], initial=0)
-        blocks, is_distinct = self._placed(parts)
-        return Outline(blocks, tuple(lines), tuple(starts), is_distinct)
+        return self._spliced(like, text) or self._laid(self._parts_of(pieces(text)))
 
-    def _split(self, text: str) -> list[Part]:
-        """A text's parts; where it changed little since one of the same first line, those around the change are its."""
-        first_line = text[: text.find("\n")]
-        latest = self._latest.get(first_line)
-        changed = latest.changed(text) if latest is not None else None
-        if latest is None or changed is None:
-            cut = pieces(text)
-            parts = self._parts_of(cut)
-        else:
-            head, tail, between = changed
-            middle = pieces(between) if between else []
-            cut = [*latest.cut[:head], *middle, *latest.cut[tail:]]
-            found = self._alone(middle)
-            parts = [*latest.parts[:head], *found, *latest.parts[tail:]] if found is not None else self._parts_of(cut)
-        if len(parts) == len(cut) > 1 and not may_have_fences(text):
-            self._latest[first_line] = _Cut(cut, parts)
-        else:
-            self._latest.pop(first_line, None)
-        return parts
+    def _spliced(self, like: Outline, text: str) -> Outline | None:
+        """The outline of a text of which most is another's; None when it is to be read as a whole."""
+        changed = _changed(like, text) if like.blocks else None
+        if changed is None:
+            return None
+        head, tail, between = changed
+        cut = pieces(between) if between else []
+        before, replaced, after = like.blocks[:head], like.blocks[head:tail], like.blocks[tail:]
+        if len(cut) == len(replaced) == 1:
+            self._take_over(replaced[0].part, cut[0])
+        parts = self._parts_of(cut) if tail == len(like.blocks) else self._alone(cut)
+        if parts is None:
+            return None
+        if not head or [part.headings for part in parts] != [block.part.headings for block in replaced]:
+            return self._laid([block.part for block in before] + parts + [block.part for block in after])
+        middle = [self._block(part, block.frame, block) for part, block in zip(parts, replaced, strict=True)]
+        return _outline((*before, *middle, *after), is_distinct=like.is_distinct)
+
+    def _take_over(self, like: Part, text: str) -> None:
+        """Remember a part that is like another but for one item's line: most changes are no more than that."""
+        found = _with_one_item_changed(like, text) if text not in self._parts else None
+        if found is not None:
+            self._parts[text] = found
 
     def _alone(self, cut: Sequence[str]) -> list[Part] | None:
         """The parts of pieces that others follow; None when one is open at its end."""
@@ -201,6 +220,7 @@ class Reader:
         return found if len(found) == len(cut) else None
 
     def _parts_of(self, cut: Sequence[str]) -> list[Part]:
+        """The parts of a text's pieces up to its end."""
         parts: list[Part] = []
         following = 0
         for index, known in enumerate(map(self._parts.get, cut)):
@@ -230,35 +250,57 @@ class Reader:
             found = self._parts[text] = _read(text)
         return _read(text, is_last=True) if found is None and is_last else found
 
-    def _placed(self, parts: Sequence[Part]) -> tuple[tuple[Block, ...], bool]:
-        headings = tuple([part.headings for part in parts])
-        found = self._paths.get(headings)
-        if found is None:
-            known_paths = tuple(self._same.setdefault(own, own) for own in _paths(headings))
-            plain_paths = [plain_path(path) for own in known_paths for path in own[1:]]
-            found = self._paths[headings] = known_paths, len(set(plain_paths)) == len(plain_paths)
-        paths, is_distinct = found
+    def _laid(self, parts: Sequence[Part]) -> Outline:
+        """The outline of parts that follow each other."""
+        frames, is_distinct = self._framed(tuple([part.headings for part in parts]))
         if parts[0].boxes and parts[0].boxes[0].section == 0:
             is_distinct = False  # what stands before every heading has the title's path
-        keys = list(zip(parts, map(id, paths), strict=True))  # equal paths are one object, kept as long as this reader
-        known = map(self._blocks.get, keys)
-        blocks = [block or self._new_block(key, own) for block, key, own in zip(known, keys, paths, strict=True)]
-        if len(set(blocks)) < len(blocks):  # the same section twice: still two sections
-            seen: set[Block] = set()
-            for index, block in enumerate(blocks):
-                if block in seen:
-                    blocks[index] = self._block(block.part, block.paths)
-                seen.add(block)
-        return tuple(blocks), is_distinct
+        return _outline(tuple(map(self._block, parts, frames)), is_distinct=is_distinct)
 
-    def _new_block(self, key: tuple[Part, int], paths: tuple[Path, ...]) -> Block:
-        block = self._blocks[key] = self._block(key[0], paths)
-        return block
+    def _framed(self, headings: tuple[Headings, ...]) -> tuple[tuple[Frame, ...], bool]:
+        """The frames of parts with these headings, and whether all paths in them differ."""
+        found = self._framings.get(headings)
+        if found is None:
+            seen: Counter[tuple[Path, ...]] = Counter()
+            frames = []
+            for paths in _paths(headings):
+                frames.append(self._frame(paths, seen[paths]))
+                seen[paths] += 1
+            plain = [path for frame in frames for path in frame.plain[1:]]
+            found = self._framings[headings] = tuple(frames), len(set(plain)) == len(plain)
+        return found
 
-    def _block(self, part: Part, paths: tuple[Path, ...]) -> Block:
-        names = [next(self._sections) for _ in paths]
-        rows = tuple([row(text, state, id_, paths[nth], names[nth]) for _, state, text, id_, nth in part.boxes])
-        return Block(part, paths, rows, frozenset([one.path for one in rows]))
+    def _frame(self, paths: tuple[Path, ...], before: int) -> Frame:
+        """The frame of a part with these paths, behind so many others that have the same."""
+        found = self._frames.get((paths, before))
+        if found is None:
+            sections = tuple([next(self._sections) for _ in paths])
+            found = self._frames[paths, before] = Frame(paths, tuple(map(plain_path, paths)), sections)
+        return found
+
+    def _block(self, part: Part, frame: Frame, like: Block | None = None) -> Block:
+        """A part in a frame; a `like` block is one in the same frame, which may have many of its items."""
+        found = self._blocks.get((part, frame))
+        if found is None:
+            found = self._blocks[part, frame] = Block(part, frame, tuple(_rows(part, frame, like)))
+        return found
+
+
+def _rows(part: Part, frame: Frame, like: Block | None) -> Iterator[Row]:
+    if like is None or len(like.rows) != len(part.boxes):
+        return map(_row, part.boxes, repeat(frame))
+    known = zip(part.boxes, like.part.boxes, like.rows, strict=True)
+    return (same if box is old else _row(box, frame) for box, old, same in known)
+
+
+def _row(box: Box, frame: Frame) -> Row:
+    return row(box.text, box.state, box.id, frame.plain[box.section], frame.sections[box.section])
+
+
+def _outline(blocks: tuple[Block, ...], *, is_distinct: bool) -> Outline:
+    lines = accumulate([block.part.lines for block in blocks], initial=1)
+    starts = accumulate([len(block.rows) for block in blocks], initial=0)
+    return Outline(blocks, tuple(lines), tuple(starts), is_distinct)
 
 
 def _body(content: bytes) -> str:
@@ -275,20 +317,33 @@ def _body(content: bytes) -> str:
 def _read(text: str, *, is_last: bool = False) -> Part | None:
     """A part that a heading can follow, or that is the last; None when it is open at its end."""
     layout = part(text, is_last=is_last)
-    return None if layout is None else _made(layout.headings, layout.bullets, text.count("\n"))
+    return None if layout is None else _made(text, layout)
 
 
-def _made(headings: Sequence[tuple[int, int, str]], bullets: Sequence[Bullet], lines: int) -> Part:
-    return Part(
-        lines,
-        tuple((level, heading_text(text)) for level, _, text in headings),
-        tuple(line - 1 for _, line, _ in headings),
-        tuple(
-            _box(bullet.line - 1, bullet.marker, bullet.text, bullet.section, tuple(bullet.comments))
-            for bullet in bullets
-            if bullet.marker is not None
-        ),
-    )
+def _made(text: str, layout: Layout) -> Part:
+    boxes = [
+        _box(bullet.line - 1, bullet.marker, bullet.text, bullet.section, bullet.comments)
+        for bullet in layout.bullets
+        if bullet.marker is not None
+    ]
+    headings = tuple((level, heading_text(text)) for level, _, text in layout.headings)
+    heading_lines = tuple(line - 1 for _, line, _ in layout.headings)
+    return Part(text, text.count("\n"), headings, heading_lines, tuple(boxes), layout.is_plain)
+
+
+def _with_one_item_changed(like: Part, text: str) -> Part | None:
+    """A part whose text differs from another's in the line of one item and is read alike otherwise; else None."""
+    old, new = like.text.split("\n"), text.split("\n")
+    if not like.is_plain or len(old) != len(new):
+        return None
+    changed = [number for number, (one, other) in enumerate(zip(old, new, strict=True)) if one != other]
+    nth = next((nth for nth, box in enumerate(like.boxes) if [box.line] == changed), None)
+    said = item_in_place(new, changed[0], old[changed[0]]) if nth is not None else None
+    if nth is None or said is None:
+        return None
+    box = _box(changed[0], *said, like.boxes[nth].section)
+    boxes = (*like.boxes[:nth], box, *like.boxes[nth + 1 :])
+    return Part(text, like.lines, like.headings, like.heading_lines, boxes, is_plain=True)
 
 
 @lru_cache(maxsize=1 << 15)

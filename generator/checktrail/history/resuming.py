@@ -13,7 +13,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from checktrail.history.kept import FORMAT
-from checktrail.history.outline import Outline, Reader
+from checktrail.history.outline import NOTHING, Outline, Reader
 from checktrail.history.walk import MISSING, Walk
 from checktrail.parse import PARSER_VERSION
 
@@ -171,12 +171,12 @@ class Outlines:
         self._reader = Reader(max_bytes)
         self._read: dict[str, Outline] = {}
 
-    def get(self, blob: str) -> Outline | None:
-        """A blob's outline, None when it cannot be read."""
+    def get(self, blob: str, like: str | None = None) -> Outline | None:
+        """A blob's outline, None when it cannot be read; of a blob `like` one that was read only what changed is."""
         while blob not in self._read:
             following = next(self._contents, None) or next(iter(self._others(blob)), None)
             if following is None:
                 return None
             identity, content = following
-            self._read[identity] = self._reader.read(content)
+            self._read[identity] = self._reader.read(content, self._read.get(like or "", NOTHING))
         return self._read[blob]

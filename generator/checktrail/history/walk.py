@@ -48,7 +48,7 @@ class Walk:
     """
 
     def __init__(self) -> None:
-        self.outline: Callable[[str], Outline | None] = _nothing
+        self.outline: Callable[[str, str | None], Outline | None] = _nothing
         self.kept = Kept()
         self.ancestry = Ancestry()
         self.touched: dict[str, Commit] = {}
@@ -147,7 +147,7 @@ class Walk:
 
     def known(self, blob: str) -> Outline:
         """The outline of a blob that was read before."""
-        found = self.outline(blob)
+        found = self.outline(blob, None)
         assert found is not None  # noqa: S101 -- only readable blobs are tracked
         return found
 
@@ -176,9 +176,12 @@ class Walk:
             found = self._words[blob] = frozenset(row.soft for row in self.known(blob).rows())
         return found
 
-    def readable(self, commit: str, path: str, blob: str) -> Outline | None:
-        """The outline of a blob; one that cannot be read, or is too large to be, is named."""
-        found = self.outline(blob)
+    def readable(self, commit: str, path: str, blob: str, before: Tracked | None) -> Outline | None:
+        """The outline of a blob; one that cannot be read, or is too large to be, is named.
+
+        `before` is the file as it was.
+        """
+        found = self.outline(blob, before.blob if before is not None else None)
         if found is None:
             self.unread.append(Unread(commit, path, blob, MISSING))
         elif found is TOO_LARGE:
@@ -244,7 +247,7 @@ class Walk:
         self.removed.setdefault(words, []).append((path, commit))
 
 
-def _nothing(_blob: str) -> Outline | None:
+def _nothing(_blob: str, _like: str | None) -> Outline | None:
     return None
 
 

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from checktrail.identity.exact import by_id, by_key, head_and_tail
 from checktrail.identity.likely import by_likeness
 from checktrail.identity.pairing import CERTAIN, Link, Pairing, Reason, Scratch
-from checktrail.identity.rows import Row, row
+from checktrail.identity.rows import Row, plain_path, row
 from checktrail.identity.sections import sections
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def match(old: Checklist, new: Checklist) -> tuple[Link, ...]:
 def rows(checklist: Checklist) -> list[Row]:
     """A checklist's items as the matcher sees them."""
     return [
-        row(item.text, item.state, item.id, checklist.sections[item.section].path, item.section)
+        row(item.text, item.state, item.id, plain_path(checklist.sections[item.section].path), item.section)
         for item in checklist.items
     ]
 

@@ -50,10 +50,9 @@ class Row(NamedTuple):
 
 
 def row(text: str, state: State, id_: str | None, path: tuple[str, ...], section: int) -> Row:
-    """One item of a text."""
+    """One item of a text; its section's path in normal form."""
     normal, soft = forms(text if state is not State.NOT_APPLICABLE else worded(text, state))
-    bare = plain_path(path)
-    return Row(text, normal, soft, state, id_, bare, section, (bare, normal))
+    return Row(text, normal, soft, state, id_, path, section, (path, normal))
 
 
 def worded(text: str, state: State) -> str:

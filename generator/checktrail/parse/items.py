@@ -46,7 +46,7 @@ def items(bullets: Sequence[Bullet], sections: Sequence[Section]) -> tuple[Item,
 
 def steps(bullets: Sequence[Bullet]) -> tuple[Step, ...]:
     """The numbered bullets without a box; commands under their own plain bullets are theirs."""
-    commands = {index: list(bullet.commands) for index, bullet in enumerate(bullets) if _is_step(bullet)}
+    commands = {index: bullet.commands for index, bullet in enumerate(bullets) if _is_step(bullet)}
     for index, bullet in enumerate(bullets):
         above = bullet.above
         if bullet.commands and index not in commands and bullet.marker is None:
@@ -59,7 +59,7 @@ def steps(bullets: Sequence[Bullet]) -> tuple[Step, ...]:
             bullets[index].line,
             bullets[index].number or 0,
             fold(bullets[index].text),
-            tuple(own),
+            own,
             bullets[index].section,
         )
         for index, own in commands.items()
@@ -95,7 +95,7 @@ def _item(bullet: Bullet, words: Wording, section: Section, place: tuple[int | N
         blanks=words.blanks,
         typed_names=words.typed_names,
         typed_dates=words.typed_dates,
-        commands=tuple(bullet.commands),
+        commands=bullet.commands,
     )
 
 

@@ -44,7 +44,7 @@ def pieces(body: str) -> list[str]:
     """A text cut before each line that may be a top-level heading; a `#` between two fences most likely is none."""
     *others, last = _HEADING.split(body)
     cut = [*[f"{piece}\n" for piece in others], last]
-    return list(_joined(cut)) if may_have_fences(body) else cut
+    return list(_joined(cut)) if _may_have_fences(body) else cut
 
 
 def begins_piece(text: str) -> bool:
@@ -52,8 +52,12 @@ def begins_piece(text: str) -> bool:
     return bool(_BEGINS.match(text))
 
 
-def may_have_fences(text: str) -> bool:
-    """Whether a text holds what can make a fence of code."""
+def ends_piece(text: str) -> bool:
+    """Whether a text that begins with a piece would be cut off where it ends, should a top-level heading follow."""
+    return not _may_have_fences(text) or len(_FENCE.findall(text)) % 2 == 0
+
+
+def _may_have_fences(text: str) -> bool:
     return "```" in text or "~~~" in text
 
 
@@ -61,7 +65,7 @@ def _joined(cut: Sequence[str]) -> Iterator[str]:
     waiting = ""
     for piece in cut:
         waiting += piece
-        if not may_have_fences(waiting) or len(_FENCE.findall(waiting)) % 2 == 0:
+        if ends_piece(waiting):
             yield waiting
             waiting = ""
     if waiting:

@@ -36,17 +36,32 @@ def plain(text: str, start: Start) -> Layout | None:
     """What stands where in a part of plain lines that begins at `start`; None when it is not one."""
     if "\0" in text:
         return None
-    reading = _Reading(text.split("\n"), start)
+    lines = text.split("\n")
+    reading = _Reading(lines, start)
     number = 0
-    while 0 <= number < len(reading.lines):
+    while 0 <= number < len(lines):
         number = reading.after(number)
     return None if number < 0 else reading.layout
+
+
+def item_in_place(lines: Sequence[str], number: int, old: str) -> tuple[str, str] | None:
+    """The box and the words of an item whose line stands in the place of an old one's in a plain part.
+
+    None where the change could change how other lines are read: it does not when both lines begin an item that hangs
+    and counts alike, and no line goes on with its words.
+    """
+    before, after = _bullet(old), _bullet(lines[number])
+    following = lines[number + 1] if number + 1 < len(lines) else ""
+    if before is None or after is None or after.box is None or before[:_PLACE] != after[:_PLACE]:
+        return None
+    is_alone = not following.strip(" ") or _bullet(following) is not None
+    return (after.box, after.words) if is_alone else None
 
 
 class _Line(NamedTuple):
     """A line that begins a list item: where its mark and its content begin, its mark's last character, its words.
 
-    `is_later` is true of a number that is not 1.
+    `column` is where its box opens, -1 without one. `is_later` is true of a number that is not 1.
     """
 
     indent: int
@@ -54,8 +69,13 @@ class _Line(NamedTuple):
     mark: str
     number: int | None
     is_later: bool
+    column: int
     box: str | None
     words: str
+
+
+_PLACE: Final = _Line._fields.index("box")
+"""The fields before this say how a line hangs together with others."""
 
 
 @lru_cache(maxsize=1 << 14)
@@ -66,7 +86,9 @@ def _bullet(line: str) -> _Line | None:
         return None
     spaces, mark, box, words = found.groups()
     number = int(mark[:-1]) if len(mark) > 1 else None
-    return _Line(len(spaces), len(spaces) + len(mark) + 1, mark[-1], number, number not in (None, 1), box, words)
+    content = len(spaces) + len(mark) + 1
+    column = -1 if box is None else content
+    return _Line(len(spaces), content, mark[-1], number, number not in (None, 1), column, box, words)
 
 
 class _Reading:
@@ -84,7 +106,7 @@ class _Reading:
         self.first = start.line + 1
         self.bullets = start.bullets
         self.section = start.headings
-        self.layout = Layout()
+        self.layout = Layout(is_plain=True)
         self.open: list[tuple[int, int, str, int | None]] = []
         self.goes_on: Bullet | Passage | None = None
         self.indent = 0
@@ -92,33 +114,36 @@ class _Reading:
     def after(self, number: int) -> int:
         """Read the line of a number, or the block that begins there: the next line's number, -1 for no plain line."""
         line = self.lines[number]
-        if not line or not line.strip(" "):
-            self.goes_on = None
-            return number + 1
         bullet = _bullet(line)
         if bullet is not None:
-            return number + 1 if self._bullet(number, bullet) else -1
+            return number + 1 if self._bullet(number + self.first, bullet) else -1
+        if not line.strip(" "):
+            self.goes_on = None
+            return number + 1
         prose = _PROSE.fullmatch(line)
         if prose is not None:
             return number + 1 if self._prose(number, line, prose) else -1
         return self._block(number, line)
 
     def _bullet(self, number: int, line: _Line) -> bool:
-        indent, content, mark, counted, is_later, box, words = line
+        indent, content, mark, counted, is_later, column, box, words = line
         above = self.open
-        follows = self.goes_on is not None and not above
+        # Of numbers only the first may end a paragraph (CommonMark 0.31, "Lists").
+        if is_later and self.goes_on is not None and not above:
+            return False
         before = None
         while above and indent < above[-1][0]:
             before = above.pop()
-        extra = indent - above[-1][0] if above else indent
-        # Of numbers only the first may end a paragraph (CommonMark 0.31, "Lists").
-        if extra > _MOST_EXTRA or (is_later and (above or follows)) or len(above) >= _MOST_OPEN:
+        if above:
+            margin, parent, _, _ = above[-1]
+            if is_later or len(above) >= _MOST_OPEN:
+                return False
+        else:
+            margin, parent = 0, None
+        if indent - margin > _MOST_EXTRA:
             return False
         if before is not None and before[2] == mark:
             counted = before[3]
-        number += self.first
-        column = -1 if box is None else content
-        parent = above[-1][1] if above else None
         bullet = Bullet(number, number, column, box, counted, words, self.section, parent)
         above.append((content, self.bullets, mark, None if counted is None else counted + 1))
         self.bullets += 1

@@ -58,8 +58,8 @@ class Bullet:
     text: str
     section: int
     above: int | None
-    commands: list[Command] = field(default_factory=list)
-    comments: list[str] = field(default_factory=list)
+    commands: tuple[Command, ...] = ()
+    comments: tuple[str, ...] = ()
 
 
 class Passage(NamedTuple):
@@ -89,7 +89,10 @@ class Hidden(NamedTuple):
 
 @dataclass(slots=True)
 class Layout:
-    """Everything of a text, in its place; `section` k is the k-th heading, 0 what stands before the first."""
+    """Everything of a text, in its place; `section` k is the k-th heading, 0 what stands before the first.
+
+    `is_plain` tells who read it: the reader of plain lines alone, as far as it is one part.
+    """
 
     headings: list[Heading] = field(default_factory=list)
     bullets: list[Bullet] = field(default_factory=list)
@@ -97,6 +100,7 @@ class Layout:
     rows: list[Row] = field(default_factory=list)
     hidden: list[Hidden] = field(default_factory=list)
     too_deep: int | None = None
+    is_plain: bool = field(default=False, compare=False)
 
     def add(self, following: Layout) -> None:
         """Take in what stands in the text's next part."""
@@ -194,14 +198,14 @@ class _Walker:
         if self.above:
             bullet = self.layout.bullets[self.above[-1]]
             language = token.info.split()[0] if token.info.strip() else ""
-            bullet.commands.append(Command(language, token.content.rstrip("\n")))
+            bullet.commands += (Command(language, token.content.rstrip("\n")),)
 
     def html(self, token: Token, _: int) -> None:
         is_comment = token.content.lstrip().startswith("<!--")
         kind = OddityKind.BOX_IN_COMMENT if is_comment else OddityKind.BOX_IN_HTML
         self.layout.hidden.append(Hidden(kind, token.content, self.line(token)))
         if is_comment and self.above:
-            self.layout.bullets[self.above[-1]].comments.append(token.content)
+            self.layout.bullets[self.above[-1]].comments += (token.content,)
 
     def open_table(self, _token: Token, _: int) -> None:
         self.header = []
