@@ -10,8 +10,8 @@ from the state it was made from, and every so often whole.
 from __future__ import annotations
 
 import json
-from itertools import count, islice
-from operator import is_
+from itertools import compress, count, islice
+from operator import is_not
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from checktrail.history.trails import Reset, Since, Standing, Tracked, Unread
@@ -30,6 +30,7 @@ _CHANGE_NUMBERS: Final = {change: number for number, change in enumerate(_CHANGE
 _STATES: Final = (*State, None)
 _STATE_NUMBERS: Final = {state: number for number, state in enumerate(_STATES)}
 K = TypeVar("K")
+_JSON: Final = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"), check_circular=False)
 _NONE: Final = -1
 """The number of nothing: in every table that may be asked for it, nothing is the last."""
 _WHOLE_AFTER: Final = 16
@@ -61,7 +62,7 @@ class Kept:
         for commit in commits:
             graph.append([strings.number(commit.id), *map(strings.number, commit.parents)])
             if commit.id in walk.deltas:
-                people.append(_commit(commit, strings))
+                people.append(commit)
                 base, delta = walk.deltas[commit.id]
                 states = [self._tracked_number(walk, tracked) for tracked in delta.values()]
                 deltas.append((strings.number(commit.id), strings.number(base), [*map(strings.number, delta)], states))
@@ -69,18 +70,18 @@ class Kept:
         resets = islice(walk.resets, self._resets, None)
         segment = {
             "graph": graph,
-            "commits": _columns(people),
+            "commits": _commits(people, strings),
             "deltas": _columns(deltas),
             "states": _columns((strings.number(blob), *rest) for blob, *rest in islice(self._sources, first[0], None)),
-            "standings": _columns(_standing(one, strings) for one in standings),
+            "standings": _standings(standings, strings),
             "also": [[nth, *map(strings.number, one.also)] for nth, one in enumerate(standings) if one.also],
-            "events": _columns(_event(event, strings) for event in islice(walk.events, self._events, None)),
+            "events": _written(walk.events[self._events :], strings),
             "resets": [[*map(strings.number, one[:3]), one.unticked] for one in resets],
             "names": [list(map(strings.number, one)) for one in islice(walk.names, self._names, None)],
             "unread": [list(map(strings.number, one)) for one in islice(walk.unread, self._unread, None)],
         }
         self._marks(walk)
-        return json.dumps({**segment, **strings.tables()}, separators=(",", ":")).encode("ascii")
+        return _JSON.encode({**segment, **strings.tables()}).encode("ascii")
 
     def _marks(self, walk: Walk) -> None:
         self._events, self._resets, self._names = len(walk.events), len(walk.resets), len(walk.names)
@@ -188,7 +189,12 @@ class _Strings:
         self._numbers: _Numbers[str] = _Numbers()
         self._paths: _Numbers[tuple[str, ...]] = _Numbers()
         self.number = self._numbers.__getitem__
-        self.path = self._paths.__getitem__
+
+    def numbers(self, texts: Iterable[str | None]) -> list[int]:
+        return list(map(self.number, texts))
+
+    def paths(self, paths: Iterable[tuple[str, ...] | None]) -> list[int]:
+        return list(map(self._paths.__getitem__, paths))
 
     def tables(self) -> dict[str, Any]:
         paths = [[self.number(heading) for heading in path] for path in self._paths if path is not None]
@@ -217,29 +223,27 @@ def _columns(rows: Iterable[Sequence[Any]]) -> list[Sequence[Any]]:
 def _edges(old: Sequence[Standing], new: Sequence[Standing]) -> tuple[int, int]:
     """How many standings are the same objects at the head and at the tail."""
     shorter = min(len(old), len(new))
-    head = _same(old, new, shorter)
-    return head, _same(old[::-1], new[::-1], shorter - head)
+    head = next(compress(count(), map(is_not, old, new)), shorter)
+    tail = next(compress(count(), map(is_not, reversed(old), reversed(new))), shorter)
+    return head, min(tail, shorter - head)
 
 
-def _same(old: Sequence[Standing], new: Sequence[Standing], most: int) -> int:
-    """How many of the first standings are the same objects, found by halving."""
-    low = 0
-    while low < most:
-        middle = (low + most + 1) // 2
-        if all(map(is_, old[low:middle], new[low:middle])):
-            low = middle
-        else:
-            most = middle - 1
-    return low
-
-
-def _commit(commit: Commit, strings: _Strings) -> tuple[int, ...]:
-    number = strings.number
-    author, committer = commit.author, commit.committer
-    return (
-        number(commit.id), number(author.name), number(author.email), commit.authored_at,
-        number(committer.name), number(committer.email), commit.committed_at, number(commit.message),
-    )  # fmt: skip
+def _commits(commits: Sequence[Commit], strings: _Strings) -> list[Sequence[Any]]:
+    if not commits:
+        return []
+    ids, _, authors, authored, committers, committed, messages = zip(*commits, strict=True)
+    people = (strings.numbers(texts) for side in (authors, committers) for texts in zip(*side, strict=True))
+    author, mail, committer, committer_mail = people
+    return [
+        strings.numbers(ids),
+        author,
+        mail,
+        authored,
+        committer,
+        committer_mail,
+        committed,
+        strings.numbers(messages),
+    ]
 
 
 def _take_commits(walk: Walk, segment: dict[str, Any], tables: _Tables, marked: Sequence[str] | set[str]) -> None:
@@ -261,22 +265,31 @@ def _take_commits(walk: Walk, segment: dict[str, Any], tables: _Tables, marked: 
             walk.touched[name] = Commit(name, parents, *people[commit])
 
 
-def _standing(standing: Standing, strings: _Strings) -> tuple[int | float, ...]:
-    since = standing.since
-    return (
-        strings.number(standing.item), strings.number(standing.created), _CHANGE_NUMBERS[since.kind],
-        strings.number(since.commit), since.confidence, strings.number(standing.derived_from),
-    )  # fmt: skip
+def _standings(standings: Sequence[Standing], strings: _Strings) -> list[Sequence[Any]]:
+    if not standings:
+        return []
+    items, created, sinces, derived, _ = zip(*standings, strict=True)
+    kinds, commits, sure = zip(*sinces, strict=True)
+    numbers = strings.numbers
+    return [
+        numbers(items), numbers(created), list(map(_CHANGE_NUMBERS.__getitem__, kinds)), numbers(commits), sure,
+        numbers(derived),
+    ]  # fmt: skip
 
 
-def _event(event: Event, strings: _Strings) -> tuple[int | float, ...]:
-    number = strings.number
-    return (
-        _CHANGE_NUMBERS[event.kind], number(event.item), number(event.commit), number(event.path),
-        number(event.old_path), event.line, strings.path(event.section), strings.path(event.old_section),
-        _STATE_NUMBERS[event.old_state], _STATE_NUMBERS[event.new_state], number(event.old_text),
-        number(event.new_text), event.confidence,
-    )  # fmt: skip
+def _written(events: Sequence[Event], strings: _Strings) -> list[Sequence[Any]]:
+    if not events:
+        return []
+    kinds, items, commits, paths, old_paths, lines, sections, old_sections, old, new, old_texts, new_texts, sure = zip(
+        *events, strict=True
+    )
+    numbers = strings.numbers
+    return [
+        list(map(_CHANGE_NUMBERS.__getitem__, kinds)), numbers(items), numbers(commits), numbers(paths),
+        numbers(old_paths), lines, strings.paths(sections), strings.paths(old_sections),
+        list(map(_STATE_NUMBERS.__getitem__, old)), list(map(_STATE_NUMBERS.__getitem__, new)), numbers(old_texts),
+        numbers(new_texts), sure,
+    ]  # fmt: skip
 
 
 def _events(columns: Sequence[Sequence[Any]], tables: _Tables) -> Iterator[Event]:
