@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
 import uuid
 import warnings
 from collections.abc import Iterator, Mapping
@@ -13,6 +14,7 @@ import pytest
 
 from checktrail.demo import write_demo
 from checktrail.exports.oscal import oscal_document
+from checktrail.exports.tables import table
 from export_story import exported
 
 TOKEN = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
@@ -103,6 +105,15 @@ def test_a_repository_without_releases_still_has_a_result(files: Mapping[str, by
     record = json.loads(files["record.json"])
     document = oscal_document({**record, "releases": []}, {**audit, "releases": []})["assessment-results"]
     assert [one["title"] for one in document["results"]] == ["No release"]
+
+
+@pytest.mark.parametrize("seconds", [10**20, -(10**20), 2**63 - 1])
+def test_a_time_that_nobody_had_is_the_same_number_in_every_table(seconds: int) -> None:
+    [(_, held)] = table("signoffs", "lead_seconds:integer", [{"lead_seconds": seconds}]).rows
+    with sqlite3.connect(":memory:") as database:
+        database.execute("CREATE TABLE signoffs (lead_seconds INTEGER)")
+        database.execute("INSERT INTO signoffs VALUES (?)", (held,))
+        assert database.execute("SELECT lead_seconds FROM signoffs").fetchone() == (held,)
 
 
 def _pairs(value: Any) -> Iterator[tuple[str, Any]]:
