@@ -581,10 +581,10 @@ def test_an_attribute_that_keeps_both_states_is_warned_of(tmp_path: Path) -> Non
     story = Story(tmp_path).write("checklists/a.md", "- [ ] a\n").write(".gitattributes", "*.md merge=union\n")
     story.commit("Start", by="Ada")
     run = lint(story.root)
-    assert "merge=union for *.md keeps both" in run.stderr
+    assert "merge=union for *.md keeps both" in run.output
     assert code_of(run) == 0
     story.write(".gitattributes", "*.txt merge=union\n*.md text\n")
-    assert "union" not in lint(story.root).stderr
+    assert "union" not in lint(story.root).output
 
 
 def test_a_bare_repository_is_checked_at_its_head(tmp_path: Path) -> None:

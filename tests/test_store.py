@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -95,7 +96,7 @@ def test_a_store_that_others_hold_locked_is_done_without(tmp_path: Path, monkeyp
     Store.open(tmp_path).put("k", "1", {"a": b"1"})
     monkeypatch.setattr("checktrail.store.PATIENCE_SECONDS", 0.01)
     store = Store.open(tmp_path)
-    with sqlite3.connect(tmp_path / "store-1.sqlite", isolation_level=None) as other:
+    with closing(sqlite3.connect(tmp_path / "store-1.sqlite", isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
         store.put("k", "1", {"b": b"2"})
     assert "locked" in store.why_not
