@@ -46,7 +46,7 @@ def test_a_repository_without_any_configuration_becomes_a_site(tmp_path: Path) -
     )
     assert files(story.root) == before
     html = (out / "releases" / "v1.0.0.html").read_text()
-    assert "done: </span></span>QA lead sign-off obtained" in html
+    assert "<i>done: </i>QA lead sign-off obtained" in html
     assert html.count("<h1") == 1
     assert '<link rel="alternate describedby" type="application/json" href="v1.0.0.json">' in html
     assert (out / "releases" / "v1.0.0.json").read_bytes().startswith(b'{"schema":"checktrail.release/1"')
