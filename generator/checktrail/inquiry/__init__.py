@@ -21,7 +21,7 @@ from checktrail.closing import Close, CloseReason
 from checktrail.garbage import uncollected
 from checktrail.git import Repository
 from checktrail.inquiry.proof import between, prove
-from checktrail.inquiry.scenes import changelog_versions, scenes, seen_tags
+from checktrail.inquiry.scenes import changelog_versions, scenes, seen_tags, tops
 from checktrail.model import Binding, Release
 from checktrail.record import Record, ReleaseRecord, RepositoryFacts
 from checktrail.releases.graph import Graph
@@ -79,12 +79,13 @@ def _evidence(
     closes = {close.commit for one in tagged for close in one.closes.values()}
     commits = dict.fromkeys([*commit_of.values(), *([head] if head else [])])
     events = record.trails.events
-    seen = ledger if ledger is not None else seen_tags(repository, settings, list(reversed(commits)), head)
+    trees = tops(repository, list(commits))
+    seen = ledger if ledger is not None else seen_tags(repository, settings, trees, head)
     return Evidence(
         flags=RepositoryFlags(record.facts.is_shallow, record.facts.is_partial, record.facts.has_replacements),
         releases=tuple(tagged),
         head=head,
-        scenes=MappingProxyType(scenes(repository, record, tuple(commits), tuple(closes - set(commits)), override)),
+        scenes=MappingProxyType(scenes(repository, record, trees, closes - set(commits), override)),
         commits=record.commits,
         trails=record.trails,
         as_of=record.as_of,

@@ -25,19 +25,35 @@ _MAILMAP: Final = ".mailmap"
 _MOST_VERSIONS: Final = 20
 
 
+Tops = Mapping[str, bytes | None]
+"""The tree at the top of some commits, as git keeps it; None where that is not there to be read."""
+
+
+def tops(repository: Repository, commits: Sequence[str]) -> Tops:
+    """The top of each commit's tree: what begins with a name that is not there need not be looked for."""
+    trees = repository.objects(f"{commit}^{{tree}}" for commit in commits)
+    return {commit: tree.content if tree.kind == "tree" else None for commit, tree in zip(commits, trees, strict=True)}
+
+
+def _may_have(top: bytes | None, path: str) -> bool:
+    name = path.partition("/")[0]
+    return top is None or name in {"", ".", ".."} or b" %b\0" % name.encode("utf-8", "surrogateescape") in top
+
+
 def scenes(
-    repository: Repository, record: Record, commits: Sequence[str], closes: Iterable[str], override: Policy | None
+    repository: Repository, record: Record, tops: Tops, closes: Iterable[str], override: Policy | None
 ) -> dict[str, Scene]:
-    """Each commit's tree as the audit sees it; of a tree where checklists merely close, nothing but these.
+    """The tree of each commit in `tops` as the audit sees it; of one where checklists merely close, nothing but these.
 
     Raises:
         ConfigError: HEAD's policy cannot be read.
     """
     wanted = (record.settings.audit.policy, _MAILMAP) if override is None else (_MAILMAP,)
-    files = _many_files(repository, [(commit, path) for path in wanted for commit in commits])
-    policies = _policies(repository, files, record.settings, record.facts.head, commits) if override is None else {}
+    places = [(commit, path) for path in wanted for commit, top in tops.items() if _may_have(top, path)]
+    files = _many_files(repository, places)
+    policies = _policies(repository, files, record, tops) if override is None else {}
     named: dict[str, list[str]] = {}
-    for commit in commits:
+    for commit in tops:
         policy = override or (policies[commit].policy if commit in policies else None)
         named[commit] = [path for path in _trust_paths(policy) if path]
     blobs = _many_files(repository, [(commit, path) for commit, paths in named.items() for path in paths])
@@ -45,7 +61,7 @@ def scenes(
     fallback = record.facts.head if override is not None else None
     sheets = Sheets(record)
     made = {commit: Scene(commit, sheets.at(commit)) for commit in closes}
-    for commit in commits:
+    for commit in tops:
         mailmap = files.get((commit, _MAILMAP))
         made[commit] = Scene(
             commit=commit,
@@ -67,20 +83,17 @@ def _trust_paths(policy: Policy | None) -> tuple[str | None, ...]:
 
 
 def _policies(
-    repository: Repository,
-    files: Mapping[tuple[str, str], RawObject],
-    settings: Settings,
-    head: str | None,
-    commits: Sequence[str],
+    repository: Repository, files: Mapping[tuple[str, str], RawObject], record: Record, tops: Tops
 ) -> dict[str, PolicyFile]:
     """Each tree's policy. One that cannot be read stops the run at HEAD, and is a gap in the evidence elsewhere."""
-    path = settings.audit.policy
-    found = {commit: file for commit in commits if (file := files.get((commit, path))) is not None}
+    path, head = record.settings.audit.policy, record.facts.head
+    found = {commit: file for commit in tops if (file := files.get((commit, path))) is not None}
     by_blob: dict[str, PolicyFile] = {}
     for commit, file in found.items():
         if file.id not in by_blob or commit == head:
             by_blob[file.id] = _policy(file, path, is_head=commit == head)
-    lost = _lost(repository, [commit for commit in commits if commit not in found], path)
+    asked = [commit for commit, top in tops.items() if commit not in found and _may_have(top, path)]
+    lost = _lost(repository, asked, path)
     return {commit: by_blob[file.id] for commit, file in found.items()} | lost
 
 
@@ -132,14 +145,14 @@ def _many_files(repository: Repository, places: Sequence[tuple[str, str]]) -> di
     return files
 
 
-def seen_tags(repository: Repository, settings: Settings, commits: Sequence[str], head: str | None) -> Ledger:
+def seen_tags(repository: Repository, settings: Settings, tops: Tops, head: str | None) -> Ledger:
     """The ledger of the working tree, else the one at HEAD; and what it told at commits before HEAD and tells no more.
 
-    `commits` are those of HEAD and of the releases: where none of their trees has a ledger, none was kept.
+    `tops` are those of HEAD and of the releases: where none of their trees has a ledger, none was kept.
     """
     path = settings.audit.ledger
     text = _in_worktree(repository, path)
-    if head is None or not _is_kept(repository, commits, path):
+    if head is None or not _is_kept(repository, [commit for commit, top in tops.items() if _may_have(top, path)], path):
         return NO_LEDGER if text is None else read_ledger(text)
     if text is None:
         committed = _files(repository, [head], path).get(head)
@@ -148,8 +161,10 @@ def seen_tags(repository: Repository, settings: Settings, commits: Sequence[str]
     return read_ledger(text, earlier)
 
 
-def _is_kept(repository: Repository, commits: Iterable[str], path: str) -> bool:
+def _is_kept(repository: Repository, commits: Sequence[str], path: str) -> bool:
     """Whether a tree has the file; where git cannot be asked by path (see `_many_files`), its history must be."""
+    if not commits:
+        return False
     if repository.is_partial or path.split() != [path]:
         return True
     return any(file.kind == "blob" for file in repository.objects(f"{commit}:{path}" for commit in commits))
