@@ -118,14 +118,19 @@ def test_a_policy_that_was_broken_at_the_tag(tmp_path: Path) -> None:
     assert release_of(found, "v1.0.0").verdict is Verdict.INDETERMINATE
 
 
-def test_a_signature_that_nobody_here_can_check(tmp_path: Path) -> None:
-    story = AuditStory(tmp_path)
+def last_sign_off(story: AuditStory, *, by: str) -> str:
+    """The raw commit, unsigned, by which the last of a release's sign-offs is ticked; the others are signed."""
     story.draft("1.0.0", "2024-02-01")
     story.prepare("1.0.0")
     story.sign_off("1.0.0", "QA lead", "Security lead")
     story.tick(story.path("1.0.0"), "Release manager")
-    story.commit("Release manager", by="Dana")
-    raw = story.git("cat-file", "commit", "HEAD")
+    story.commit("Release manager", by=by)
+    return story.git("cat-file", "commit", "HEAD")
+
+
+def test_a_signature_that_nobody_here_can_check(tmp_path: Path) -> None:
+    story = AuditStory(tmp_path)
+    raw = last_sign_off(story, by="Dana")
     head, _, message = raw.partition("\n\n")
     x509 = "gpgsig -----BEGIN SIGNED MESSAGE-----\n MIIB\n -----END SIGNED MESSAGE-----"
     forged = story.git("hash-object", "-t", "commit", "-w", "--stdin", feed=f"{head}\n{x509}\n\n{message}\n".encode())
@@ -140,12 +145,7 @@ def test_a_signature_that_nobody_here_can_check(tmp_path: Path) -> None:
 
 def test_a_commit_that_names_two_authors(tmp_path: Path) -> None:
     story = AuditStory(tmp_path)
-    story.draft("1.0.0", "2024-02-01")
-    story.prepare("1.0.0")
-    story.sign_off("1.0.0", "QA lead", "Security lead")
-    story.tick(story.path("1.0.0"), "Release manager")
-    story.commit("Release manager", by="Ada")
-    raw = story.git("cat-file", "commit", "HEAD")
+    raw = last_sign_off(story, by="Ada")
     author = next(line for line in raw.split("\n") if line.startswith("author "))
     forged = raw.replace(author, f"{author.replace('Ada', 'Dana').replace('ada@', 'dana@')}\n{author}")
     store = ("hash-object", "-t", "commit", "-w", "--stdin", "--literally")

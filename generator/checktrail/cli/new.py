@@ -96,8 +96,8 @@ def made_text(version: str, template: str, repository: Repository, date: str | N
     """
     from checktrail.starters.next import asked_version
 
-    values = {"PREVIOUS_VERSION": "the release before", **_values(version, asked_version(version), repository, date)}
-    return _text(template, (), values, None).replace("[RELEASE_DATE]", "no day set yet")
+    unknown = {"PREVIOUS_VERSION": "the release before", "RELEASE_DATE": "no day set yet"}
+    return _text(template, (), unknown | _values(version, asked_version(version), repository, date), None)
 
 
 def _list() -> None:
