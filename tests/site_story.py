@@ -130,7 +130,7 @@ def kind_of(name: str) -> str:
 
 def every_kind() -> set[str]:
     """All kinds of pages: the templates that come with the product, without those that are parts of pages."""
-    return {path.stem for path in shipped().glob("*.j2")} - {"macros", "foot"}
+    return {path.stem for path in shipped().glob("*.j2")} - {"macros", "foot", "uncommitted"}
 
 
 def record_of(story: Story, settings: Settings) -> Record:

@@ -187,9 +187,13 @@ def fetched(url: str, wanted: str, seconds: float) -> bool:
 
 
 @pytest.mark.build
-def test_a_tick_that_is_committed_shows_while_it_is_served(tmp_path: Path) -> None:
+def test_a_tick_shows_while_it_is_served_and_counts_once_it_is_committed(tmp_path: Path) -> None:
     story = harbour(tmp_path)
     with serving(story.root, tmp_path / "cache") as address:
         assert fetched(address, "Before the tag: 1 of 4 done", 60)
-        story.tick("checklists/v1.2.0.md", "Changelog").commit("Changelog", by="Ben", on="2024-05-04")
+        story.tick("checklists/v1.2.0.md", "Changelog")
+        assert fetched(address, "not committed yet", 30)
+        assert fetched(address, "Before the tag: 1 of 4 done", 1)
+        story.commit("Changelog", by="Ben", on="2024-05-04")
         assert fetched(address, "Before the tag: 2 of 4 done", 30)
+        assert not fetched(address, "not committed yet", 0.1)

@@ -6,6 +6,7 @@ import json
 import posixpath
 import re
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
@@ -14,12 +15,16 @@ from urllib.parse import unquote
 import markdown
 import pytest
 
+from checktrail.comparing import against_files
 from checktrail.config import Settings, SiteSettings
+from checktrail.diff import changes
 from checktrail.errors import ConfigError
+from checktrail.git import Repository
 from checktrail.site.drafts import Page
 from checktrail.site.feeds import files
 from checktrail.site.pages import drafts, environment, pages
 from checktrail.site.shelf import Keys, Sources
+from checktrail.site.source import chapters
 from checktrail.site.tree import write_tree
 from checktrail.site.views.shared import site
 from checktrail.store import Store
@@ -525,3 +530,24 @@ def test_same_repository_same_tree(tmp_path: Path) -> None:
         for tree in trees
     ]
     assert files[0] == files[1]
+
+
+def test_what_no_commit_holds_is_said_apart_and_changes_nothing_else(tmp_path: Path) -> None:
+    story = harbour(tmp_path)
+    file = story.root / "checklists" / "v1.2.0.md"
+    text = file.read_text().replace("- [ ] Changelog", "- [x] Changelog")
+    file.write_text(f"{text}\n- [ ] <script>alert(1)</script>\n")
+    (story.root / "checklists" / "v1.3.0.md").write_text("# v1.3.0\n\n- [ ] Draft it\n")
+    found = changes(*against_files(Repository.open(story.root), PLAIN, "HEAD"))
+    record = record_of(story, PLAIN)
+    told = chapters(Repository.open(story.root), record)
+    known, live = (
+        {page.name: page.html for page in pages(site(record, each), environment())}
+        for each in (told, replace(told, uncommitted=found))
+    )
+    saying = {name for name in known if known[name] != live[name]}
+    assert saying == {"index", "checklists/v1.2.0"}
+    assert all(live[name].endswith(known[name]) and "not committed yet" in live[name] for name in saying)
+    assert "ticked: Changelog is written (owner: Ben)" in words(live["checklists/v1.2.0"])
+    assert "added: Draft it in checklists/v1.3.0.md" in words(live["index"])
+    assert not any("<script" in html for html in live.values())

@@ -26,6 +26,7 @@ The map, one line per module, in the order the data walks:
     diff          two revisions to changes                                     pure
     lint          checklist to findings and fixes; a rule is a function        pure
     audit         release to sign-offs and findings; a rule is a function      pure
+    comparing     two commits, or a commit and the files, to what differs
     record        read_record(): the whole way in; start reading here
     noting        the record's way to its notes
     measuring     the record's way to its metrics

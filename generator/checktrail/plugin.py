@@ -68,12 +68,13 @@ class ChecktrailPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]  #
     made: Made | None = None
     _skeleton: str | None = None
     _is_dirty = False
+    _is_live = False
     _compiled = Compiled()
     _binder: Binder | None = None
 
-    def on_startup(self, *, dirty: bool = False, **_: Any) -> None:
+    def on_startup(self, *, command: str = "", dirty: bool = False, **_: Any) -> None:
         """Being here keeps this object, and what it remembers, alive between the rebuilds of `serve`."""
-        self._is_dirty = dirty
+        self._is_dirty, self._is_live = dirty, command == "serve"
 
     @event_priority(100)
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
@@ -107,6 +108,7 @@ class ChecktrailPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]  #
             folders=config.use_directory_urls,
             home=home,
             allow_shallow=self.config.allow_shallow,
+            files_too=self._is_live,
         )
 
     def _adapt_material(self, config: MkDocsConfig) -> None:

@@ -91,6 +91,21 @@ def _is_sparse(repository: Repository) -> bool:
     return (repository.git_dir / "info" / "sparse-checkout").is_file()
 
 
+def tracked_and_new(repository: Repository, settings: Settings) -> tuple[WorkingFile, ...]:
+    """The tracked checklists, and files beside them that git does not know yet: `new` has just made one."""
+    root = repository.worktree
+    if root is None:
+        return ()
+    tracked = tracked_files(repository, settings)
+    known = {file.path for file in tracked}
+    folders = {root / Path(path).parent for path in known}
+    if not (own := root / "checklists").is_symlink():
+        folders.add(own)
+    beside = [file for folder in folders for file in folder.glob("*.md") if file.is_file() and not file.is_symlink()]
+    new = named_files(sorted(str(file) for file in beside), repository)
+    return tracked + tuple(file for file in new if file.path not in known)
+
+
 def named_files(
     paths: Iterable[str], repository: Repository | None, suffixes: tuple[str, ...] = MARKDOWN_SUFFIXES
 ) -> tuple[WorkingFile, ...]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from checktrail.cli.door import door
+from checktrail.cli.reach import root_of
 
 if TYPE_CHECKING:
     from checktrail.diff import ItemChange
@@ -65,7 +66,9 @@ def _changes(
     base: str, head: str | None, *, merge_base: bool, worktree: bool
 ) -> tuple[tuple[ItemChange, ...], str | None]:
     """What changed, and the commit that the new side is; None for files."""
+    from checktrail.comparing import against_files, between
     from checktrail.diff import changes
+    from checktrail.worktree import repository_settings
 
     if head is not None and (files := _two_files(base, head)) is not None:
         return changes(*files), None
@@ -73,12 +76,14 @@ def _changes(
     left, dots, right = base.partition("...") if "..." in base else base.partition("..")
     if dots and head is None and not worktree:
         base, head, merge_base = left or "HEAD", right or "HEAD", merge_base or dots == "..."
+    settings = repository_settings(repository)
     if worktree:
-        return changes(*_against_files(repository, repository.resolve(base))), None
+        root_of(repository)
+        return changes(*against_files(repository, settings, repository.resolve(base))), None
     old, new = repository.resolve(base), repository.resolve(head or "HEAD")
     if merge_base:
         old = _merge_base(repository, old, new)
-    return changes(*_between(repository, old, new)), new
+    return changes(*between(repository, settings, old, new)), new
 
 
 def _still_open(commit: str, found: Sequence[ItemChange]) -> tuple[StillOpen, ...]:
@@ -91,6 +96,7 @@ def _still_open(commit: str, found: Sequence[ItemChange]) -> tuple[StillOpen, ..
 
 
 def _with_habits(repository: Repository, commit: str, paths: set[str]) -> tuple[StillOpen, ...]:
+    from checktrail.comparing import read_files
     from checktrail.exports.diff import StillOpen
     from checktrail.measuring import measured
     from checktrail.model import State
@@ -104,7 +110,7 @@ def _with_habits(repository: Repository, commit: str, paths: set[str]) -> tuple[
         tracked = record.trails.at(commit)
     except KeyError:
         return ()  # a commit that no branch or tag leads to has no trails
-    checklists = _read(repository, {path: tracked[path].blob for path in sorted(paths & tracked.keys())})
+    checklists = read_files(repository, {path: tracked[path].blob for path in sorted(paths & tracked.keys())})
     return tuple(
         StillOpen(path, item.line, item.text, known[standing.item].sentence)
         for path, checklist in checklists.items()
@@ -132,53 +138,6 @@ def _bytes(file: Path) -> bytes:
         return file.read_bytes()
     except OSError as error:
         raise InputError(f"{shown(file)} cannot be read: {error.strerror or error}") from None
-
-
-def _between(repository: Repository, old: str, new: str) -> tuple[Mapping[str, Checklist], Mapping[str, Checklist]]:
-    """The checklists of two commits, those left out that are the same in both."""
-    sides = [_blobs(repository, commit) for commit in (old, new)]
-    unchanged = dict(sides[0].items() & sides[1].items())
-    wanted = [{path: blob for path, blob in side.items() if path not in unchanged} for side in sides]
-    return _read(repository, wanted[0]), _read(repository, wanted[1])
-
-
-def _against_files(repository: Repository, old: str) -> tuple[Mapping[str, Checklist], Mapping[str, Checklist]]:
-    from checktrail.binding import excluded
-    from checktrail.cli.reach import tracked_and_new
-    from checktrail.parse import read
-    from checktrail.worktree import repository_settings
-
-    before, settings = _blobs(repository, old), repository_settings(repository)
-    files = [file for file in tracked_and_new(repository) if not excluded(file.path, settings)]
-    same = {file.path for file in files if before.get(file.path) == file.blob}
-    changed = {path: blob for path, blob in before.items() if path not in same}
-    return _read(repository, changed), {file.path: read(file.content) for file in files if file.path not in same}
-
-
-def _blobs(repository: Repository, commit: str) -> dict[str, str]:
-    """The checklists of a commit that the settings do not leave out, and other Markdown: path to blob."""
-    from checktrail.binding import excluded
-    from checktrail.git import MARKDOWN_SUFFIXES
-    from checktrail.worktree import repository_settings
-
-    settings = repository_settings(repository)
-    return {
-        blob.path: blob.id
-        for blob in repository.tree(commit)
-        if blob.path.lower().endswith(MARKDOWN_SUFFIXES) and not excluded(blob.path, settings)
-    }
-
-
-def _read(repository: Repository, files: Mapping[str, str]) -> Mapping[str, Checklist]:
-    from checktrail.errors import MissingObjectError, shown
-    from checktrail.parse import read
-
-    contents = dict(repository.blobs(set(files.values())))
-    missing = next((path for path, blob in files.items() if blob not in contents), None)
-    if missing is not None:
-        hint = repository.missing(files[missing]).hint
-        raise MissingObjectError(f"{shown(missing)} is missing from this repository", hint=hint)
-    return {path: read(contents[blob]) for path, blob in files.items()}
 
 
 def _merge_base(repository: Repository, old: str, new: str) -> str:

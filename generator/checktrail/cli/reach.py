@@ -75,17 +75,15 @@ def named(paths: Sequence[str], repository: Repository | None) -> tuple[WorkingF
 
 
 def tracked_and_new(repository: Repository) -> tuple[WorkingFile, ...]:
-    """The tracked checklists, and files beside them that git does not know yet: `new` has just made one."""
-    from checktrail.worktree import named_files, repository_settings, tracked_files
+    """The tracked checklists, and files beside them that git does not know yet: `new` has just made one.
 
-    tracked = tracked_files(repository, repository_settings(repository))
-    known = {file.path for file in tracked}
-    folders = {root_of(repository) / Path(path).parent for path in known}
-    if not (own := root_of(repository) / "checklists").is_symlink():
-        folders.add(own)
-    beside = [file for folder in folders for file in folder.glob("*.md") if file.is_file() and not file.is_symlink()]
-    new = named_files(sorted(str(file) for file in beside), repository)
-    return tracked + tuple(file for file in new if file.path not in known)
+    Raises:
+        UsageError: the repository is bare.
+    """
+    from checktrail import worktree
+
+    root_of(repository)
+    return worktree.tracked_and_new(repository, worktree.repository_settings(repository))
 
 
 def _below(file: Path, base: Path) -> str:

@@ -13,7 +13,8 @@ from checktrail.cli.door import door
 def command(address: str, show: bool) -> None:  # noqa: FBT001 -- click's way
     r"""Serve the release site and rebuild it as you edit.
 
-    A commit, a tag or a tick in a checklist rebuilds the pages. Stop with Ctrl-C.
+    A commit, a tag or an edit of a checklist rebuilds the pages. What no commit holds yet stands at the head of the
+    pages that it concerns; all else is of commits. Stop with Ctrl-C.
 
     \b
     Examples:

@@ -43,6 +43,7 @@ from checktrail.site.views.release import release_page
 from checktrail.site.views.releases import releases
 from checktrail.site.views.rules import rules_page
 from checktrail.site.views.shared import Site, shown, title
+from checktrail.site.views.uncommitted import uncommitted
 from checktrail.site.views.verdicts import audit_index
 from checktrail.site.views.ways import (
     BACKPORTS,
@@ -92,7 +93,7 @@ def drafts(site: Site, templates: jinja2.Environment, keys: Keys, sources: Sourc
     warning = CUT_OFF if site.record.facts.is_shallow else ""
     has_slots = not isinstance(templates, ImmutableSandboxedEnvironment)
     desk = _Desk(site, partial(written, templates, warning), Documents.of(site), keys, sources, has_slots)
-    write_foot = partial(written, templates, "", "foot")
+    write = partial(written, templates, "")
     for part in (
         _first_pages,
         _release_pages,
@@ -104,16 +105,22 @@ def drafts(site: Site, templates: jinja2.Environment, keys: Keys, sources: Sourc
         _last_pages,
     ):
         for draft in part(desk):
-            yield _finished(site, write_foot, draft)
+            yield _finished(site, write, draft)
 
 
-def _finished(site: Site, write_foot: Callable[[object], str], draft: Draft) -> Draft:
-    """A draft whose pages have a foot, and on a public site no e-mail addresses."""
+def _finished(site: Site, write: Write, draft: Draft) -> Draft:
+    """A draft whose pages say what is not committed, have a foot, and on a public site no e-mail addresses."""
     open_to = _public if site.is_public else _as_it_is
+    edits = uncommitted(site, draft.name)
+    if edits is not None:
+        draft = replace(draft, key="")  # what is in no commit is nothing to remember a page by
+    head = write("uncommitted", edits) if edits is not None else ""
 
     def whole(make: Make) -> Content:
         html, document = make()
-        return open_to(Content(html + write_foot(foot(site, draft.name, has_document=draft.has_document)), document))
+        return open_to(
+            Content(head + html + write("foot", foot(site, draft.name, has_document=draft.has_document)), document)
+        )
 
     made = replace(
         draft, make=partial(whole, draft.make), hollow=partial(whole, draft.hollow) if draft.hollow else None

@@ -6,10 +6,13 @@ to watch for changes. Reading the repository writes nothing to it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from checktrail.comparing import against_files
+from checktrail.config import Settings
+from checktrail.diff import ItemChange, changes
 from checktrail.exports.rules import codes, definition
 from checktrail.git import Repository
 from checktrail.inquiry import inquire
@@ -48,13 +51,20 @@ class Made:
     watched: tuple[Path, ...]
 
 
-def make(
-    folder: Path, *, folders: bool = False, home: str = "index", allow_shallow: bool = False, place: Path | None = None
+def make(  # noqa: PLR0913 -- each is a choice of whoever opens the door
+    folder: Path,
+    *,
+    folders: bool = False,
+    home: str = "index",
+    allow_shallow: bool = False,
+    place: Path | None = None,
+    files_too: bool = False,
 ) -> Made:
     """The source tree of the repository that holds a folder, written anew where something changed.
 
     A clone whose history is cut off is refused, unless that is allowed; every page then says so. The tree is in the
-    cache, one for each form of addresses, or in a place that is given.
+    cache, one for each form of addresses, or in a place that is given. With `files_too`, pages also say what the files
+    on disk hold that is not committed yet.
 
     Raises:
         ChecktrailError: the repository cannot be read or the tree cannot be written.
@@ -64,7 +74,10 @@ def make(
     settings = repository_settings(repository)
     store = Store.open()
     record = read_record(repository, settings, store, allow_shallow=allow_shallow)
-    made_for = site(record, chapters(repository, record), folders=folders, home=home)
+    told = chapters(repository, record)
+    if files_too:
+        told = replace(told, uncommitted=_uncommitted(repository, settings))
+    made_for = site(record, told, folders=folders, home=home)
     own = root / settings.site.templates if root is not None and settings.site.templates else None
     sources = Sources(store)
     found = tuple(drafts(made_for, environment(own), Keys(made_for, _common(record, own)), sources))
@@ -91,6 +104,14 @@ def chapters(repository: Repository, record: Record) -> Chapters:
         evidence=inquiry.evidence,
         definitions=_definitions(),
     )
+
+
+def _uncommitted(repository: Repository, settings: Settings) -> tuple[ItemChange, ...]:
+    """What the files on disk hold that the head does not."""
+    head = repository.head.commit
+    if head is None or repository.worktree is None:
+        return ()
+    return changes(*against_files(repository, settings, head))
 
 
 def _definitions() -> dict[str, str]:

@@ -15,6 +15,7 @@ from checktrail.binding import belongs
 from checktrail.charts import Share, completion_bar
 from checktrail.charts.drawing import day, moment
 from checktrail.completion import Totals, percent, totals
+from checktrail.diff import ItemChange
 from checktrail.metrics import Metrics
 from checktrail.model import Checklist, Commit, Due, Event, Item, Phase, Section, State
 from checktrail.notes import Notes, Past
@@ -42,8 +43,8 @@ DUE: Mapping[Due, str] = {
 class Chapters:
     """What later stages say of the record, each of which may be left out.
 
-    Notes by tag with what they share, metrics, the audit with the evidence it rests on, and the definitions (Markdown)
-    of lint's and its rules by code.
+    Notes by tag with what they share, metrics, the audit with the evidence it rests on, the definitions (Markdown) of
+    lint's and its rules by code, and what the files on disk hold that no commit does.
     """
 
     notes: Mapping[str, Notes] = field(default_factory=lambda: MappingProxyType({}))
@@ -52,6 +53,7 @@ class Chapters:
     audit: Audit | None = None
     evidence: Evidence | None = None
     definitions: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    uncommitted: tuple[ItemChange, ...] = ()
 
 
 NO_CHAPTERS = Chapters()
