@@ -6,7 +6,8 @@ component that descends from this tag, else at HEAD; one that belongs to a relea
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -51,10 +52,17 @@ class Cycles:
         if binding is Binding.OWN:
             return self._at_head(release)
         following = self.following(release)
-        for reset in self._resets.get(path, ()):
+        for reset in self._later_resets(path, release):
             if self._ends(reset, release, following):
                 return Close(reset.before, CloseReason.RESET)
         return self.end(release)
+
+    def _later_resets(self, path: str, release: Release) -> Iterator[Reset]:
+        """A checklist's resets that may come after a release: none that comes before it in the order of commits."""
+        resets, places = self._resets.get(path, ()), self.trails.places
+        place = places.get(release.commit)
+        start = 0 if place is None else bisect_right(resets, place, key=lambda reset: places[reset.commit])
+        return islice(resets, start, None)
 
     def end(self, release: Release) -> Close:
         """Where a release's cycle ends that no reset ends sooner, also without any checklist."""

@@ -8,6 +8,7 @@ from itertools import chain
 from types import MappingProxyType
 
 from checktrail.closing import Cycles
+from checktrail.garbage import uncollected
 from checktrail.git import Repository
 from checktrail.metrics import Metrics, Sources, metrics
 from checktrail.metrics.cycles import Cycle
@@ -22,18 +23,19 @@ from checktrail.record import Record
 
 def measured(repository: Repository, record: Record) -> Metrics:
     """The metrics of a repository; where its history is cut off no figure can be said."""
-    past, in_flight = record_cycles(record)
-    found = metrics(
-        Sources(
-            membership=record.membership,
-            commits=record.commits,
-            cycles=past,
-            in_flight=in_flight,
-            yanked=_yanked(repository, record),
-            as_of=record.as_of,
-        ),
-        record.settings.metrics,
-    )
+    with uncollected():
+        past, in_flight = record_cycles(record)
+        found = metrics(
+            Sources(
+                membership=record.membership,
+                commits=record.commits,
+                cycles=past,
+                in_flight=in_flight,
+                yanked=_yanked(repository, record),
+                as_of=record.as_of,
+            ),
+            record.settings.metrics,
+        )
     if not record.facts.is_shallow:
         return found
     return replace(found, figures=tuple(unsaid(figure, "history is cut off here") for figure in found.figures))

@@ -11,13 +11,14 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache, partial
 from typing import NamedTuple
 
 from checktrail.errors import InvariantError
 from checktrail.history import Standing, Trails
+from checktrail.history.trails import Since
 from checktrail.metrics.cycles import Cycle, CycleItem, Said, Tick
-from checktrail.model import Change, Checklist, Commit, Due, Item, State
+from checktrail.model import Change, Checklist, Commit, Due, Item, Phase, State
 
 _TICKS = (Change.TICKED, Change.TICKED_BY_MERGE)
 _VERSION = re.compile(r"v?[0-9]+(?:[._-][0-9A-Za-z]+)*")
@@ -54,31 +55,57 @@ class Span:
 def cycles(spans: Iterable[Span], trails: Trails, commits: Mapping[str, Commit]) -> tuple[Cycle, ...]:
     """The cycles of spans in the order of releases, the current one last."""
     boxes = Counter(event.commit for event in trails.events if event.kind in _TICKS)
-    act = _Acts(trails.is_ancestor, commits, boxes)
+    acts = _Acts(trails.is_ancestor, commits, boxes, {})
     sources: dict[str, str] = {}
     spans = tuple(spans)
     for page in _pages(spans):
         sources.update({one.item: one.derived_from for one in page.standings if one.derived_from is not None})
-    found = tuple(_cycle(span, act) for span in spans)
+    found = tuple(_cycle(span, acts) for span in spans)
     return _related(tuple(_own_ticks(found)), sources)
 
 
-@dataclass(frozen=True, slots=True)
+class _Words(NamedTuple):
+    """What a checklist says of one item, at whatever commit."""
+
+    line: int
+    text: str
+    section: tuple[str, ...]
+    phase: Phase
+    conditional: bool
+    role: str | None
+    above: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class _Acts:
-    """What turns a standing into an act."""
+    """What turns standings into acts, and checklists into words: both are asked again by cycle after cycle."""
 
     is_ancestor: Callable[[str, str], bool]
     commits: Mapping[str, Commit]
     boxes: Mapping[str, int]
+    known: dict[int, tuple[_Words, ...]]
 
-    def tick(self, standing: Standing, span: Span, *, before_tag: bool) -> Tick | None:
+    def tick(self, since: Since, span: Span, *, before_tag: bool) -> Tick | None:
         """The act that ticked an item, if it is one of this cycle."""
-        since = standing.since
         if since.kind not in _TICKS or (span.base is not None and self.is_ancestor(since.commit, span.base)):
             return None
         commit = self.commits[since.commit]
         boxes = max(1, self.boxes.get(commit.id, 0))
         return Tick(commit.author.name, commit.committed_at, commit.id, boxes, before_tag)
+
+    def words(self, checklist: Checklist) -> tuple[_Words, ...]:
+        """What a checklist says of its items; a living one's releases mostly share one value, which the pages hold."""
+        found = self.known.get(id(checklist))
+        if found is None:
+            found = self.known[id(checklist)] = tuple(_words(checklist, item) for item in checklist.items)
+        return found
+
+
+def _words(checklist: Checklist, item: Item) -> _Words:
+    section = checklist.sections[item.section]
+    role = _role(item.text, section.role) if item.signoff else None
+    above = _above(checklist, item)
+    return _Words(item.line, item.text, section.path, section.phase, item.conditional, role, above)
 
 
 def _pages(spans: Iterable[Span]) -> Iterator[Page]:
@@ -99,56 +126,58 @@ class _Seat(NamedTuple):
     """One item of a page and where it stands."""
 
     page: Page
-    item: Item
+    words: _Words
+    state: State
     standing: Standing
 
 
 def _items(at_tag: Page | None, at_close: Page | None, span: Span, acts: _Acts) -> Iterator[CycleItem]:
     """The items of one checklist: those of the tag in its order, then those that came until the close."""
-    before, after = _seats(at_tag), _seats(at_close)
+    before = _seats(at_tag, acts)
+    after = before if at_close is at_tag else _seats(at_close, acts)
+    # One commit ticks many items, and is looked at once.
+    tick = cache(partial(acts.tick, span=span))
     for identity in (*before, *(other for other in after if other not in before)):
-        yield _item(before.get(identity), after.get(identity), span, acts)
+        yield _item(before.get(identity), after.get(identity), tick, acts, in_flight=span.commit is None)
 
 
-def _seats(page: Page | None) -> Mapping[str, _Seat]:
+def _seats(page: Page | None, acts: _Acts) -> Mapping[str, _Seat]:
     if page is None:
         return {}
-    pairs = zip(page.checklist.items, page.standings, strict=True)
-    return {standing.item: _Seat(page, item, standing) for item, standing in pairs}
+    rows = zip(acts.words(page.checklist), page.checklist.items, page.standings, strict=True)
+    return {standing.item: _Seat(page, words, item.state, standing) for words, item, standing in rows}
 
 
-def _item(then: _Seat | None, later: _Seat | None, span: Span, acts: _Acts) -> CycleItem:
-    page, item, standing = then or later or _nowhere()
-    section = page.checklist.sections[item.section]
+def _item(
+    then: _Seat | None, later: _Seat | None, tick: Callable[..., Tick | None], acts: _Acts, *, in_flight: bool
+) -> CycleItem:
+    seat = then or later or _nowhere()
+    words, standing = seat.words, seat.standing
+    act = None  # by which it stands ticked at the tag, else at close
+    if then is not None and then.state is State.TICKED:
+        act = tick(then.standing.since, before_tag=True)
+    elif later is not None and later.state is State.TICKED:
+        act = tick(later.standing.since, before_tag=in_flight)
     return CycleItem(
         standing.item,
         standing.item,
-        page.path,
-        item.line,
-        item.text,
-        section.path,
-        section.phase,
-        then.item.state if then is not None else None,
-        later.item.state if later is not None else None,
-        _tick(then, later, span, acts),
+        seat.page.path,
+        words.line,
+        words.text,
+        words.section,
+        words.phase,
+        then.state if then is not None else None,
+        later.state if later is not None else None,
+        act,
         acts.commits[standing.created].committed_at,
-        item.conditional,
-        _role(item.text, section.role) if item.signoff else None,
-        _above(page.checklist, item),
+        words.conditional,
+        words.role,
+        words.above,
     )
 
 
 def _nowhere() -> _Seat:
     raise InvariantError("an item of a cycle stands neither at its tag nor at its close")
-
-
-def _tick(then: _Seat | None, later: _Seat | None, span: Span, acts: _Acts) -> Tick | None:
-    """The act by which an item stands ticked at the tag, else at close."""
-    if then is not None and then.item.state is State.TICKED:
-        return acts.tick(then.standing, span, before_tag=True)
-    if later is not None and later.item.state is State.TICKED:
-        return acts.tick(later.standing, span, before_tag=span.commit is None)
-    return None
 
 
 @lru_cache(maxsize=1 << 14)
@@ -174,13 +203,14 @@ def _own_ticks(cycles: Iterable[Cycle]) -> Iterator[Cycle]:
     """Cycles in order, each without the ticks after a tag that an earlier one has already."""
     seen: set[tuple[str, str]] = set()
     for cycle in cycles:
-        items = tuple(_without(item, seen) for item in cycle.items)
-        seen.update((item.item, item.tick.commit) for item in items if item.tick is not None)
-        yield replace(cycle, items=items)
+        acts = {(item.item, item.tick.commit) for item in cycle.items if item.tick is not None}
+        again = acts & seen
+        seen |= acts
+        yield replace(cycle, items=tuple(_without(item, again) for item in cycle.items)) if again else cycle
 
 
-def _without(item: CycleItem, seen: set[tuple[str, str]]) -> CycleItem:
-    if item.tick is not None and (item.item, item.tick.commit) in seen and item.phase.due is not Due.AT_TAG:
+def _without(item: CycleItem, again: set[tuple[str, str]]) -> CycleItem:
+    if item.tick is not None and (item.item, item.tick.commit) in again and item.phase.due is not Due.AT_TAG:
         return item._replace(tick=None)
     return item
 
@@ -205,6 +235,8 @@ def _related(cycles: Sequence[Cycle], sources: Mapping[str, str]) -> tuple[Cycle
                     free[wording] = iter([kin for kin in alike if kin not in taken])
                 roots[root] = next(free[wording], root)
             alike[roots[root]] = None
+    if not sources and all(root == kin for root, kin in roots.items()):
+        return tuple(cycles)  # a living list's items are their own kin: a million of them need no copies
     return tuple(
         replace(cycle, items=tuple([_kindred(item, roots[_root(item.item, sources)]) for item in cycle.items]))
         for cycle in cycles
@@ -212,7 +244,6 @@ def _related(cycles: Sequence[Cycle], sources: Mapping[str, str]) -> tuple[Cycle
 
 
 def _kindred(item: CycleItem, kin: str) -> CycleItem:
-    # A living list's items are their own kin: a million of them need no copies.
     return item if item.kin == kin else item._replace(kin=kin)
 
 

@@ -105,8 +105,7 @@ def _final(item: CycleItem) -> State | None:
 
 
 def _is_late(item: CycleItem) -> bool:
-    is_due = item.phase.due is Due.AT_TAG
-    return is_due and item.tick is not None and not item.tick.before_tag
+    return item.tick is not None and not item.tick.before_tag and item.phase.due is Due.AT_TAG
 
 
 def _judged(worth: Worth, enough: int, *, conditional: bool) -> Worth:
