@@ -603,6 +603,20 @@ def test_installed_software_is_nobodys_to_mend(tmp_path: Path) -> None:
     assert [line.partition(":")[0] for line in output.splitlines()] == ["notes.md"]
 
 
+def test_a_checklist_that_git_does_not_know_yet_is_named(tmp_path: Path) -> None:
+    story = Story(tmp_path)
+    story.write("notes.md", "# Notes\n").write(".gitignore", "out/\n").commit("Start")
+    for path in ("lists/a.MD", "out/b.md", "c.md"):
+        (story.root / path).parent.mkdir(exist_ok=True)
+        (story.root / path).write_text("words\n" if path == "c.md" else "- [ ] a\n", "utf-8")
+    run = lint(story.root / "lists")
+    assert (code_of(run), run.stdout) == (0, "no checklist here\n")
+    assert run.stderr == (
+        "lists/a.MD was not checked: git does not know it yet\n"
+        "  `git add` it first, or name it: `checktrail lint lists/a.MD`\n"
+    )
+
+
 def test_nesting_is_measured_by_the_indent_that_mkdocs_is_set_to(tmp_path: Path) -> None:
     story = Story(tmp_path)
     story.write("docs/a.md", "# A\n\n- [ ] a\n  - [ ] b\n").write("mkdocs.yml", "site_name: S\n").commit("Start")

@@ -163,6 +163,7 @@ def test_a_heading_in_a_quote_or_list_is_no_section() -> None:
         "**If rollback:**",
         "If rollback:",
         "Docs moved (site, if used)",
+        "Upgrade notes written (if anything breaks)",
     ],
 )
 def test_words_that_make_an_item_conditional(text: str) -> None:

@@ -41,8 +41,8 @@ def create_file(root: Path, path: Path | str, content: bytes) -> None:
     """
     target = _inside(root, Path(path))
     if os.path.lexists(target):
-        raise _taken(target)
-    _write(target, content, lambda draft: _link(draft, target))
+        raise _taken(path)
+    _write(target, content, lambda draft: _link(draft, target, path))
 
 
 def refuse_detour(root: Path | None, path: Path) -> None:
@@ -125,17 +125,17 @@ def _alone_in(folder: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def _link(draft: Path, target: Path) -> None:
+def _link(draft: Path, target: Path, named: Path | str) -> None:
     """Give a finished draft its name, unless somebody was faster."""
     try:
         os.link(draft, target)
     except FileExistsError:
-        raise _taken(target) from None
+        raise _taken(named) from None
     except OSError:  # a file system without hard links: the name is claimed first, then filled
         try:
             os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, _NEW_FILE_MODE))
         except FileExistsError:
-            raise _taken(target) from None
+            raise _taken(named) from None
         draft.replace(target)
 
 
@@ -157,8 +157,8 @@ def _sync_folder(folder: Path) -> None:
             os.close(handle)
 
 
-def _taken(target: Path) -> UsageError:
-    return UsageError(f"{shown(target)} is there already", hint="it is left as it is; choose another name or move it")
+def _taken(named: Path | str) -> UsageError:
+    return UsageError(f"{shown(named)} is there already", hint="it is left as it is; choose another name or move it")
 
 
 def _unwritable(target: Path, error: OSError) -> OutputError:

@@ -29,6 +29,7 @@ class _Mending(TypedDict):
     settings: tuple[str, ...]
 
 
+_FEW = 3
 _FORMS = ("text", "concise", "json", "github", "gitlab", "junit", "sarif", "markdown")
 
 
@@ -100,7 +101,21 @@ def _files(here: Ground, paths: Sequence[str]) -> Sequence[WorkingFile]:
     files, left_out = here.files(paths)
     for path, why in left_out.items():
         door().say(f"{shown(path)} {why} and was not checked")
+    if not paths:
+        _say_what_is_new(here.not_added())
     return files
+
+
+def _say_what_is_new(paths: Sequence[str]) -> None:
+    """Name the checklists that git does not know yet: who has just written one thinks that it was checked."""
+    from checktrail.errors import shown
+
+    if not paths:
+        return
+    many = f" and {len(paths) - _FEW} more" if len(paths) > _FEW else ""
+    were, it = ("were", "them") if len(paths) > 1 else ("was", "it")
+    door().say(f"{', '.join(map(shown, paths[:_FEW]))}{many} {were} not checked: git does not know {it} yet")
+    door().say(f"  `git add` {it} first, or name {it}: `checktrail lint {shown(paths[0])}`")
 
 
 def _judged(here: Ground, files: Sequence[WorkingFile], base: str | None, *, all_files: bool) -> Report:

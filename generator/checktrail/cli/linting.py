@@ -26,7 +26,7 @@ from checktrail.lint import RULES_VERSION
 from checktrail.lint.page import Page, Template, exact_bytes, exact_text, lines_of
 from checktrail.lint.selection import Selection
 from checktrail.model import Checklist, Finding, Phase, Repair
-from checktrail.parse import PARSER_VERSION, read, with_phases
+from checktrail.parse import PARSER_VERSION, may_hold_items, read, with_phases
 from checktrail.reading import checklist_in, known, remember, shared
 from checktrail.store import Store, pack, unpack
 from checktrail.worktree import WorkingFile, named_files, repository_settings, working_files
@@ -89,6 +89,13 @@ class Ground:
         tracked, left_out = working_files(self.repository, self.settings)
         ours = tuple(file for file in tracked if self._is_ours(file.path))
         return ours, {path: why for path, why in left_out.items() if self._is_ours(path)}
+
+    def not_added(self) -> tuple[str, ...]:
+        """The files with items that git does not know yet: nobody sees them in a clone, and they are not looked at."""
+        if self.repository is None:
+            return ()
+        new = (path for path in self.repository.untracked(*MARKDOWN_SUFFIXES) if self._is_ours(path))
+        return tuple(path for path in new if _holds_items(self.root / path))
 
     def _is_ours(self, path: str) -> bool:
         return not is_vendored(path) and not excluded(path, self.settings)
@@ -306,6 +313,12 @@ def found_in(here: Ground, path: str, content: bytes) -> tuple[Found, ...]:
     from checktrail.lint.driver import check
 
     return check(here.page(path, content), here.selection)
+
+
+def _holds_items(file: Path) -> bool:
+    with contextlib.suppress(OSError):
+        return file.is_file() and not file.is_symlink() and may_hold_items(file.read_bytes())
+    return False
 
 
 def _canonical(version: str) -> str:

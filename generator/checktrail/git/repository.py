@@ -365,6 +365,14 @@ class Repository:
         regular = {path for head, path in paths if head.split()[0] in REGULAR_MODES}
         return tuple(path.decode("utf-8", "surrogateescape") for path in sorted(regular))
 
+    def untracked(self, *suffixes: str) -> tuple[str, ...]:
+        """The files that git neither knows nor ignores and whose names end so, in any case, sorted by path bytes."""
+        if self.worktree is None:
+            return ()
+        patterns = [f":(top,icase)*{suffix}" for suffix in suffixes]
+        listing = self._git.run("ls-files", "-z", "--others", "--exclude-standard", "--", *patterns)
+        return tuple(path.decode("utf-8", "surrogateescape") for path in sorted(listing.split(b"\0")[:-1]))
+
     # --- objects ----------------------------------------------------------------------------------------------------
 
     def tree(self, revision: str) -> tuple[Blob, ...]:

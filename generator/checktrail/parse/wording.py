@@ -15,10 +15,10 @@ _TICKS: Final = re.compile(r"`+")
 _LONG: Final = 1000
 _ID: Final = re.compile(r"\s*(?:<!--\s*id:\s*([\w.:/-]+)\s*-->|\{:?\s*#([\w.:-]+)(?:\s[^{}]*)?\})\s*")
 
-# "(if they fail, stop)" says what follows from the item, not when it may be left out.
+# "(if they fail, stop)" says what follows from the item, not when it may be left out; "(if anything breaks)" does not.
 _CONSEQUENCE: Final = (
     r"\s+(?:not\s*[,:]|(?:it|they|this|these|that|those|any|one|anything|something)\b[^()\[\]]*"
-    r"\b(?:fails?|failed|breaks?|broken|wrong|red|missing|errors?|do(?:es)? not|don't|doesn't)\b)"
+    r"\b(?:fails?|failed|breaks?|broken|wrong|red|missing|errors?|do(?:es)? not|don't|doesn't)\b(?!\s*[)\]]))"
 )
 # "(if needed)", "(optional: …)", "(Docker, if used)"; a trailing "as needed" without brackets is plain prose.
 _IN_BRACKETS: Final = re.compile(

@@ -54,6 +54,8 @@ class Report:
             for severity, word in WORDS.items()
             if (count := self.count(severity))
         ]
+        if not counts and not self.files:
+            return "no checklist here"
         if not counts:
             return f"nothing to remark in {len(self.files)} file{'' if len(self.files) == 1 else 's'}"
         fixes = [
