@@ -19,7 +19,8 @@ from mkdocs.structure.pages import Page
 
 from checktrail.blocks import filled
 from checktrail.site.frames import Frame, Frames, common, dense
-from checktrail.site.tree import NOW, Leaf, Tree, line
+from checktrail.site.leaves import Leaf
+from checktrail.site.tree import NOW, Tree, line
 
 _LOGGERS = ("mkdocs", "properdocs")
 

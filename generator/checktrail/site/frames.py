@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from checktrail.site.inputs import DICTIONARIES, EXTENSIONS, PLUGINS, program
-from checktrail.site.tree import Leaf
+from checktrail.site.leaves import Leaf
 from checktrail.store import Store
 
 if TYPE_CHECKING:

@@ -47,13 +47,13 @@ class Sources:
     """What is kept of pages, in a store."""
 
     def __init__(self, store: Store) -> None:
-        self._store = store
+        self.store = store
         self._fresh: dict[str, bytes] = {}
 
     def get(self, key: str) -> Kept | None:
         """What is kept under a key; nothing without one."""
         if key:
-            for content in self._store.get(_KIND, _VERSION, [key]).values():
+            for content in self.store.get(_KIND, _VERSION, [key]).values():
                 with contextlib.suppress(ValueError, TypeError, IndexError, zlib.error):
                     return unpack(zlib.decompress(content), Kept)
         return None
@@ -67,7 +67,7 @@ class Sources:
 
     def close(self) -> None:
         """Have all in the store that was put by."""
-        self._store.put(_KIND, _VERSION, self._fresh)
+        self.store.put(_KIND, _VERSION, self._fresh)
         self._fresh = {}
 
 

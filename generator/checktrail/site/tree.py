@@ -3,7 +3,8 @@
 In: drafts and a folder that is ours alone. Out: `docs/` with one Markdown file per page, `docs/assets/checktrail/` with
 style and script, `blocks/` with the HTML of each page, split at the headings. Only what changed is written, and what is
 no longer made is taken away, so that a builder's own watch and cache see exactly what is new. A draft whose page is
-kept and whose block file is as it was is not made again; what it says anew lies in a block file of its own.
+kept and whose block file is as it was is not made again; what it says anew lies in a block file of its own. One that
+says nothing anew and whose files are as they were written is not even looked up.
 """
 
 from __future__ import annotations
@@ -11,13 +12,14 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from html import escape, unescape
 from pathlib import Path
 from types import MappingProxyType
+from typing import BinaryIO
 
 from checktrail.blocks import SEPARATOR
 from checktrail.errors import OutputError
@@ -33,6 +35,7 @@ from checktrail.site.drafts import (
     html_filled,
 )
 from checktrail.site.folders import shipped
+from checktrail.site.leaves import Leaf, Leaves, Noted, stamp
 from checktrail.site.searched import words
 from checktrail.site.shelf import Kept, Sources
 from checktrail.store import Store
@@ -40,6 +43,7 @@ from checktrail.store import Store
 MANIFEST = "manifest.json"
 NO_EXTRAS: Mapping[str, bytes] = MappingProxyType({})
 ASSETS = "assets/checktrail"
+_BLOCKS = "blocks"
 
 _HEADING = re.compile(r'^<h([2-6]) id="([a-z0-9-]+)"( data-search-exclude="")?>(.*)</h\1>$', re.MULTILINE)
 # STX and ETX would be read as places of Python-Markdown's own; none of these can stand in HTML anyway.
@@ -48,18 +52,6 @@ _PLAIN = re.compile(r"[^A-Za-z0-9 ]")
 _BLOCK_FILE = re.compile(r"[0-9a-f]{32}\.html")
 NOW, _OWN = "0" * 32, "f" * 32
 """What stands for the names of the block files, with what is said anew and with the rest, until they are known."""
-
-
-@dataclass(frozen=True, slots=True)
-class Leaf:
-    """A page in the tree: its title as the front matter has it, and the block file with what is said anew, if any.
-
-    `digest` stands for its Markdown, its blocks and what the search finds, but for what is said anew.
-    """
-
-    title: str
-    now: str
-    digest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +70,7 @@ class Tree:
     @property
     def blocks(self) -> Path:
         """Where the HTML is."""
-        return self.folder / "blocks"
+        return self.folder / _BLOCKS
 
 
 def write_tree(pages: Iterable[Page], folder: Path) -> Tree:
@@ -101,76 +93,99 @@ def write_drafts(
     assets = _assets() | dict(extras)
     documents = [f"{draft.name}.json" for draft in drafts if draft.has_document]
     paths = {f"docs/{path}" for path in (*assets, *documents, *(f"{draft.name}.md" for draft in drafts))}
+    known = Leaves(sources.store, folder, [draft.name for draft in drafts if draft.key])
     try:
         with _manifest_of(folder, paths):
-            blocks = _Blocks(folder / "blocks")
             for path, content in assets.items():
-                _write(folder / "docs" / path, content)
-            leaves = {draft.name: _written(draft, folder / "docs", blocks, sources) for draft in drafts}
-            blocks.prune()
+                _write(f"{folder}/docs/{path}", content)
+            writer = _Writer(folder, _Blocks(folder, known), sources, known)
+            leaves = {draft.name: writer.written(draft) for draft in drafts}
+            writer.blocks.prune()
     except OSError as error:
         raise OutputError(
             f"the site's source tree cannot be written to {folder}: {error.strerror or error}",
             hint="set CHECKTRAIL_CACHE_DIR to a folder that can be written",
         ) from error
+    known.close()
     return Tree(folder, leaves, (*assets, *documents))
 
 
 class _Blocks:
     """The block files of a tree, each named by its content; those that no page of this run has are pruned."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._used: set[str] = set()
-        folder.mkdir(parents=True, exist_ok=True)
+    def __init__(self, tree: Path, known: Leaves) -> None:
+        self._tree, self._known = tree, known
+        self.stamps: dict[str, str] = {}
+        (tree / _BLOCKS).mkdir(parents=True, exist_ok=True)
 
     def holds(self, name: str) -> bool:
         """Whether a block file is there as it was written; then it stays."""
-        try:
-            sound = _name((self._folder / f"{name}.html").read_bytes()) == name
-        except OSError:
-            return False
-        if sound:
-            self._used.add(f"{name}.html")
-        return sound
+        path = block_path(name)
+        found = self._known.untouched(path) or _stamp_where(f"{self._tree}/{path}", lambda held: _name(held) == name)
+        if found:
+            self.stamps[path] = found
+        return bool(found)
 
     def put(self, content: bytes) -> str:
         """A block file's name; it is written where it is not there."""
         name = _name(content)
-        self._used.add(f"{name}.html")
-        _write(self._folder / f"{name}.html", content)
+        self.stamps[block_path(name)] = _write(f"{self._tree}/{block_path(name)}", content)
         return name
 
     def prune(self) -> None:
         """Take away what an earlier run had and this one did not."""
-        for path in self._folder.iterdir():
-            if path.name not in self._used and _BLOCK_FILE.fullmatch(path.name):
-                path.unlink()
+        for file in os.scandir(self._tree / _BLOCKS):
+            if f"{_BLOCKS}/{file.name}" not in self.stamps and _BLOCK_FILE.fullmatch(file.name):
+                os.unlink(file.path)  # noqa: PTH108 -- a thousand at a time
 
 
-def _written(draft: Draft, docs: Path, blocks: _Blocks, sources: Sources) -> Leaf:
-    """Write one page: as it is kept, else as it is made, which is then kept."""
-    kept = sources.get(draft.key)
-    if kept is not None and blocks.holds(kept.block):
-        return _put_page(draft, kept, draft.slots, docs, blocks)
-    content = hollow(draft) if draft.key else None
-    if content is None:
-        return _put_page(draft, _kept(draft.make(), blocks), NO_SLOTS, docs, blocks)
-    kept = _kept(content, blocks)
-    sources.keep(draft.key, kept)
-    return _put_page(draft, kept, draft.slots, docs, blocks)
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    """Writes the pages of a tree: where they go, what is kept of them, and which of them stand already."""
+
+    folder: Path
+    blocks: _Blocks
+    sources: Sources
+    leaves: Leaves
+
+    def written(self, draft: Draft) -> Leaf:
+        """Write one page: not at all where it stands, as it is kept, else as it is made, which is then kept."""
+        said = _said(draft)
+        standing = self.leaves.standing(draft.name, said) if draft.key else None
+        if standing is not None:
+            self.blocks.stamps.update(standing.files)
+            return standing.leaf
+        kept = self.sources.get(draft.key)
+        if kept is not None and self.blocks.holds(kept.block):
+            return self._put(draft, kept, draft.slots, said)
+        content = hollow(draft) if draft.key else None
+        if content is None:
+            return self._put(draft, _kept(draft.make(), self.blocks), NO_SLOTS, "")
+        kept = _kept(content, self.blocks)
+        self.sources.keep(draft.key, kept)
+        return self._put(draft, kept, draft.slots, said)
+
+    def _put(self, draft: Draft, kept: Kept, slots: Slots, said: str) -> Leaf:
+        """Write a page's files, its slots filled; with what it `said` it is noted."""
+        now = [_NOT_IN_HTML.sub("\ufffd", html_filled(part, slots)) for part in kept.now]
+        name = self.blocks.put(SEPARATOR.join(now).encode()) if now else ""
+        head = _head(draft)
+        pages = {f"docs/{draft.name}.md": (head + kept.body.replace(line(NOW), line(name))).encode()}
+        if draft.has_document:
+            document = document_filled(kept.document, slots)
+            pages[f"docs/{draft.name}.json"] = document.encode("utf-8", "replace")
+        files = {path: _write(f"{self.folder}/{path}", content) for path, content in pages.items()}
+        words = (head, kept.body, *(html_filled(part, slots) for part in kept.searched))
+        leaf = Leaf(_escaped(draft.title), name, sha256("\n".join(words).encode("utf-8", "replace")).hexdigest())
+        if said and draft.key:
+            held = (block_path(each) for each in (kept.block, name) if each)
+            self.leaves.note(draft.name, Noted(said, leaf, files | {each: self.blocks.stamps[each] for each in held}))
+        return leaf
 
 
-def _put_page(draft: Draft, kept: Kept, slots: Slots, docs: Path, blocks: _Blocks) -> Leaf:
-    """Write a page's files, its slots filled."""
-    now = [_NOT_IN_HTML.sub("\ufffd", html_filled(part, slots)) for part in kept.now]
-    name = blocks.put(SEPARATOR.join(now).encode()) if now else ""
-    head = f"{_front_matter(draft)}# {_markdown_text(draft.title)}\n\n"
-    _write(docs / f"{draft.name}.md", (head + kept.body.replace(line(NOW), line(name))).encode())
-    if draft.has_document:
-        _write(docs / f"{draft.name}.json", document_filled(kept.document, slots).encode("utf-8", "replace"))
-    said = (head, kept.body, *(html_filled(part, slots) for part in kept.searched))
-    return Leaf(_escaped(draft.title), name, sha256("\n".join(said).encode("utf-8", "replace")).hexdigest())
+def _said(draft: Draft) -> str:
+    """A digest of all that a page with a key says."""
+    return sha256(json.dumps([draft.key, _head(draft), draft.slots.html, draft.slots.json]).encode()).hexdigest()
 
 
 def _kept(content: Content, blocks: _Blocks) -> Kept:
@@ -199,6 +214,11 @@ def _kept(content: Content, blocks: _Blocks) -> Kept:
     return Kept(body, name, tuple(now), tuple(searched), content.document)
 
 
+def block_path(name: str) -> str:
+    """The path of a block file in the tree."""
+    return f"{_BLOCKS}/{name}.html"
+
+
 def line(name: str, number: int | None = None) -> str:
     """The line that is replaced by a part of a block file, or how such lines begin."""
     return f"<!-- checktrail:{name}-" if number is None else f"<!-- checktrail:{name}-{number} -->"
@@ -209,13 +229,17 @@ def _name(content: bytes) -> str:
     return sha256(content).hexdigest()[:32]
 
 
-def _front_matter(page: Draft) -> str:
-    """Title and description, as JSON strings, which YAML reads; escaped, since themes put them out as they are."""
+def _head(page: Draft) -> str:
+    """Title and description, as JSON strings, which YAML reads, and the heading.
+
+    Both are escaped, since themes put them out as they are.
+    """
     title, description = (json.dumps(_escaped(text)) for text in (page.title, page.description))
     boost = f"search: {{boost: {page.boost}}}\n" if page.boost != 1 else ""
     hide = f"hide: {json.dumps(page.hide)}\n" if page.hide else ""
     beside = f"document: {json.dumps(page.name + '.json')}\n" if page.has_document else ""
-    return f"---\ntitle: {title}\ndescription: {description}\n{hide}{boost}{beside}---\n\n"
+    front = f"---\ntitle: {title}\ndescription: {description}\n{hide}{boost}{beside}---\n\n"
+    return f"{front}# {_markdown_text(page.title)}\n\n"
 
 
 def _escaped(text: str) -> str:
@@ -241,36 +265,51 @@ def _manifest_of(folder: Path, paths: set[str]) -> Iterator[None]:
     known = before | paths
     if known != before:
         # Named before they are made: a run that is killed leaves nothing behind that nobody knows.
-        _put(folder / MANIFEST, json.dumps(sorted(known), indent=0).encode())
+        _put(f"{folder}/{MANIFEST}", json.dumps(sorted(known), indent=0).encode())
     yield
     for path in known - paths:
         (folder / path).unlink(missing_ok=True)
     if known != paths:
-        _put(folder / MANIFEST, json.dumps(sorted(paths), indent=0).encode())
+        _put(f"{folder}/{MANIFEST}", json.dumps(sorted(paths), indent=0).encode())
 
 
-def _write(path: Path, content: bytes) -> None:
-    """Write a file that is not there yet as it shall be."""
-    if not _holds(path, content):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _put(path, content)
+def _write(path: str, content: bytes) -> str:
+    """Write a file that is not there yet as it shall be; its stamp."""
+    return _stamp_where(path, content.__eq__) or _put(path, content)
 
 
-def _holds(path: Path, content: bytes) -> bool:
+def _stamp_where(path: str, holds: Callable[[bytes], bool]) -> str:
+    """The stamp of a file whose content is as it shall be; none of any other."""
     try:
-        return path.stat().st_size == len(content) and path.read_bytes() == content
+        with open(path, "rb") as file:  # noqa: PTH123 -- paths of pathlib would cost as much as the file
+            return stamp(os.fstat(file.fileno())) if holds(file.read()) else ""
     except OSError:
-        return False
+        return ""
 
 
-def _put(path: Path, content: bytes) -> None:
-    """In one step, so that a builder that reads at the same time never sees half a file."""
-    draft = path.with_name(f"{path.name}.{os.getpid()}.new")
+def _put(path: str, content: bytes) -> str:
+    """In one step, so that a builder that reads at the same time never sees half a file; its stamp."""
+    draft = f"{path}.{os.getpid()}.new"
     try:
-        draft.write_bytes(content)
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
+        with _opened(draft) as file:
+            file.write(content)
+            file.flush()
+            written = stamp(os.fstat(file.fileno()))
+        os.replace(draft, path)  # noqa: PTH105 -- as above
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(draft)  # noqa: PTH108 -- as above
+        raise
+    return written
+
+
+def _opened(path: str) -> BinaryIO:
+    """A file to write, its folder made where it is not there."""
+    try:
+        return open(path, "wb")  # noqa: PTH123 -- closed by who asks
+    except FileNotFoundError:
+        os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120 -- as above
+        return open(path, "wb")  # noqa: PTH123 -- as above
 
 
 def _manifest(folder: Path) -> set[str]:
