@@ -77,4 +77,5 @@ def check_law(page: Page) -> None:
     assert ticked(once) <= ticked(page)
     assert len(once.checklist.items) >= len(page.checklist.items)
     assert words(once) == words(page)
-    assert mended(once, Selection(), read, repairs=SAFE).text == once.text
+    # What comes back itself has no fix left: the same question would have the same answer.
+    assert once is page or mended(once, Selection(), read, repairs=SAFE).text == once.text

@@ -20,7 +20,7 @@ from jsonschema import Draft202012Validator
 from checktrail.cli import run
 from checktrail.demo import write_demo
 from checktrail.exports import verify_bundle
-from checktrail.exports.bundle import encoded_bundle
+from checktrail.exports.bundle import held, write_bundle
 from checktrail.exports.verify_bundle import SEAL, Bag, Outcome, object_id, outcomes_of, outcomes_of_zip, tree_entries
 from checktrail.exports.verify_signatures import signatures
 from export_story import export, hostile, unzipped
@@ -70,7 +70,9 @@ def remade(bundle: bytes, change: Callable[[Files], None]) -> bytes:
     files = {name: content for name, content in unzipped(bundle).items() if name.startswith("data/")}
     record = json.loads(files["data/record.json"])
     change(files)
-    return encoded_bundle(files, record["run"])
+    written = io.BytesIO()
+    write_bundle(written, [held(name, files[name]) for name in sorted(files)], record["run"])
+    return written.getvalue()
 
 
 def edited(files: Files, name: str, change: Callable[[Any], object]) -> None:

@@ -25,6 +25,7 @@ from checktrail.demo import write_demo
 from checktrail.errors import InvariantError
 from checktrail.exports.csv import cell
 from checktrail.exports.provenance import Sum, reconciled
+from checktrail.exports.remembered import Remembered
 from checktrail.exports.tables import MODEL
 from export_story import export, exported, nothing_remembered
 from story import Story
@@ -417,3 +418,46 @@ def test_real_histories_are_exported_whole_and_verified(bundle: Path, tmp_path: 
     found = exported(tmp_path / "bare", tmp_path / "out")
     schema("record").validate(json.loads(found["record.json"]))
     assert run(["verify", str(tmp_path / "out" / "evidence.zip")]) == 0
+
+
+# --- in pieces --------------------------------------------------------------------------------------------------------
+
+
+def test_what_is_held_at_once_shows_in_no_byte(
+    demo: Path, files: Mapping[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("checktrail.exports.record._MOST_TEXT", 0)
+    monkeypatch.setattr("checktrail.exports.rows._MOST_STATES", 30)
+    for held in ("csv._AT_ONCE", "exporting._PIECE", "bundle._CHUNK"):
+        monkeypatch.setattr(f"checktrail.exports.{held}", 7)
+    assert exported(demo, tmp_path) == files
+
+
+@given(st.lists(st.integers(0, 9), max_size=40), st.integers(0, 20))
+def test_what_was_asked_for_last_is_remembered_as_far_as_there_is_room(asked: list[int], most: int) -> None:
+    remembered: Remembered[int] = Remembered(most, lambda value: value)
+    for place, key in enumerate(asked):
+        before = asked[:place]
+        since = set(before[len(before) - before[::-1].index(key) :]) if key in before else None
+        made: list[int] = []
+        assert remembered.get(key, lambda key=key, made=made: (made.append(key), key)[1]) == key  # type: ignore[misc]
+        is_known = since is not None and sum(since) + key <= most
+        assert made == ([] if is_known else [key])
+
+
+def test_a_bundle_that_nobody_could_check_is_left_out(
+    story: Story, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    story.write("RELEASE.md", "# Release checklist\n\n## Sign-off\n- [x] QA lead sign-off\n").commit("Start")
+    story.tag("v1.0.0")
+    alone, folder = tmp_path / "alone.zip", tmp_path / "all"
+    alone.write_bytes(b"older")
+    monkeypatch.setattr("checktrail.exports.bundle.MOST_AT_ONCE", 50_000)
+    assert export(story.root, alone) == 2
+    assert alone.read_bytes() == b"older"
+    assert "could not be checked" in capfd.readouterr().err
+    assert export(story.root, f"{folder}/") == 0
+    assert "there is no evidence.zip: " in capfd.readouterr().err
+    names = {path.name for path in folder.iterdir()}
+    assert {"record.json", "signoffs.csv", "portfolio.json"} <= names
+    assert "evidence.zip" not in names

@@ -109,7 +109,7 @@ def test_a_repository_without_releases_still_has_a_result(files: Mapping[str, by
 
 @pytest.mark.parametrize("seconds", [10**20, -(10**20), 2**63 - 1])
 def test_a_time_that_nobody_had_is_the_same_number_in_every_table(seconds: int) -> None:
-    [(_, held)] = table("signoffs", "lead_seconds:integer", [{"lead_seconds": seconds}]).rows
+    [(_, held)] = table("signoffs", "lead_seconds:integer", lambda: [{"lead_seconds": seconds}]).rows
     with sqlite3.connect(":memory:") as database:
         database.execute("CREATE TABLE signoffs (lead_seconds INTEGER)")
         database.execute("INSERT INTO signoffs VALUES (?)", (held,))

@@ -1,21 +1,23 @@
 """Files written whole or not at all.
 
-In: a root, a path below it and the bytes. Out: the file, which a reader sees in its old or its new form and nothing
-between. A symbolic link that leads out of the root is refused: what a pull request puts there must not aim our pen.
-What somebody else wrote since we read is never written over.
+In: a root, a path below it and the bytes, or a finished draft beside it. Out: the file, which a reader sees in its old
+or its new form and nothing between. A symbolic link that leads out of the root is refused: what a pull request puts
+there must not aim our pen. What somebody else wrote since we read is never written over.
 """
 
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from checktrail.errors import OutputError, UsageError, shown
 
 _NEW_FILE_MODE = 0o666
+_DRAFTS = "checktrail"
 _NEW_FOLDER_HINT = "check that the folder can be written and the disk is not full"
 
 
@@ -43,6 +45,72 @@ def create_file(root: Path, path: Path | str, content: bytes) -> None:
     if os.path.lexists(target):
         raise _taken(path)
     _write(target, content, lambda draft: _link(draft, target, path))
+
+
+@contextmanager
+def drafts(target: Path) -> Iterator[Path]:
+    """A folder for what is to be put at a place once it is whole: on its file system, and gone afterwards.
+
+    It lies in the folder that the place is or will be in; what killed runs left there is swept away.
+
+    Raises:
+        OutputError: something cannot be written.
+    """
+    around = next(folder for folder in (target, *target.parents) if folder.is_dir())
+    try:
+        sweep(around / _DRAFTS)
+        folder = Path(tempfile.mkdtemp(prefix=f".{_DRAFTS}.{os.getpid()}.", dir=around))
+    except OSError as error:
+        raise _unwritable(target, error) from None
+    try:
+        yield folder
+    except BrokenPipeError:  # whoever reads our output went away
+        raise
+    except OSError as error:
+        raise _unwritable(target, error) from None
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def sweep(target: Path) -> None:
+    """Take away the folders that killed runs left beside a target: `.NAME.PROCESS.…`."""
+    for left in target.parent.glob(f".{target.name}.*.*"):
+        owner = left.name.removeprefix(f".{target.name}.").split(".")[0]
+        if owner.isdigit() and left.is_dir() and not _runs(int(owner)):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def put_in_place(finished: Mapping[Path, Path]) -> None:
+    """Give finished drafts their places, each by its place: none before all are safe on the disk.
+
+    Raises:
+        OutputError: one would lie outside its folder, or cannot be written.
+    """
+    targets = {_inside(place.parent, Path(place.name)): draft for place, draft in finished.items()}
+    for target, draft in targets.items():
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with draft.open("r+b") as file:
+                os.fsync(file.fileno())
+            draft.chmod(_mode(target))
+        except OSError as error:
+            raise _unwritable(target, error) from None
+    for target, draft in targets.items():
+        try:
+            draft.replace(target)
+            _sync_folder(target.parent)
+        except OSError as error:
+            raise _unwritable(target, error) from None
 
 
 def refuse_detour(root: Path | None, path: Path) -> None:

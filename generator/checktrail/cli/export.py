@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +14,9 @@ import click
 from checktrail.cli.door import door
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Sequence
+
+    from checktrail.exports.exporting import Exported
 
 _FORMS = ("json", "audit", "portfolio", "csv", "sqlite", "in-toto", "oscal", "sarif", "junit", "bundle", "parquet")
 _ONLY_BY_NAME = frozenset({"parquet"})  # it needs an extra
@@ -73,16 +77,23 @@ def command(*, target: str, forms: tuple[str, ...], allow_shallow: bool) -> None
       checktrail export --to record/               every form
     """
     from checktrail.errors import shown
-    from checktrail.writing import refuse_detour, replace_file
+    from checktrail.writing import drafts, put_in_place, refuse_detour
 
-    wanted = _wanted(target, forms)
-    refuse_detour(door().repository().worktree, Path(door().directory, target))
-    for path, content in _placed(target, wanted, _made(wanted, allow_shallow=allow_shallow)).items():
-        if path is None:
-            sys.stdout.buffer.write(content)
-        else:
-            replace_file(path.parent, path.name, content)
-            door().say(f"wrote {shown(path)} ({len(content)} bytes)")
+    wanted, place = _wanted(target, forms), Path(door().directory, target)
+    refuse_detour(door().repository().worktree, place)
+    with drafts(Path(tempfile.gettempdir()) if target == _STDOUT else place) as folder:
+        names, left_out = _made(wanted, folder, allow_shallow=allow_shallow)
+        if target == _STDOUT:
+            with (folder / _one(target, wanted, names)).open("rb") as file:
+                shutil.copyfileobj(file, sys.stdout.buffer)
+            return
+        placed = _placed(target, wanted, names)
+        told = [f"wrote {shown(path)} ({(folder / name).stat().st_size} bytes)" for path, name in placed.items()]
+        put_in_place({path: folder / name for path, name in placed.items()})
+    for line in told:
+        door().say(line)
+    if left_out:
+        click.echo(f"checktrail: there is no evidence.zip: {left_out}", err=True)
 
 
 def _wanted(target: str, forms: tuple[str, ...]) -> frozenset[str]:
@@ -97,8 +108,8 @@ def _is_folder(target: str) -> bool:
     return target.endswith(("/", os.sep)) or Path(door().directory, target).is_dir()
 
 
-def _made(wanted: frozenset[str], *, allow_shallow: bool) -> dict[str, bytes]:
-    """The files of the forms asked for, by name."""
+def _made(wanted: frozenset[str], folder: Path, *, allow_shallow: bool) -> Exported:
+    """The files of the forms asked for, which are put into a folder."""
     from checktrail.exports.exporting import exported
     from checktrail.record import read_record
     from checktrail.worktree import repository_settings
@@ -112,25 +123,30 @@ def _made(wanted: frozenset[str], *, allow_shallow: bool) -> dict[str, bytes]:
         here.say(f"{len(record.trails.unread)} checklists could not be read at some commit; see `unread` in the record")
     with here.working("Exporting"):
         is_given = os.environ.get("SOURCE_DATE_EPOCH", "").isdigit()
-        return exported(repository, record, wanted, is_given_epoch=is_given)
+        return exported(repository, record, wanted, folder, is_given_epoch=is_given)
 
 
-def _placed(target: str, wanted: frozenset[str], made: Mapping[str, bytes]) -> dict[Path | None, bytes]:
-    """Where each file goes; None is standard output.
+def _placed(target: str, wanted: frozenset[str], names: Sequence[str]) -> dict[Path, str]:
+    """Where each file goes."""
+    path = Path(door().directory, target)
+    if _is_folder(target) or (not _BY_SUFFIX.get(path.suffix.lower()) and len(names) > 1):
+        return {path / name: name for name in names}
+    return {path: _one(target, wanted, names)}
+
+
+def _one(target: str, wanted: frozenset[str], names: Sequence[str]) -> str:
+    """The file that goes where only one can.
 
     Raises:
-        UsageError: several files are to go into one.
+        UsageError: there are several.
     """
-    path = Path(door().directory, target)
-    if target != _STDOUT and (_is_folder(target) or (not _BY_SUFFIX.get(path.suffix.lower()) and len(made) > 1)):
-        return {path / name: content for name, content in made.items()}
-    one = [name for name in made if len(made) == 1 or name == path.name]
-    if len(one) != 1:
-        from checktrail.errors import UsageError, shown
+    found = [name for name in names if len(names) == 1 or name == Path(target).name]
+    if len(found) == 1:
+        return found[0]
+    from checktrail.errors import UsageError, shown
 
-        names = ", ".join(sorted(made)[:_MANY])
-        raise UsageError(
-            f"{shown(target)} is one file, and {' and '.join(sorted(wanted))} make {len(made)}",
-            hint=f"name a folder (with a / at its end), or one of its files: {names}",
-        )
-    return {None if target == _STDOUT else path: made[one[0]]}
+    there = ", ".join(sorted(names)[:_MANY])
+    raise UsageError(
+        f"{shown(target)} is one file, and {' and '.join(sorted(wanted))} make {len(names)}",
+        hint=f"name a folder (with a / at its end), or one of its files: {there}",
+    )

@@ -114,16 +114,21 @@ def _read(places: Sequence[str], how: Mapping[str, Any]) -> Iterable[tuple[int, 
 def _export(document: Mapping[str, Any], target: Path, forms: tuple[str, ...]) -> None:
     from checktrail.errors import OutputError, shown
     from checktrail.portfolio.exporting import portfolio_files
-    from checktrail.writing import replace_file
+    from checktrail.writing import drafts, put_in_place
 
-    made = portfolio_files(document, forms or _ASKED)
     try:
         target.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(f"{shown(target)} is no folder to write into: {error.strerror or error}") from None
-    for name, content in made.items():
-        replace_file(target, name, content)
-        door().say(f"wrote {shown(target / name)} ({len(content)} bytes)")
+    with drafts(target) as folder:
+        made = {}
+        for name, put in portfolio_files(document, forms or _ASKED):
+            made[target / name] = folder / name
+            put(folder / name)
+        told = [f"wrote {shown(place)} ({draft.stat().st_size} bytes)" for place, draft in made.items()]
+        put_in_place(made)
+    for line in told:
+        door().say(line)
 
 
 def _build(document: Mapping[str, Any], place: Path, target: Path, *, strict: bool) -> int:

@@ -10,19 +10,23 @@ import hashlib
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib import resources
-from typing import Any, Final
+from typing import IO, Any, Final, NamedTuple
 
+from checktrail.errors import OutputError
 from checktrail.exports.provenance import FileInForce
-from checktrail.exports.verify_bundle import DECLARATION, SEAL, SEAL_LENGTH, shown
-from checktrail.git import RawObject
+from checktrail.exports.verify_bundle import DECLARATION, MOST_AT_ONCE, MOST_BYTES, MOST_FILES, SEAL, SEAL_LENGTH, shown
 
 # The earliest time a zip can tell, and a plain file that everybody may read.
 _TIME: Final = (1980, 1, 1, 0, 0, 0)
 _MODE: Final = 0o100644
 _UNIX: Final = 3
 _NO_NAME: Final = re.compile(r"[^A-Za-z0-9_.-]+")
+_PAYLOAD: Final = "data/"
+_BESIDE: Final = 256
+"""More bytes than the line of a file in a manifest has, and more files than stand beside the payload."""
+_CHUNK: Final = 1 << 20
 _SCHEMAS: Final = ("record", "audit", "evidence")
 
 VERIFY: Final = """\
@@ -81,62 +85,128 @@ def bag_name(run: Mapping[str, Any]) -> str:
     return f"{_NO_NAME.sub('-', run['repository']).strip('.-') or 'repository'}-evidence"
 
 
-def payload(
-    exported: Mapping[str, bytes], objects: Iterable[RawObject], files: Iterable[FileInForce]
-) -> dict[str, bytes]:
-    """The bag's payload by name: exports, objects, the files in force at HEAD, and the schemas."""
-    found = {f"data/{name}": content for name, content in exported.items()}
-    found |= {f"data/objects/{one.kind}/{one.id}": one.content for one in objects}
+class Amount(NamedTuple):
+    """How many bytes a payload has, in how many files; the words of BagIt's Payload-Oxum."""
+
+    octets: int
+    streams: int
+
+
+class Member(NamedTuple):
+    """A file of the payload: its name in the bag, how long it is, and its bytes, piece by piece."""
+
+    name: str
+    size: int
+    pieces: Callable[[], Iterable[bytes]]
+
+
+def held(name: str, content: bytes) -> Member:
+    """A member whose bytes are at hand."""
+    return Member(name, len(content), lambda: (content,))
+
+
+def members_in_force(files: Iterable[FileInForce]) -> Iterator[Member]:
+    """The files in force at HEAD."""
     for number, file in enumerate(files, 1):
-        found[f"data/in-force/{number}-{file.use.value}"] = file.content
-    schemas = resources.files("checktrail") / "schemas"
+        yield held(f"data/in-force/{number}-{file.use.value}", file.content)
+
+
+def schemas() -> Iterator[Member]:
+    """The schemas of the JSON files."""
+    folder = resources.files("checktrail") / "schemas"
     for kind in _SCHEMAS:
         name = f"{kind}-1.schema.json"
-        found[f"data/schemas/{name}"] = (schemas / name).read_bytes()
-    return found
+        yield held(f"data/schemas/{name}", (folder / name).read_bytes())
 
 
-def encoded_bundle(files: Mapping[str, bytes], run: Mapping[str, Any]) -> bytes:
-    """A payload as a sealed bag."""
-    whole = {**files, **_tag_files(files, run)}
-    prefix = bag_name(run)
-    written = io.BytesIO()
-    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name in sorted(whole):
-            entry = zipfile.ZipInfo(f"{prefix}/{name}", _TIME)
-            entry.create_system = _UNIX
-            entry.external_attr = _MODE << 16
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(entry, whole[name])
-        archive.comment = b"-" * SEAL_LENGTH
-    unsealed = memoryview(written.getbuffer())[:-SEAL_LENGTH]
-    return b"".join((unsealed, SEAL, hashlib.sha256(unsealed).hexdigest().encode()))
+class TooLargeError(OutputError):
+    """A bundle would hold more than whoever checks it reads."""
 
 
-def _tag_files(files: Mapping[str, bytes], run: Mapping[str, Any]) -> dict[str, bytes]:
-    """What makes a folder a bag, and what checks it."""
-    script = (resources.files("checktrail") / "exports" / "verify_bundle.py").read_bytes()
-    found = {
+def write_bundle(stream: IO[bytes], members: Sequence[Member], run: Mapping[str, Any]) -> None:
+    """A payload as a sealed bag.
+
+    Args:
+        stream: a file that is empty, and can be read and sought in.
+        members: the payload, sorted by name; their bytes are asked for one after the other.
+        run: how it was produced.
+
+    Raises:
+        TooLargeError: it could not be checked.
+    """
+    amount = Amount(sum(member.size for member in members), len(members))
+    _refuse_too_large(amount, max((member.size for member in members), default=0))
+    tags = {
         "bagit.txt": DECLARATION,
-        "bag-info.txt": _info(files, run).encode(),
-        "manifest-sha256.txt": _manifest(files),
+        "bag-info.txt": _info(amount, run).encode(),
         "VERIFY.md": VERIFY.encode(),
-        "verify.py": script,
+        "verify.py": (resources.files("checktrail") / "exports" / "verify_bundle.py").read_bytes(),
     }
-    return {**found, "tagmanifest-sha256.txt": _manifest(found)}
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        bag = _Bag(archive, bag_name(run))
+        for name in sorted(tags):
+            if name < _PAYLOAD:
+                bag.put(held(name, tags[name]))
+        tags["manifest-sha256.txt"] = "".join(map(bag.put, members)).encode("ascii")
+        sums = (f"{hashlib.sha256(tags[name]).hexdigest()}  {name}\n" for name in sorted(tags))
+        tags["tagmanifest-sha256.txt"] = "".join(sums).encode("ascii")
+        for name in sorted(tags):
+            if name > _PAYLOAD:
+                bag.put(held(name, tags[name]))
+        archive.comment = b"-" * SEAL_LENGTH
+    _seal(stream)
 
 
-def _info(files: Mapping[str, bytes], run: Mapping[str, Any]) -> str:
+def _refuse_too_large(amount: Amount, largest: int) -> None:
+    whole = amount.octets + _BESIDE * (amount.streams + _BESIDE)
+    if whole > MOST_BYTES or largest > MOST_AT_ONCE or amount.streams + _BESIDE > MOST_FILES:
+        raise TooLargeError(
+            f"a bundle of {amount.octets} bytes in {amount.streams} files, the largest of {largest}, could not be"
+            f" checked: {MOST_BYTES} bytes, {MOST_AT_ONCE} in one file, are the most",
+            hint="name other forms with --as: they have no such limit",
+        )
+
+
+class _Bag(NamedTuple):
+    """A bag that is being filled."""
+
+    archive: zipfile.ZipFile
+    name: str
+
+    def put(self, member: Member) -> str:
+        """Write a member; its line in a manifest."""
+        entry = zipfile.ZipInfo(f"{self.name}/{member.name}", _TIME)
+        entry.create_system = _UNIX
+        entry.external_attr = _MODE << 16
+        entry.compress_type = zipfile.ZIP_DEFLATED
+        entry.file_size = member.size
+        digest = hashlib.sha256()
+        with self.archive.open(entry, "w") as file:
+            for piece in member.pieces():
+                digest.update(piece)
+                file.write(piece)
+        return f"{digest.hexdigest()}  {member.name}\n"
+
+
+def _seal(stream: IO[bytes]) -> None:
+    """Put the digest of all that stands before it into the zip's comment."""
+    left = stream.seek(0, io.SEEK_END) - SEAL_LENGTH
+    stream.seek(0)
+    digest = hashlib.sha256()
+    while left:
+        chunk = stream.read(min(left, _CHUNK))
+        digest.update(chunk)
+        left -= len(chunk)
+    stream.seek(-SEAL_LENGTH, io.SEEK_END)
+    stream.write(SEAL + digest.hexdigest().encode())
+
+
+def _info(amount: Amount, run: Mapping[str, Any]) -> str:
     told = {
         "Bag-Software-Agent": f"checktrail {run['version']}",
         "Bagging-Date": run["as_of"][:10],
         "External-Identifier": run["head"] or "no commit",
         "Internal-Sender-Identifier": shown(run["repository"]),
-        "Payload-Oxum": f"{sum(map(len, files.values()))}.{len(files)}",
+        "Payload-Oxum": f"{amount.octets}.{amount.streams}",
     }
     return "".join(f"{name}: {value}\n" for name, value in told.items())
-
-
-def _manifest(files: Mapping[str, bytes]) -> bytes:
-    lines = (f"{hashlib.sha256(files[name]).hexdigest()}  {name}\n" for name in sorted(files))
-    return "".join(lines).encode("ascii")

@@ -9,22 +9,30 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterator
 from functools import lru_cache
+from itertools import islice
 from typing import Final
 
 from checktrail.exports.tables import Cell, Table
 
 _FORMULA: Final = frozenset("=+-@＝＋－＠")  # noqa: RUF001 -- spreadsheets take the wide forms too
 _BREAKS: Final = frozenset("\t\r\n")
+_AT_ONCE: Final = 4096
 _PICTURES: Final = {code: 0x2400 + code for code in range(0x20)} | {0x7F: 0x2421}
 
 
-def encoded_csv(table: Table) -> bytes:
-    """A table as UTF-8 with a heading line, CRLF line ends and every cell quoted."""
+def encoded_csv(table: Table) -> Iterator[bytes]:
+    """A table as UTF-8 with a heading line, CRLF line ends and every cell quoted; some thousand lines at a time."""
+    lines = ([cell(value) for value in row] for row in table.rows)
+    yield _lines([[column.name for column in table.columns]])
+    while rows := list(islice(lines, _AT_ONCE)):
+        yield _lines(rows)
+
+
+def _lines(rows: list[list[str]]) -> bytes:
     written = io.StringIO()
-    writer = csv.writer(written, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    writer.writerow([column.name for column in table.columns])
-    writer.writerows([cell(value) for value in row] for row in table.rows)
+    csv.writer(written, quoting=csv.QUOTE_ALL, lineterminator="\r\n").writerows(rows)
     return written.getvalue().encode("utf-8", "replace")
 
 

@@ -8,7 +8,9 @@ come before or after something else.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from functools import lru_cache
+from itertools import chain
+from typing import Any, Final, NamedTuple
 
 from checktrail.audit.acts import Act, Relation
 from checktrail.audit.evidence import Scene, Spot
@@ -21,6 +23,8 @@ from checktrail.inquiry import Inquiry
 from checktrail.model import Event
 from checktrail.record import Record
 
+_AT_TAG: Final = "checklist-at-tag"
+
 
 class Shown(NamedTuple):
     """A file at a commit that a bundle shows, and what for."""
@@ -31,12 +35,17 @@ class Shown(NamedTuple):
     blob: str
 
 
-def index_document(
-    record: Record, found: Inquiry, files: tuple[FileInForce, ...], run: dict[str, Any]
-) -> dict[str, Any]:
-    """The index of a bundle over all releases; `files` are those in force at HEAD."""
-    ticks = list(_ticks(found))
-    shown = dict.fromkeys([*_of_trees(record), *_of_releases(found), *_of_head(record, files), *_of_ticks(found)])
+class Grounds(NamedTuple):
+    """What a bundle over all releases rests on: the record, its audit, and the files in force at HEAD."""
+
+    record: Record
+    found: Inquiry
+    files: tuple[FileInForce, ...]
+
+
+def index_document(grounds: Grounds, run: dict[str, Any]) -> dict[str, Any]:
+    """The index of a bundle over all releases; what grows with releases times checklists is made as it is asked for."""
+    record, found = grounds.record, grounds.found
     return document(
         "evidence",
         {
@@ -45,18 +54,31 @@ def index_document(
                 {"tag": text(one.release.tag), "tag_object": one.release.tag_object, "commit": one.release.commit}
                 for one in record.releases
             ],
-            "files": [{"use": one.use, "commit": one.commit, **path_form(one.path), "blob": one.blob} for one in shown],
-            "ticks": ticks,
-            "chains": list(_chains(record, found)),
+            "files": (
+                {"use": one.use, "commit": one.commit, **path_form(one.path), "blob": one.blob}
+                for one in shown(grounds)
+            ),
+            "ticks": _ticks(found),
+            "chains": (
+                {"descendant": each[0], "ancestor": each[-1], "commits": each} for each in chains(record, found)
+            ),
         },
     )
 
 
-def _of_trees(record: Record) -> Iterator[Shown]:
-    """Every checklist of every tag's tree."""
-    for one in record.releases:
-        for sheet in one.checklists:
-            yield Shown("checklist-at-tag", one.release.commit, sheet.path, sheet.blob)
+def shown(grounds: Grounds) -> Iterator[Shown]:
+    """Every file that a bundle shows, each once."""
+    record, found, files = grounds
+    trees = {one.release.commit: one.checklists for one in record.releases}
+    for commit, sheets in trees.items():
+        yield from (Shown(_AT_TAG, commit, sheet.path, sheet.blob) for sheet in sheets)
+    # Most files are those of the tags' trees, too many to remember each.
+    tree = lru_cache(maxsize=1)(lambda commit: {(sheet.path, sheet.blob) for sheet in trees.get(commit, ())})
+    told: set[Shown] = set()
+    for one in chain(_of_releases(found), _of_head(record, files), _of_ticks(found)):
+        if one not in told and not (one.use == _AT_TAG and (one.path, one.blob) in tree(one.commit)):
+            told.add(one)
+            yield one
 
 
 def _of_releases(found: Inquiry) -> Iterator[Shown]:
@@ -147,7 +169,7 @@ def _of_ticks(found: Inquiry) -> Iterator[Shown]:
     evidence = found.evidence
     for number, _, act, _ in _acts(found):
         tag = found.audit.releases[number].release.commit
-        yield Shown("checklist-at-tag", tag, act.spot.sheet.path, act.spot.sheet.blob)
+        yield Shown(_AT_TAG, tag, act.spot.sheet.path, act.spot.sheet.blob)
         if act.event is not None:
             yield Shown("checklist-at-tick", act.event.commit, act.event.path, _blob(act.event, evidence.trails))
         now = evidence.now.spot_of(act.spot)
@@ -155,8 +177,8 @@ def _of_ticks(found: Inquiry) -> Iterator[Shown]:
             yield Shown("checklist-now", evidence.now.commit, now.sheet.path, now.sheet.blob)
 
 
-def _chains(record: Record, found: Inquiry) -> Iterator[dict[str, Any]]:
-    """For each tick told to lie before or after its tag, the commits between them."""
+def chains(record: Record, found: Inquiry) -> Iterator[list[str]]:
+    """For each tick told to lie before or after its tag, the commits from the later of them to the earlier."""
     asked: dict[tuple[str, str], None] = {}
     for number, _, act, _ in _acts(found):
         tag = found.audit.releases[number].release.commit
@@ -166,12 +188,10 @@ def _chains(record: Record, found: Inquiry) -> Iterator[dict[str, Any]]:
             asked[tag, act.event.commit] = None
         elif act.relation is Relation.AFTER_TAG:
             asked[act.event.commit, tag] = None
-    for descendant, ancestor in asked:
-        commits = list(chain(record, descendant, ancestor))
-        yield {"descendant": descendant, "ancestor": ancestor, "commits": commits}
+    yield from (list(way(record, descendant, ancestor)) for descendant, ancestor in asked)
 
 
-def chain(record: Record, descendant: str, ancestor: str) -> Iterator[str]:
+def way(record: Record, descendant: str, ancestor: str) -> Iterator[str]:
     """A way from a commit to its ancestor by parents, both ends included.
 
     Raises:

@@ -1,78 +1,87 @@
-"""The forms that a record is exported in: each makes one file or several. Pure.
+"""The forms that a record is exported in: each makes one file or several.
 
-In: the record, its audit and their documents. Out: file names with their bytes.
+In: the record, its audit and their documents. Out: file names, each with what puts its bytes at a path.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+from pathlib import Path
 from typing import Any, Final
 
 from checktrail.exports.audit_report import audit_report
 from checktrail.exports.csv import encoded_csv
 from checktrail.exports.intoto import encoded_statements
 from checktrail.exports.oscal import oscal_document
-from checktrail.exports.parquet import encoded_parquet
+from checktrail.exports.parquet import write_parquet
 from checktrail.exports.portfolio import Documents, own_form, portfolio_document
 from checktrail.exports.record import encoded_record
 from checktrail.exports.reports import FORMATS as REPORTS
 from checktrail.exports.rows import Sources
-from checktrail.exports.sqlite import encoded_sqlite
-from checktrail.exports.tables import Table, figures_table, tables
+from checktrail.exports.sqlite import write_sqlite
+from checktrail.exports.tables import figures_table, tables
 from checktrail.exports.wire import encoded
+from checktrail.record import Record
 
 RECORD: Final = "record.json"
 PORTFOLIO: Final = "portfolio.json"
 
 
-def record_file(frozen: Mapping[str, Any]) -> dict[str, bytes]:
+Put = Callable[[Path], object]
+"""Puts a file's bytes at a path where nothing stands; however many there are, few are held at once."""
+File = tuple[str, Put]
+"""A file's name, and what makes it."""
+
+
+def record_file(frozen: Mapping[str, Any], record: Record) -> File:
     """The record alone, which needs no audit."""
-    return {RECORD: "".join(encoded_record(frozen)).encode("ascii")}
+    return RECORD, in_pieces(piece.encode("ascii") for piece in encoded_record(frozen, record))
 
 
-def files_by_form(sources: Sources, wanted: Container[str]) -> dict[str, dict[str, bytes]]:
-    """The files of some forms; tables are made once for all that hold them."""
-    made = tables(sources) if "csv" in wanted or "sqlite" in wanted else ()
-    return {form: make(sources, made) for form, make in FORMS.items() if form in wanted}
+def in_pieces(pieces: Iterable[bytes]) -> Put:
+    """Puts pieces one behind the other."""
+
+    def put(path: Path) -> None:
+        with path.open("xb") as file:
+            file.writelines(pieces)
+
+    return put
 
 
-def _audit(sources: Sources, _: tuple[Table, ...]) -> dict[str, bytes]:
-    return {"audit.json": encoded(dict(sources.audited)).encode("ascii")}
+def _audit(sources: Sources) -> Iterator[File]:
+    yield "audit.json", in_pieces([encoded(dict(sources.audited)).encode("ascii")])
 
 
-def measured_files(
-    sources: Sources, measured: Mapping[str, Any], wanted: Container[str]
-) -> dict[str, dict[str, bytes]]:
-    """The files of some of `MEASURED_FORMS`, which tell of metrics too; `measured` is the metrics' document."""
-    return {form: make(sources, measured) for form, make in MEASURED_FORMS.items() if form in wanted}
+def _csv(sources: Sources) -> Iterator[File]:
+    for table in tables(sources):
+        yield f"{table.name}.csv", in_pieces(encoded_csv(table))
 
 
-def _csv(_: Sources, made: tuple[Table, ...]) -> dict[str, bytes]:
-    return {f"{table.name}.csv": encoded_csv(table) for table in made}
+def _sqlite(sources: Sources) -> Iterator[File]:
+    yield "checktrail.sqlite", partial(write_sqlite, tables(sources))
 
 
-def _sqlite(_: Sources, made: tuple[Table, ...]) -> dict[str, bytes]:
-    return {"checktrail.sqlite": encoded_sqlite(made)}
+def _intoto(sources: Sources) -> Iterator[File]:
+    statements = encoded_statements(sources.frozen, sources.audited)
+    yield "releases.intoto.jsonl", in_pieces(statement.encode("ascii") for statement in statements)
 
 
-def _intoto(sources: Sources, _: tuple[Table, ...]) -> dict[str, bytes]:
-    return {"releases.intoto.jsonl": "".join(encoded_statements(sources.frozen, sources.audited)).encode("ascii")}
+def _oscal(sources: Sources) -> Iterator[File]:
+    found = oscal_document(sources.frozen, sources.audited)
+    yield "oscal-assessment-results.json", in_pieces([encoded(found).encode("ascii")])
 
 
-def _oscal(sources: Sources, _: tuple[Table, ...]) -> dict[str, bytes]:
-    return {"oscal-assessment-results.json": encoded(oscal_document(sources.frozen, sources.audited)).encode("ascii")}
+def _sarif(sources: Sources) -> Iterator[File]:
+    yield "audit.sarif", in_pieces([REPORTS["sarif"](audit_report(sources.audit)).encode()])
 
 
-def _sarif(sources: Sources, _: tuple[Table, ...]) -> dict[str, bytes]:
-    return {"audit.sarif": REPORTS["sarif"](audit_report(sources.audit)).encode()}
+def _junit(sources: Sources) -> Iterator[File]:
+    yield "audit.junit.xml", in_pieces([REPORTS["junit"](audit_report(sources.audit)).encode()])
 
 
-def _junit(sources: Sources, _: tuple[Table, ...]) -> dict[str, bytes]:
-    return {"audit.junit.xml": REPORTS["junit"](audit_report(sources.audit)).encode()}
-
-
-FORMS: Final[Mapping[str, Callable[[Sources, tuple[Table, ...]], dict[str, bytes]]]] = {
-    "json": lambda sources, _: record_file(sources.frozen),
+FORMS: Final[Mapping[str, Callable[[Sources], Iterable[File]]]] = {
+    "json": lambda sources: [record_file(sources.frozen, sources.record)],
     "audit": _audit,
     "csv": _csv,
     "sqlite": _sqlite,
@@ -84,17 +93,23 @@ FORMS: Final[Mapping[str, Callable[[Sources, tuple[Table, ...]], dict[str, bytes
 """The forms that rest on record and audit, which is what stands in a bundle."""
 
 
-def _portfolio(sources: Sources, measured: Mapping[str, Any]) -> dict[str, bytes]:
+def portfolio_form(sources: Sources, measured: Mapping[str, Any]) -> dict[str, Any]:
+    """What a portfolio needs of a repository at hand; `measured` is the metrics' document."""
     own = own_form(sources.record, Documents(sources.frozen, sources.audited, measured))
-    about = portfolio_document([own], audience=sources.record.settings.site.audience)
-    return {PORTFOLIO: encoded(about).encode("ascii")}
+    return portfolio_document([own], audience=sources.record.settings.site.audience)
 
 
-def _parquet(sources: Sources, measured: Mapping[str, Any]) -> dict[str, bytes]:
-    return encoded_parquet((*tables(sources), figures_table(measured)), sources.frozen["run"]["repository"])
+def _portfolio(sources: Sources, measured: Mapping[str, Any]) -> Iterator[File]:
+    yield PORTFOLIO, in_pieces([encoded(portfolio_form(sources, measured)).encode("ascii")])
 
 
-MEASURED_FORMS: Final[Mapping[str, Callable[[Sources, Mapping[str, Any]], dict[str, bytes]]]] = {
+def _parquet(sources: Sources, measured: Mapping[str, Any]) -> Iterator[File]:
+    for table in (*tables(sources), figures_table(measured)):
+        yield f"{table.name}.parquet", partial(write_parquet, table, sources.frozen["run"]["repository"])
+
+
+MEASURED_FORMS: Final[Mapping[str, Callable[[Sources, Mapping[str, Any]], Iterable[File]]]] = {
     "portfolio": _portfolio,
     "parquet": _parquet,
 }
+"""The forms that tell of metrics, too."""

@@ -6,17 +6,20 @@ ids anew from their bytes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+from typing import NamedTuple
 
 from checktrail.audit.reading import read_policy
 from checktrail.config import Settings
 from checktrail.errors import ConfigError, GitError
+from checktrail.exports.evidence import Grounds, chains, shown
 from checktrail.exports.provenance import FileInForce, Use
-from checktrail.exports.verify_bundle import path_bytes, tree_entries
+from checktrail.exports.verify_bundle import tree_entries
 from checktrail.git import RawObject, Repository
 
 Places = dict[str, set[tuple[bytes, ...]]]
+"""Trees, and the ways through folders below each."""
 
 
 def files_in_force(repository: Repository, settings: Settings) -> tuple[FileInForce, ...]:
@@ -46,22 +49,52 @@ def _files(repository: Repository, blobs: dict[str, str], use: Use, paths: tuple
     return tuple(FileInForce(use, path, blob, contents[blob]) for path, blob in ids.items() if blob in contents)
 
 
-def objects_shown(repository: Repository, index: Mapping[str, Any]) -> tuple[RawObject, ...]:
+class Named(NamedTuple):
+    """A git object by what it is called, and how long it is."""
+
+    kind: str
+    id: str
+    size: int
+
+
+def objects_shown(repository: Repository, grounds: Grounds) -> tuple[Named, ...]:
     """Every object that a bundle's index speaks of, with the trees on the way to its files; sorted by kind and id.
 
     Raises:
         GitError: one is missing here.
     """
-    tags = _tags(repository, [one["tag_object"] for one in index["references"] if one["tag_object"]])
-    commits = _all(repository, _commits(index))
-    blobs = _all(repository, [one["blob"] for one in index["files"]])
+    record = grounds.record
+    found = _tags(repository, [one.release.tag_object for one in record.releases if one.release.tag_object])
+    blobs: dict[str, None] = {}
+    folders: dict[str, set[tuple[bytes, ...]]] = {}  # of each commit, those on the way to its files
+    for one in shown(grounds):
+        blobs[one.blob] = None
+        folders.setdefault(one.commit, set()).add(tuple(one.path.encode("utf-8", "surrogateescape").split(b"/")[:-1]))
+    commits = chain((one.release.commit for one in record.releases), folders, *chains(record, grounds.found))
     places: Places = {}
-    for one in index["files"]:
-        tree = tree_of(commits[one["commit"]].content)
-        places.setdefault(tree, set()).add(tuple(path_bytes(one).split(b"/")))
-    trees = _trees(repository, places)
-    found = {**tags, **commits, **trees, **blobs}
-    return tuple(sorted(found.values(), key=lambda one: (one.kind, one.id)))
+    for commit in _each(repository, commits):
+        found[commit.id] = _named(commit)
+        if commit.id in folders:
+            places.setdefault(tree_of(commit.content), set()).update(folders[commit.id])
+    found |= {one.id: _named(one) for one in _each(repository, blobs)}
+    _add_trees(repository, places, found)
+    return tuple(sorted(found.values()))
+
+
+def contents(repository: Repository, named: Sequence[Named]) -> Iterator[bytes]:
+    """The bytes of some objects, in their order.
+
+    Raises:
+        GitError: one is no longer what it was.
+    """
+    for one, there in zip(named, repository.objects([one.id for one in named]), strict=True):
+        if _named(there) != one:
+            raise _missing(one.id)
+        yield there.content
+
+
+def _named(one: RawObject) -> Named:
+    return Named(one.kind, one.id, len(one.content))
 
 
 def tree_of(commit: bytes) -> str:
@@ -69,46 +102,40 @@ def tree_of(commit: bytes) -> str:
     return commit.split(b"\n", 1)[0].removeprefix(b"tree ").decode("ascii")
 
 
-def _commits(index: Mapping[str, Any]) -> Iterator[str]:
-    yield from (one["commit"] for one in index["references"])
-    yield from (one["commit"] for one in index["files"])
-    for chain in index["chains"]:
-        yield from chain["commits"]
-
-
-def _tags(repository: Repository, ids: Iterable[str]) -> dict[str, RawObject]:
+def _tags(repository: Repository, ids: Iterable[str]) -> dict[str, Named]:
     """Tag objects, and those that they lead to."""
-    found: dict[str, RawObject] = {}
+    found: dict[str, Named] = {}
     wanted = list(dict.fromkeys(ids))
     while wanted:
-        read = _all(repository, wanted)
-        found |= {identity: one for identity, one in read.items() if one.kind == "tag"}
-        ends = (one.content.split(b"\n", 2)[:2] for one in read.values() if one.kind == "tag")
-        leads = [end[0].removeprefix(b"object ").decode("ascii") for end in ends if end[1] == b"type tag"]
+        leads = []
+        for one in _each(repository, wanted):
+            if one.kind == "tag":
+                found[one.id] = _named(one)
+                ends = one.content.split(b"\n", 2)[:2]
+                leads += [ends[0].removeprefix(b"object ").decode("ascii")] if ends[1] == b"type tag" else []
         wanted = [identity for identity in dict.fromkeys(leads) if identity not in found]
     return found
 
 
-def _trees(repository: Repository, places: Places) -> dict[str, RawObject]:
-    """The trees on the way from some roots to some paths, a level at a time."""
-    found: dict[str, RawObject] = {}
+def _add_trees(repository: Repository, places: Places, found: dict[str, Named]) -> None:
+    """The trees on the way from some roots through some folders, a level at a time."""
     while places:
-        read = _all(repository, places)
-        found |= read
         below: Places = {}
-        for identity, paths in places.items():
-            entries = tree_entries(read[identity].content, len(identity))
-            for folder, *rest in paths:
-                if rest:
-                    below.setdefault(entries[folder], set()).add(tuple(rest))
+        for one in _each(repository, places):
+            found[one.id] = _named(one)
+            entries = tree_entries(one.content, len(one.id))
+            for folder, *rest in filter(None, places[one.id]):
+                below.setdefault(entries[folder], set()).add(tuple(rest))
         places = below
-    return found
 
 
-def _all(repository: Repository, ids: Iterable[str]) -> dict[str, RawObject]:
-    wanted = list(dict.fromkeys(ids))
-    found = dict(zip(wanted, repository.objects(wanted), strict=True))
-    missing = next((identity for identity, one in found.items() if one.kind == "missing"), None)
-    if missing is not None:
-        raise GitError(f"the object {missing} is missing", hint="fetch it first: a bundle shows every object it names")
-    return found
+def _each(repository: Repository, ids: Iterable[str]) -> Iterator[RawObject]:
+    """Some objects, each once, one at a time."""
+    for one in repository.objects(dict.fromkeys(ids)):
+        if one.kind == "missing":
+            raise _missing(one.id)
+        yield one
+
+
+def _missing(identity: str) -> GitError:
+    return GitError(f"the object {identity} is missing", hint="fetch it first: a bundle shows every object it names")

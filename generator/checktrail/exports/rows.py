@@ -7,26 +7,32 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from functools import partial
+from typing import Any, Final, NamedTuple
 
 from checktrail.audit.auditing import Audit
 from checktrail.audit.signoffs import SignOff
 from checktrail.completion import Totals, totals
 from checktrail.exports.audit import ASSURANCES
 from checktrail.exports.audit_text import attributed
+from checktrail.exports.record import standing_items
+from checktrail.exports.remembered import Remembered
 from checktrail.exports.status import path_form
 from checktrail.exports.wire import moment, text
+from checktrail.history import Trails
 from checktrail.model import Change, Commit, Event
-from checktrail.record import Record, ReleaseRecord
+from checktrail.record import Record, ReleaseRecord, Revision
 
 Row = dict[str, Any]
 _NO_OLD_PATH: Row = {"old_path": None, "old_path_bytes": None}
 _TICKS = (Change.TICKED, Change.TICKED_BY_MERGE)
+_MOST_STATES: Final = 100_000
+"""Rows of states to remember: those of a tree of a thousand checklists of a hundred items each."""
 _UNDER = " \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} "
 
 
 class Sources(NamedTuple):
-    """What the tables are made of: the record and its document, the audit of all releases and its document."""
+    """What the forms are made of: the record and its document's outline, the audit of all releases and its document."""
 
     record: Record
     frozen: Mapping[str, Any]
@@ -147,14 +153,19 @@ def checklists(sources: Sources) -> Iterator[Row]:
 def states(sources: Sources) -> Iterator[Row]:
     """Every item of those files as it stood in that tree."""
     checklist_id = 0
-    known: dict[int, list[Row]] = {}  # many tags share a checklist's form
-    for number, release in enumerate(sources.frozen["releases"], 1):
-        for checklist in release["checklists"]:
+    known: Remembered[list[Row]] = Remembered(_MOST_STATES, len)  # many tags share a checklist
+    for number, release in enumerate(sources.record.releases, 1):
+        tag = text(release.release.tag)
+        for revision in release.checklists:
             checklist_id += 1
-            if id(checklist) not in known:
-                known[id(checklist)] = [_state(checklist["path"], item) for item in checklist["items"]]
-            head = {"release_id": number, "release": release["tag"], "checklist_id": checklist_id}
-            yield from (head | state for state in known[id(checklist)])
+            head = {"release_id": number, "release": tag, "checklist_id": checklist_id}
+            states = known.get(id(revision), partial(_states, revision, sources.record.trails))
+            yield from (head | state for state in states)
+
+
+def _states(revision: Revision, trails: Trails) -> list[Row]:
+    path = text(revision.path)
+    return [_state(path, item) for item in standing_items(revision, trails)]
 
 
 def _state(path: str, item: Mapping[str, Any]) -> Row:

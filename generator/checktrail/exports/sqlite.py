@@ -1,4 +1,4 @@
-"""Tables as one SQLite file, with views on the questions auditors ask first. Pure: the file is made in memory.
+"""Tables as one SQLite file, with views on the questions auditors ask first.
 
 The same tables give the same bytes: rows go in by their ids, nothing of a deleted page stays, and the header's fields
 that count writes or name the library are set to fixed values. Source: https://www.sqlite.org/fileformat2.html, 1.3.
@@ -7,18 +7,19 @@ that count writes or name the library are set to fixed values. Source: https://w
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import Final
 
+from checktrail.errors import OutputError
 from checktrail.exports.tables import Table
 
 APPLICATION_ID: Final = 0x43545231
 """`CTR1`: what `file` can tell a record's database by."""
 
-_CHANGES = slice(24, 28)
-_VALID_FOR = slice(92, 96)
-_LIBRARY = slice(96, 100)
+_CHANGES, _VALID_FOR, _LIBRARY = 24, 92, 96  # where the header has them, four bytes each
+_OF_THE_DISK: Final = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}
 
 VIEWS: Final = {
     # A row for each release and each role that anybody ever had; empty where the role did not sign.
@@ -55,9 +56,17 @@ VIEWS: Final = {
 }
 
 
-def encoded_sqlite(tables: Sequence[Table]) -> bytes:
-    """A database of the tables and the views on them."""
-    with closing(sqlite3.connect(":memory:", isolation_level=None)) as database:
+def write_sqlite(tables: Sequence[Table], path: Path) -> None:
+    """A database of the tables and the views on them, at a path where nothing stands.
+
+    Raises:
+        OutputError: the disk is full, or cannot be written.
+    """
+    filled = path.with_name(f"{path.name}.filled")
+    with _unwritable(path), closing(sqlite3.connect(filled, isolation_level=None)) as database:
+        # Nobody else sees this file, and what stops the run takes it away: it needs no journal and no waiting.
+        database.execute("PRAGMA journal_mode = OFF")
+        database.execute("PRAGMA synchronous = OFF")
         database.execute("PRAGMA secure_delete = ON")
         database.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         database.execute("BEGIN")
@@ -66,13 +75,26 @@ def encoded_sqlite(tables: Sequence[Table]) -> bytes:
         for name, query in VIEWS.items():
             database.execute(f"CREATE VIEW {name} AS{query}")
         database.execute("COMMIT")
-        database.execute("VACUUM")
-        content = bytearray(database.serialize())
+        database.execute("VACUUM INTO ?", (str(path),))
+    filled.unlink()
     # What differs between two libraries and says nothing about the content.
-    for field in (_CHANGES, _VALID_FOR):
-        content[field] = (1).to_bytes(4, "big")
-    content[_LIBRARY] = (3_040_000).to_bytes(4, "big")
-    return bytes(content)
+    with path.open("r+b") as file:
+        for field in (_CHANGES, _VALID_FOR):
+            file.seek(field)
+            file.write((1).to_bytes(4, "big"))
+        file.seek(_LIBRARY)
+        file.write((3_040_000).to_bytes(4, "big"))
+
+
+@contextmanager
+def _unwritable(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF not in _OF_THE_DISK:
+            raise
+        hint = "check that the folder can be written and the disk is not full"
+        raise OutputError(f"{path.name} cannot be written: {error}", hint=hint) from None
 
 
 def _fill(database: sqlite3.Connection, table: Table) -> None:

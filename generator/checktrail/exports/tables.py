@@ -9,8 +9,9 @@ decode, so that rows are joined by ids and never by names.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 from checktrail.exports import rows
@@ -30,30 +31,33 @@ class Column(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table: its columns, the first of which is `id`, and its rows in order."""
+    """A table: its columns, the first of which is `id`, and its rows in order, made when they are asked for."""
 
     name: str
     columns: tuple[Column, ...]
-    rows: tuple[tuple[Cell, ...], ...]
+    source: Callable[[], Iterable[Row]]
+
+    @property
+    def rows(self) -> Iterator[tuple[Cell, ...]]:
+        """Every row as its cells: there may be more of them than memory holds."""
+        names = [column.name for column in self.columns[1:]]
+        for number, row in enumerate(self.source(), 1):
+            yield (number, *(_cell(row[name]) for name in names))
 
 
 def tables(sources: Sources) -> tuple[Table, ...]:
     """Every table, in the order in which they lead to each other."""
-    return tuple(table(name, spec, getattr(rows, name)(sources)) for name, spec in MODEL.items())
+    return tuple(table(name, spec, partial(getattr(rows, name), sources)) for name, spec in MODEL.items())
 
 
 def figures_table(measured: Mapping[str, Any]) -> Table:
     """The figures of a `checktrail.metrics/1` document: a table beside the model, which rests on record and audit."""
-    return table("figures", FIGURES, rows.figures(measured))
+    return table("figures", FIGURES, partial(rows.figures, measured))
 
 
-def table(name: str, spec: str, rows: Iterable[Row]) -> Table:
+def table(name: str, spec: str, source: Callable[[], Iterable[Row]]) -> Table:
     """Rows as a table; the columns are words of a specification: `name`, `name:integer`, `release_id>releases`."""
-    columns = (Column("id", "integer"), *(_column(word) for word in spec.split()))
-    names = [column.name for column in columns[1:]]
-    return Table(
-        name, columns, tuple((number, *(_cell(row[name]) for name in names)) for number, row in enumerate(rows, 1))
-    )
+    return Table(name, (Column("id", "integer"), *(_column(word) for word in spec.split())), source)
 
 
 def _column(word: str) -> Column:

@@ -38,6 +38,23 @@ def encoded_in_parts(value: dict[str, Any]) -> Iterator[str]:
     yield "\n}\n"
 
 
+def indented_in_parts(value: dict[str, Any]) -> Iterator[str]:
+    """What `encoded` gives, in parts as `encoded_in_parts` gives them."""
+    opening = "{"
+    for key, held in value.items():
+        yield f"{opening}\n  {json.dumps(key)}: "
+        opening = ","
+        if isinstance(held, Iterator):
+            before, after = "[\n    ", "[]"
+            for each in held:
+                yield before + json.dumps(each, indent=2).replace("\n", "\n    ")
+                before, after = ",\n    ", "\n  ]"
+            yield after
+        else:
+            yield json.dumps(held, indent=2).replace("\n", "\n  ")
+    yield "\n}\n"
+
+
 @lru_cache(maxsize=4096)
 def moment(seconds: int) -> str:
     """Seconds since 1970 as UTC with `Z`; what a commit claims outside the years 1 to 9999 is held to them."""

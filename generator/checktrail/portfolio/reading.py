@@ -6,14 +6,12 @@ machines. What goes wrong in one place stays there.
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from checktrail.errors import ChecktrailError, InputError, NoRepositoryError, shown
-from checktrail.exports.forms import PORTFOLIO
 from checktrail.portfolio.foreign import is_export, read_export
 
 
@@ -58,7 +56,7 @@ class _MissingError(InputError):
 
 
 def _of_clone(place: Path) -> dict[str, Any]:
-    from checktrail.exports.exporting import exported
+    from checktrail.exports.exporting import exported_portfolio
     from checktrail.git import Repository
     from checktrail.record import read_record
     from checktrail.store import Store
@@ -72,5 +70,4 @@ def _of_clone(place: Path) -> dict[str, Any]:
             hint="name a clone, or what was exported from one",
         )
     record = read_record(repository, repository_settings(repository), Store.open())
-    found: dict[str, Any] = json.loads(exported(repository, record, (PORTFOLIO.removesuffix(".json"),))[PORTFOLIO])
-    return found
+    return exported_portfolio(repository, record)

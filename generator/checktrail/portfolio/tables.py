@@ -7,6 +7,7 @@ added at the end. What a document does not say is empty.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any, Final
 
 from checktrail.exports.rows import Row
@@ -36,7 +37,8 @@ MODEL: Final = {
 def portfolio_tables(document: Mapping[str, Any]) -> tuple[Table, ...]:
     """Every table of a document, in the order in which they lead to each other."""
     makers = (_repositories, _releases, _flights, _figures, _broken)
-    return tuple(table(name, spec, rows(document)) for (name, spec), rows in zip(MODEL.items(), makers, strict=True))
+    models = zip(MODEL.items(), makers, strict=True)
+    return tuple(table(name, spec, partial(rows, document)) for (name, spec), rows in models)
 
 
 def _each(document: Mapping[str, Any], part: str) -> Iterator[tuple[Row, Mapping[str, Any]]]:

@@ -21,10 +21,10 @@ from checktrail.git import Repository
 from checktrail.site.engine import dated, failure, made_config, run_mkdocs
 from checktrail.site.folders import tree_folder
 from checktrail.site.inputs import digest
-from checktrail.site.places import beside, free_place, swap, sweep
+from checktrail.site.places import beside, free_place, swap
 from checktrail.site.standing import Standing, remember, standing
 from checktrail.worktree import repository_settings
-from checktrail.writing import refuse_detour
+from checktrail.writing import refuse_detour, sweep
 
 Runner: TypeAlias = Callable[[Path, Path, int | None], tuple[str, ...]]
 """A site builder: from a configuration into a folder, dated by seconds since 1970; what it warned of."""

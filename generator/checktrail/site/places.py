@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from checktrail.errors import OutputError
+from checktrail.writing import sweep
 
 _MARK = ".checktrail-site"
 """A file in every site we made, so that the next build knows what it may replace."""
@@ -62,24 +63,6 @@ def beside(target: Path) -> Iterator[Path]:
         raise _unwritable(target, error) from error
     finally:
         shutil.rmtree(around, ignore_errors=True)
-
-
-def sweep(target: Path) -> None:
-    """Take away what killed runs left beside the target."""
-    for left in target.parent.glob(f".{target.name}.*.*"):
-        owner = left.name.removeprefix(f".{target.name}.").split(".")[0]
-        if owner.isdigit() and left.is_dir() and not _runs(int(owner)):
-            shutil.rmtree(left, ignore_errors=True)
-
-
-def _runs(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True
 
 
 def swap(fresh: Path, target: Path) -> None:
