@@ -5,6 +5,8 @@ Names in bundles are tried in `test_bundle.py`, names of pages in `test_site_add
 
 from __future__ import annotations
 
+import json
+import os
 from pathlib import Path
 
 import pytest
@@ -21,7 +23,7 @@ OPTION = "--output=owned"
 def outside(tmp_path: Path) -> Path:
     """A folder beside the repository, with files that nobody may get at."""
     folder = tmp_path / "outside"
-    folder.mkdir()
+    (folder / "empty").mkdir(parents=True)
     (folder / "list.md").write_text(f"# {SECRET}\n\n- [ ] {SECRET}\n\n[x] {SECRET}\n")
     (folder / "settings.toml").write_text(f"[site]\n{SECRET} = 1\n")
     return folder
@@ -68,16 +70,24 @@ def linked(story: Story, name: str, target: Path) -> None:
         ("out", ".", "export --to out/"),
         ("out/record.json", "record.json", "export --to out/"),
         ("evidence.zip", "evidence.zip", "export --to evidence.zip"),
+        ("tidepool", "empty", "demo tidepool"),
+        ("tidepool", "empty", "demo tidepool/deeper"),
+        ("site", "new", "portfolio LIST --jobs 1"),
+        ("site", "empty", "portfolio LIST --jobs 1"),
+        ("tables", "empty", "portfolio LIST --jobs 1 --export-to tables"),
+        ("tables/portfolio.json", "portfolio.json", "portfolio LIST --jobs 1 --export-to tables"),
     ],
 )
 def test_no_pen_follows_a_link_out_of_the_repository(
     name: str, target: str, command: str, story: Story, outside: Path
 ) -> None:
     linked(story, name, outside / target)
+    (outside.parent / "list").write_text("repository\n")
     before = content(outside)
-    said(story.root, *command.split())
+    found = said(story.root, *command.replace("LIST", "../list").split())
+    assert "Traceback" not in found.err
     assert content(outside) == before
-    assert sorted(path.name for path in outside.iterdir()) == ["list.md", "settings.toml"]
+    assert sorted(path.name for path in outside.rglob("*")) == ["empty", "list.md", "settings.toml"]
 
 
 READING = ("status", "status --format json", "lint", "lint --format json", "diff HEAD~1 --worktree", "table --check",
@@ -116,3 +126,31 @@ def test_what_looks_like_an_option_of_gits_is_never_one(command: tuple[str, ...]
     assert found.code == 2, found
     assert "Traceback" not in found.err
     assert [path for folder in (tmp_path, story.root) for path in folder.iterdir() if path.name == "owned"] == []
+
+
+def test_a_demo_goes_into_a_folder_of_whatever_name(story: Story) -> None:
+    assert said(story.root, "demo", "--", OPTION).code == 0
+    assert story.git("-C", f"./{OPTION}", "rev-parse", "--show-toplevel") == str(story.root / OPTION)
+    assert sorted(path.name for path in story.root.iterdir()) == [OPTION, ".git", "RELEASE.md"]
+
+
+def test_a_list_names_places_and_nothing_else(story: Story, outside: Path, tmp_path: Path) -> None:
+    clone = tmp_path / OPTION
+    story.git("clone", "--quiet", str(story.root), str(clone))
+    os.mkfifo(outside / "pipe")
+    lines = [
+        OPTION, "outside/list.md", "outside/settings.toml", "outside", "outside/pipe", "/dev/zero",
+        "repository/.git/HEAD", "$(touch owned)", "`touch owned`", "ext::touch owned", "https://example.org/x.git",
+        "~root", "\x1b[31m\u202e", "x" * 5000, "a\0b",
+    ]  # fmt: skip
+    (tmp_path / "list").write_text("\n".join(lines))
+    before = {path: path.read_bytes() for path in outside.iterdir() if path.is_file()}
+    found = said(story.root, "portfolio", "../list", "--jobs", "1", "--export-to", str(tmp_path / "tables"))
+    document = json.loads((tmp_path / "tables" / "portfolio.json").read_text())
+    assert found.code == 0
+    assert [len(document[part]) for part in ("repositories", "broken")] == [1, len(lines) - 1]
+    assert {each["slug"] for each in document["broken"]} <= {"missing", "input", "no-repository"}
+    assert SECRET not in found.err + json.dumps(document)
+    assert "\x1b" not in found.err
+    assert {path: path.read_bytes() for path in outside.iterdir() if path.is_file()} == before
+    assert not any(path.name == "owned" for path in (*tmp_path.rglob("owned"), *story.root.iterdir()))

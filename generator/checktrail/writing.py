@@ -126,6 +126,12 @@ def refuse_detour(root: Path | None, path: Path) -> None:
         raise OutputError(f"{shown(path)} leads out of {shown(base)}", hint="name the place that the link leads to")
 
 
+def checkout(folder: Path) -> Path | None:
+    """The top of the checkout that a folder lies in, told by its `.git`; None where there is none."""
+    whole = folder.resolve()
+    return next((each for each in (whole, *whole.parents) if (each / ".git").exists()), None)
+
+
 def _inside(root: Path, path: Path) -> Path:
     """The real place of a path, which must lie below the root and outside `.git`."""
     base = root.resolve()

@@ -25,8 +25,11 @@ def command(folder: Path) -> None:
       checktrail -C tidepool audit v2.0.0
     """
     from checktrail.demo import write_demo
+    from checktrail.writing import checkout, refuse_detour
 
-    target = Path(door().directory) / folder
+    here = Path(door().directory)
+    target = here / folder
+    refuse_detour(checkout(here), target)
     head = write_demo(target)
     click.echo(f"{target}: six releases, HEAD at {head[:12]}")
     door().say(f"  next: `checktrail -C {target} status`, or `build` and open the site")

@@ -64,7 +64,9 @@ def command(*, listing: Path, site_dir: Path | None, export_to: Path | None, str
     """
     here = Path(door().directory)
     place, target = here / listing, here / (site_dir or "site")
-    document = _gathered(place, [each for each in (target, here / export_to if export_to else None) if each], how)
+    written = [each for each in (target, here / export_to if export_to else None) if each]
+    _refuse_detours(here, written)
+    document = _gathered(place, written, how)
     broken = document["broken"]
     if strict and broken:
         click.echo(f"checktrail: nothing put in place: {len(broken)} not read with --strict", err=True)
@@ -77,6 +79,13 @@ def command(*, listing: Path, site_dir: Path | None, export_to: Path | None, str
     if how["show"] and not code:
         click.launch((target / "index.html").absolute().as_uri())
     return code
+
+
+def _refuse_detours(here: Path, written: Iterable[Path]) -> None:
+    from checktrail.writing import checkout, refuse_detour
+
+    for each in written:
+        refuse_detour(checkout(here), each)
 
 
 def _gathered(place: Path, leave_out: Iterable[Path], how: Mapping[str, Any]) -> dict[str, Any]:
