@@ -116,10 +116,16 @@ def test_a_site_with_kept_pages_is_the_one_that_would_be_made(tmp_path: Path, mo
     story.commit("A site", on="2024-05-03")
     builds = Builds(story, tmp_path, monkeypatch)
     assert builds.kept() == ALL
+    taken = [tmp_path / "kept" / name for name in ("releases/v1.0.0/index.html", "assets/checktrail/checktrail.css")]
+    touched = tmp_path / "kept" / "releases" / "v1.1.0" / "index.html"
+    places = [path.stat().st_ino for path in taken]
+    touched.write_bytes(touched.read_bytes().replace(b"e", b"3"))
     for change, anew in CHANGES:
         change(story)
         assert builds.kept() & ALL == anew, change
         assert builds.is_as_made(), change
+        if change is _tick:
+            assert [path.stat().st_ino for path in taken] == places
     monkeypatch.setattr(frames, "program", lambda _: "another Material")
     story.write("mkdocs.yml", CONFIG)
     assert builds.kept() >= ALL

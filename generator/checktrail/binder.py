@@ -2,13 +2,15 @@
 
 In: the source tree, and MkDocs' own files and navigation while it builds. Out: files that MkDocs copies in place of
 pages it renders, with all that would have come of rendering them: entries of the search's index, anchors to link to,
-their place on the site's map. What MkDocs does make is kept for the next time, but for pages that it warned of: those
+their place on the site's map. One that stands in the site of before as it would be made is taken over from there. What
+MkDocs does make is kept for the next time, but for pages that it warned of: those
 are made, and warned of, every time.
 """
 
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -18,64 +20,75 @@ from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
 from checktrail.blocks import filled
-from checktrail.site.frames import Frame, Frames, common, dense
-from checktrail.site.leaves import Leaf
+from checktrail.site.earlier import EarlierSite
+from checktrail.site.frames import Common, Frames, Words, common, dense
+from checktrail.site.leaves import stamp_at
 from checktrail.site.tree import NOW, Tree, line
+from checktrail.store import Store
 
 _LOGGERS = ("mkdocs", "properdocs")
 
 
 class OurFile(File):
-    """A page or file of ours; one whose page is finished already is copied, and is no page to MkDocs."""
+    """A page or file of ours; one whose page is finished already is laid into the site, and is no page to MkDocs."""
 
     binder: Binder | None = None
+    is_finished = False
 
     def is_documentation_page(self) -> bool:
         """Whether MkDocs is to make a page of it."""
-        return self.binder is None and super().is_documentation_page()
+        return not self.is_finished and super().is_documentation_page()
 
     def copy_file(self, dirty: bool = False) -> None:  # noqa: FBT001, FBT002 (MkDocs' signature)
-        """Put the finished page into the site."""
+        """Put the file, or the finished page, into the site."""
         if self.binder is None:
             super().copy_file(dirty)
-            return
-        target = Path(self.abs_dest_path)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(self.binder.finished(self).encode("utf-8", "xmlcharrefreplace"))
+        else:
+            self.binder.lay(self)
 
 
 class Binder:
-    """What is kept, found and made of one site in one build."""
+    """What is kept, found and made of one site in one build; `stands` is where a site of before is, if anywhere."""
 
-    def __init__(self, tree: Tree, frames: Frames, files: Files, index: list[Any] | None) -> None:
-        self._tree, self._frames, self._files, self._index = tree, frames, files, index
+    def __init__(self, tree: Tree, common: Common, config: MkDocsConfig, files: Files, stands: Path | None) -> None:
+        self._tree, self._files, self._index = tree, files, _index(config)
+        self._store = Store.open(tree.folder / "frames")
+        self._frames = Frames(self._store, common, config.site_url or "")
+        self._earlier = EarlierSite(self._store, stands)
         self._entries: dict[str, tuple[Any, ...]] = {}
+        self._bound: list[File] = []
+        self._places = Counter(file.dest_uri for file in files)
         self._start = 0
         self._ear = _Ear()
         for name in _LOGGERS:
             logging.getLogger(name).addHandler(self._ear)
 
     @classmethod
-    def of(cls, tree: Tree, config: MkDocsConfig, nav: Navigation, files: Files) -> Binder | None:
+    def of(cls, tree: Tree, config: MkDocsConfig, nav: Navigation, files: Files, stands: Path | None) -> Binder | None:
         """The binder of a site, which has found what is kept; None where nobody knows what all its pages depend on."""
         shared = common(config, nav, tree.pages)
         if shared is None:
             return None
-        frames = Frames(tree.folder / "frames", shared, config.site_url or "")
-        binder = cls(tree, frames, files, _index(config))
+        binder = cls(tree, shared, config, files, stands)
         ours = [file for file in files.documentation_pages() if isinstance(file, OurFile)]
-        frames.find({_name(file): tree.pages[_name(file)] for file in ours})
+        binder._frames.find({_name(file): tree.pages[_name(file)] for file in ours})
         for file in ours:
-            if _name(file) in frames:
+            if _name(file) in binder._frames:
                 binder._stand_in(file)
+        for each in files:
+            if isinstance(each, OurFile) and not each.is_documentation_page():
+                each.binder = binder
         return binder
 
     def _stand_in(self, file: OurFile) -> None:
-        """Take a page from MkDocs, and leave what others show of it: its title and its addresses."""
+        """Take a page from MkDocs, and leave what others show of it: its title, its addresses and its anchors."""
         page, _ = file.page, (file.dest_uri, file.url)  # told while it is still a page
+        words = self._frames.words(_name(file))
+        self._entries[file.src_uri] = words.entries
         if page is not None:
             page.markdown, page.meta = "", {"title": self._tree.pages[_name(file)].title}
-        file.binder = self
+            page.present_anchor_ids = set(words.anchors)
+        file.is_finished = True
 
     def begin(self, page: Page) -> None:
         """A page is read, or put into its frame."""
@@ -94,24 +107,39 @@ class Binder:
         if page.file.src_uri not in self._ear.warned:
             hollow = html.replace(line(leaf.now), line(NOW)) if leaf.now else html
             anchors = tuple(sorted(page.present_anchor_ids or ()))
-            self._frames.keep(name, leaf, Frame(hollow, anchors, self._entries[page.file.src_uri]))
+            self._frames.keep(name, leaf, hollow, Words(anchors, self._entries[page.file.src_uri]))
+            self._bound.append(page.file)
         self._ear.page = ""
         return whole
 
-    def finished(self, file: OurFile) -> str:
+    def lay(self, file: OurFile) -> None:
+        """Put a finished page, or a file beside the pages, into the site: as it stands there, else as it is kept."""
+        path, target = file.dest_uri, str(file.abs_dest_path)
+        source = self._source(file) if file.is_finished else stamp_at(str(file.abs_src_path))
+        # Whatever else is written to the same place would be written into the site that still stands, too.
+        if self._places[path] == 1 and self._earlier.take_over(path, source, target):
+            return
+        if file.is_finished:
+            Path(target).parent.mkdir(parents=True, exist_ok=True)
+            Path(target).write_bytes(self._finished(_name(file)))
+        else:
+            File.copy_file(file)
+        self._earlier.note(path, source, target)
+
+    def _source(self, file: File) -> str:
+        """A digest of what a page is made from."""
+        return self._frames.source(_name(file), self._tree.pages[_name(file)])
+
+    def _finished(self, page: str) -> bytes:
         """A page that MkDocs was kept from, with its blocks."""
-        leaf: Leaf = self._tree.pages[_name(file)]
-        frame = self._frames.take(_name(file))
-        self._entries[file.src_uri] = frame.entries
-        if file.page is not None:
-            file.page.present_anchor_ids = set(frame.anchors)
-        return filled(frame.html.replace(line(NOW), line(leaf.now)), self._tree.blocks)
+        html = self._frames.html(page).replace(line(NOW), line(self._tree.pages[page].now))
+        return filled(html, self._tree.blocks).encode("utf-8", "xmlcharrefreplace")
 
     @property
     def pages(self) -> list[File]:
         """Every page of the site, made or kept, in MkDocs' order."""
         made = set(map(id, self._files.documentation_pages()))
-        return [file for file in self._files if id(file) in made or (isinstance(file, OurFile) and file.binder)]
+        return [file for file in self._files if id(file) in made or (isinstance(file, OurFile) and file.is_finished)]
 
     def complete_search(self, config: MkDocsConfig) -> None:
         """Put the entries of the pages that were kept into the search's index, all in the order of the pages."""
@@ -124,6 +152,10 @@ class Binder:
         for name in _LOGGERS:
             logging.getLogger(name).removeHandler(self._ear)
         self._frames.close()
+        for file in self._bound:
+            self._earlier.note(file.dest_uri, self._source(file), str(file.abs_dest_path))
+        self._earlier.close()
+        self._store.close()
 
 
 class _Ear(logging.Handler):

@@ -36,7 +36,8 @@ _log = logging.getLogger("mkdocs.plugins.checktrail.blocks")
 
 def filled(html: str, folder: Path, shaped: Callable[[str], str] = str) -> str:
     """HTML in which the lines that the extension kept are replaced by their blocks, or what `shaped` makes of them."""
-    return _LINE.sub(lambda match: shaped(_part(folder, match)), html)
+    place = str(folder)
+    return _LINE.sub(lambda match: shaped(_part(place, match)), html)
 
 
 class BlocksExtension(Extension):
@@ -51,7 +52,7 @@ class BlocksExtension(Extension):
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 (Python-Markdown's name)
         """Take our place: behind fenced code (25), so that documentation can show such a line; before raw HTML (20)."""
-        preprocessor = _Blocks(md, Path(str(self.getConfig("folder"))), keep=bool(self.getConfig("keep")))
+        preprocessor = _Blocks(md, str(self.getConfig("folder")), keep=bool(self.getConfig("keep")))
         md.preprocessors.register(preprocessor, "checktrail-blocks", 24)
         # Behind inline rules (20), before attr_list (8) and the table of contents (5).
         md.treeprocessors.register(_Anchors(md, preprocessor), "checktrail-anchors", 9)
@@ -65,7 +66,7 @@ def makeExtension(**options: Any) -> BlocksExtension:  # noqa: N802 (Python-Mark
 class _Blocks(Preprocessor):
     """Replaces each line of ours by its block."""
 
-    def __init__(self, md: Markdown, folder: Path, *, keep: bool) -> None:
+    def __init__(self, md: Markdown, folder: str, *, keep: bool) -> None:
         super().__init__(md)
         self._folder, self._keep = folder, keep
         self.found = False
@@ -114,9 +115,9 @@ def _give_anchor(heading: Element) -> None:
         last.tail = rest
 
 
-def _part(folder: Path, match: re.Match[str]) -> str:
+def _part(folder: str, match: re.Match[str]) -> str:
     """The block that a line names; nothing, and a warning, when it is not there."""
-    parts, number = _parts(folder / f"{match[1]}.html"), int(match[2])
+    parts, number = _parts(folder, match[1]), int(match[2])
     if number >= len(parts):
         _log.warning("block %s-%s is not in %s", match[1], number, folder)
         return ""
@@ -124,9 +125,9 @@ def _part(folder: Path, match: re.Match[str]) -> str:
 
 
 @lru_cache(maxsize=16)
-def _parts(path: Path) -> tuple[str, ...]:
+def _parts(folder: str, name: str) -> tuple[str, ...]:
     """The parts of a block file; none when it is not there. Cached, as a page asks for all its parts in turn."""
     try:
-        return tuple(path.read_text(encoding="utf-8").split(SEPARATOR))
+        return tuple(Path(folder, f"{name}.html").read_text(encoding="utf-8").split(SEPARATOR))
     except OSError:
         return ()

@@ -66,6 +66,8 @@ class ChecktrailPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]  #
     """Adds the release pages of a repository to a site."""
 
     made: Made | None = None
+    stands: Path | None = None
+    """Where a finished site is, of which unchanged files are taken over."""
     _skeleton: str | None = None
     _is_dirty = False
     _is_live = False
@@ -160,7 +162,7 @@ class ChecktrailPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]  #
         """Keep from the builder what it would make as before."""
         self._end()
         if self.made is not None and not self._is_dirty:
-            self._binder = Binder.of(self.made.tree, config, nav, files)
+            self._binder = Binder.of(self.made.tree, config, nav, files, self.stands)
         return nav
 
     def on_env(self, env: jinja2.Environment, **_: Any) -> jinja2.Environment:

@@ -26,8 +26,9 @@ from checktrail.site.standing import Standing, remember, standing
 from checktrail.worktree import repository_settings
 from checktrail.writing import refuse_detour, sweep
 
-Runner: TypeAlias = Callable[[Path, Path, int | None], tuple[str, ...]]
-"""A site builder: from a configuration into a folder, dated by seconds since 1970; what it warned of."""
+Runner: TypeAlias = Callable[[Path, Path, Path, int | None], tuple[str, ...]]
+"""A site builder: from a configuration into a folder that takes another's place, dated by seconds since 1970; what it
+warned of."""
 CONFIG_NAMES = ("mkdocs.yml", "mkdocs.yaml")
 
 
@@ -92,7 +93,7 @@ def _runner(engine: str, repository: Repository, options: Mapping[str, Any]) -> 
     need(engine)
     if engine == "properdocs":
         return partial(run_properdocs, options=options)
-    return lambda _config, site_dir, at: run_zensical(repository, site_dir, at, options)
+    return lambda _config, site_dir, _stands, at: run_zensical(repository, site_dir, at, options)
 
 
 def built(config: Path, target: Path, at: int | None, *, strict: bool = False, run: Runner = run_mkdocs) -> Built:
@@ -102,7 +103,7 @@ def built(config: Path, target: Path, at: int | None, *, strict: bool = False, r
         ChecktrailError: the site cannot be built or written; what stood in its place still stands.
     """
     with beside(target) as fresh:
-        warnings = run(config, fresh, at)
+        warnings = run(config, fresh, target, at)
         found = Built(target, sum(1 for _ in fresh.rglob("*.html")), warnings, config)
         if not (strict and warnings):
             swap(fresh, target)

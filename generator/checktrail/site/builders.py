@@ -43,7 +43,9 @@ def need(engine: str) -> None:
         raise UsageError(f"the site builder {engine} is not installed", hint=f"`pip install {engine}`, or leave it out")
 
 
-def run_properdocs(config: Path, site_dir: Path, at: int | None, options: Mapping[str, Any]) -> tuple[str, ...]:
+def run_properdocs(
+    config: Path, site_dir: Path, _stands: Path, at: int | None, options: Mapping[str, Any]
+) -> tuple[str, ...]:
     """Run ProperDocs into a folder, dated `at`; what it warned of.
 
     Raises:

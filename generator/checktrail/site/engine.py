@@ -96,11 +96,12 @@ def _plain(name: str) -> str:
 
 
 def run_mkdocs(
-    config: Path, site_dir: Path, at: int | None, options: Mapping[str, Any] = NO_OPTIONS
+    config: Path, site_dir: Path, stands: Path, at: int | None, options: Mapping[str, Any] = NO_OPTIONS
 ) -> tuple[str, ...]:
     """Run MkDocs into a folder, dated `at` (seconds since 1970); what it warned of.
 
-    `options` are our plugin's, over those of the configuration.
+    Where a site `stands` whose place the new one takes, its unchanged files are taken over. `options` are our plugin's,
+    over those of the configuration.
 
     Raises:
         ChecktrailError: the site cannot be built.
@@ -112,8 +113,9 @@ def run_mkdocs(
     with _heard() as warnings, dated(at):
         try:
             loaded = load_config(str(config), site_dir=str(site_dir))
-            if options and (plugin := loaded.plugins.get("checktrail")) is not None:
+            if (plugin := loaded.plugins.get("checktrail")) is not None:
                 plugin.config.update(options)
+                plugin.stands = stands
             loaded.plugins.on_startup(command="build", dirty=False)
             try:
                 mkdocs_build(loaded)

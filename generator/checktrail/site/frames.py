@@ -14,8 +14,7 @@ import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from checktrail.site.inputs import DICTIONARIES, EXTENSIONS, PLUGINS, program
 from checktrail.site.leaves import Leaf
@@ -25,9 +24,9 @@ if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.structure.nav import Navigation
 
-_KIND, _VERSION = "frame", "3"
+_KIND, _VERSION = "frame", "4"
 _BATCH = 200
-_DIGEST_BYTES = 32
+_DIGEST_BYTES, _LENGTH_BYTES = 32, 4
 OURS = "checktrail.blocks"
 _NOT_SHOWN = frozenset({
     "config_file_path", "dev_addr", "docs_dir", "draft_docs", "exclude_docs", "hooks", "nav", "not_in_nav", "plugins",
@@ -36,11 +35,9 @@ _NOT_SHOWN = frozenset({
 """Settings of the builder that no page shows, or that count by what became of them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """A finished page but for its blocks, its anchors, and its entries in the index of the search."""
+class Words(NamedTuple):
+    """What a page is to those that look for it: its anchors, and its entries in the index of the search."""
 
-    html: str
     anchors: tuple[str, ...]
     entries: tuple[Any, ...]
 
@@ -48,8 +45,8 @@ class Frame:
 class Frames:
     """The frames of one site's pages, one for each page's name."""
 
-    def __init__(self, folder: Path, common: Common, address: str) -> None:
-        self._store = Store.open(folder)
+    def __init__(self, store: Store, common: Common, address: str) -> None:
+        self._store = store
         self._common, self._address = common, address
         self._found: dict[str, bytes] = {}
         self._fresh: dict[str, bytes] = {}
@@ -64,27 +61,36 @@ class Frames:
                 self._found[page] = content[_DIGEST_BYTES:]
 
     def __contains__(self, page: str) -> bool:
-        """Whether a page's frame was found and has not been taken yet."""
+        """Whether a page's frame was found."""
         return page in self._found
 
-    def take(self, page: str) -> Frame:
-        """A page's frame, which is then no longer held."""
-        words, _, html = zlib.decompress(self._found.pop(page)).partition(b"\n")
-        anchors, entries = json.loads(words)
-        return Frame(html.decode(), tuple(anchors), tuple(entries))
+    def words(self, page: str) -> Words:
+        """What a kept page is to those that look for it."""
+        content = self._found[page]
+        anchors, entries = json.loads(zlib.decompress(content[_LENGTH_BYTES : _end_of_words(content)]))
+        return Words(tuple(anchors), tuple(entries))
 
-    def keep(self, page: str, leaf: Leaf, frame: Frame) -> None:
-        """Put by what the builder made of a page."""
-        words = json.dumps((frame.anchors, frame.entries)).encode("ascii")
-        content = words + b"\n" + frame.html.encode("utf-8", "xmlcharrefreplace")  # as MkDocs writes it
-        self._fresh[self._name(page)] = self._digest(page, leaf) + zlib.compress(content, 1)
+    def html(self, page: str) -> str:
+        """A kept page's frame."""
+        content = self._found[page]
+        return zlib.decompress(content[_end_of_words(content) :]).decode()
+
+    def source(self, page: str, leaf: Leaf) -> str:
+        """A digest of all that a finished page is made from."""
+        return hashlib.sha256(self._digest(page, leaf) + leaf.now.encode()).hexdigest()
+
+    def keep(self, page: str, leaf: Leaf, html: str, words: Words) -> None:
+        """Put by what the builder made of a page: the page but for its blocks, and its words."""
+        packed = zlib.compress(json.dumps(words).encode("ascii"), 1)
+        frame = zlib.compress(html.encode("utf-8", "xmlcharrefreplace"), 1)  # as MkDocs writes it
+        content = len(packed).to_bytes(_LENGTH_BYTES, "big") + packed + frame
+        self._fresh[self._name(page)] = self._digest(page, leaf) + content
         if len(self._fresh) >= _BATCH:
             self._put()
 
     def close(self) -> None:
-        """Have all in the store that was put by, and let go of it."""
+        """Have all in the store that was put by."""
         self._put()
-        self._store.close()
 
     def _put(self) -> None:
         self._store.put(_KIND, _VERSION, self._fresh)
@@ -95,6 +101,10 @@ class Frames:
 
     def _digest(self, page: str, leaf: Leaf) -> bytes:
         return hashlib.sha256(f"{self._common.of(page)} {leaf.digest}".encode()).digest()
+
+
+def _end_of_words(content: bytes) -> int:
+    return _LENGTH_BYTES + int.from_bytes(content[:_LENGTH_BYTES], "big")
 
 
 @dataclass(frozen=True, slots=True)
