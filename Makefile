@@ -78,7 +78,7 @@ SECONDS ?= 0
 fuzz: $(VENV)/ready ## Feed every reader with what coverage leads to
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group fuzz
 	for target in parser fixes policy configuration git_objects bundle; do \
-	  $(BIN)/python tests/fuzz/run.py $$target -runs=$(RUNS) -max_total_time=$(SECONDS) -max_len=3000 || exit 1; done
+	  $(BIN)/python tests/fuzz/run.py $$target -runs=$(RUNS) -max_total_time=$(SECONDS) || exit 1; done
 
 supply: $(VENV)/ready ## The wheel, its bill of materials and licences into dist/, and known vulnerabilities of what it brings
 	.ci/supply
