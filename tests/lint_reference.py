@@ -22,7 +22,9 @@ checklist may be unfinished until its tag.
 
 Rules about boxes and items hold in every Markdown file with items. Rules about sections, tables, placeholders and
 sign-offs hold in the checklists of releases only, CL112 to CL114 only in files that MkDocs renders, and CL601 to CL606
-only with `--base`. [How often they are wrong](lint-accuracy.md) was counted.
+only with `--base`. In a folder of tests (`test`, `tests`, `testdata`, `fixtures`) a malformed box may be what a test is
+about: whatever is found there is a note, and nothing is mended. [How often they are wrong](lint-accuracy.md) was
+counted.
 
 A finding is answered with a comment, at the end of its line, on a line of its own above it, or for the whole file:
 

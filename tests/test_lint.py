@@ -321,6 +321,8 @@ def test_a_document_that_is_written_does_not_say_that_its_boxes_are_done() -> No
     text = "# Release checklist\n\n## Testing\n\n- [ ] Tests pass\n- [x] {}\n"
     assert codes(text.format("Rollback checklist complete")) == []
     assert codes(text.format("Checklist complete")) == ["CL504"]
+    assert codes(text.format("All checklist items in the design are complete")) == []
+    assert codes(text.format("All items of this checklist are complete")) == ["CL504"]
 
 
 def test_a_title_may_name_other_versions_beside_its_own() -> None:
@@ -369,6 +371,38 @@ def test_alternatives_may_stay_open() -> None:
     assert codes("# Task lists\n\n## Examples\n\n- [x] foo\n    - [ ] bar\n", "notes.md") == []
     assert codes("- [x] Announce\n    - [ ] Confirm that no test is skipped\n", "notes.md") == ["CL203"]
     assert codes("- [x] Announce\n    - [ ] Read by [Dana](https://example.org/dana)\n", "notes.md") == ["CL203"]
+
+
+@pytest.mark.parametrize(
+    "child",
+    [
+        "Optionally the whole suite: `npm test`",
+        "**REQUIRED if this patch touches the proxy:** run it against the real one",
+        "**Relay (when a key is at hand):** `npm run relay`",
+        "When the key is available: run `npm run relay`",
+    ],
+)
+def test_a_child_that_waits_for_something_may_stay_open(child: str) -> None:
+    assert codes(f"{HEAD}- [x] Tests pass\n    - [ ] {child}\n") == []
+
+
+def test_states_weigh_less_where_nobody_signs_by_them() -> None:
+    halves = "# Provider strategy\n\n- [x] Identifier field\n    - [ ] Same on input and output\n"
+    twice = "# Provider strategy\n\n- [x] Identifier field\n- [ ] Identifier field\n"
+    assert weights(halves, "design/provider.md") == {"CL203": Severity.WARNING}
+    assert weights(halves) == weights(halves, "docs/qa-checklist.md") == {"CL203": Severity.ERROR}
+    assert weights(twice, "design/provider.md") == {"CL202": Severity.WARNING}
+    assert weights(twice) == {"CL202": Severity.ERROR}
+
+
+def test_a_status_weighs_most_where_it_is_surely_of_the_boxes() -> None:
+    claim, rest = "**{}**: Complete\n\n", "## Testing\n\n- [ ] Tests pass\n"
+    head = f"# Release checklist\n\n{claim}{rest}"
+    own = "checklists/v2.0.0.md"
+    assert weights(head.format("Status"), own) == {"CL504": Severity.ERROR}
+    assert weights(head.format("Status")) == {"CL504": Severity.WARNING}
+    assert weights(head.format("Checklist status")) == {"CL504": Severity.ERROR}
+    assert weights(f"# Release checklist\n\n{rest}\n{claim}".format("Status"), own) == {"CL504": Severity.WARNING}
 
 
 def test_numbers_of_a_kept_table_are_mended_safely_and_its_notes_stay() -> None:
@@ -601,6 +635,16 @@ def test_installed_software_is_nobodys_to_mend(tmp_path: Path) -> None:
     story.write("node_modules/a/TODO.md", "- [] a\n").write("notes.md", "- [] b\n").commit("Start")
     output = lint(story.root, "--format", "concise").output
     assert [line.partition(":")[0] for line in output.splitlines()] == ["notes.md"]
+
+
+def test_what_a_test_is_about_fails_nobody_and_is_not_mended(tmp_path: Path) -> None:
+    story = Story(tmp_path)
+    story.write("tests/fixtures/tasks.md", "- [] a\n- [ ] b\n").commit("Start")
+    run = lint(story.root, "--fix", "--format", "concise")
+    assert (code_of(run), run.stdout.count("CL101")) == (0, 1)
+    assert (story.root / "tests/fixtures/tasks.md").read_text("utf-8") == "- [] a\n- [ ] b\n"
+    story.write("checktrail.toml", "[checklists]\ninclude = ['tests/fixtures/*']\n").commit("Ours")
+    assert code_of(lint(story.root)) == 1
 
 
 def test_a_checklist_that_git_does_not_know_yet_is_named(tmp_path: Path) -> None:

@@ -123,6 +123,13 @@ def is_vendored(path: str) -> bool:
     return not _INSTALLED.isdisjoint(path.casefold().split("/")[:-1])
 
 
+def is_tried(path: str, settings: Settings) -> bool:
+    """Whether a file stands in a folder of tests, where what looks wrong may be meant, and no setting includes it."""
+    if any(fnmatchcase(path, glob) for glob in settings.checklists.include):
+        return False
+    return _foreign(_parts(path.casefold())[0]) in _TRIED
+
+
 def _by_settings(path: str, settings: Settings) -> Bound | None:
     for glob, value in settings.checklists.bindings.items():
         if not fnmatchcase(path, glob):

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from checktrail import __version__
-from checktrail.binding import bind, excluded, is_vendored
+from checktrail.binding import bind, excluded, is_tried, is_vendored
 from checktrail.cli.checklists import small_enough
 from checktrail.config import Settings, spelled
 from checktrail.errors import UsageError, shown
@@ -188,6 +188,7 @@ class Ground:
             release=bound.release,
             tagged=bound.release is not None and _canonical(bound.release) in self.versions,
             in_docs=self.docs_dir is not None and path.startswith(self.docs_dir),
+            in_tests=is_tried(path, self.settings),
             nested_indent=self.nested_indent,
             template=template,
             signoff_required=self.settings.lint.require_signoff,

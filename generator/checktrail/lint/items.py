@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Final
 
 from checktrail.lint.page import LONGEST, Edit, Fix, Flaw, Page, unsafe
-from checktrail.model import Checklist, Item, OddityKind, Section, State
+from checktrail.model import Checklist, Item, OddityKind, Section, Severity, State
 
 _STRIKES: Final = str.maketrans("", "", "*_`~")
 _BULLET: Final = re.compile(r"[ \t>]*(?:[-*+]|\d{1,9}[.)])(?:[ \t]|$)")
@@ -22,7 +22,10 @@ _SAYS_ALL: Final = re.compile(r"[:?]\s*\S")
 _STRUCK_OUT: Final = re.compile(r"~~.+~~")
 # "— not needed", "and reviewed": the item says itself why it is open, or that it is another step.
 _LEFT_OUT: Final = re.compile(
-    r"\A[*_]*(?:optional|skipped|deferred|and|then)\b"
+    r"\A[*_]*(?:optional(?:ly)?|skipped|deferred|and|then)\b"
+    # "Required if the API changed", "(when a key is at hand)": it waits for something that may never come.
+    r"|\b(?:required|needed|necessary|mandatory|only)\s+(?:if|when|where|for|on)\b"
+    r"|[(\[]\s*(?:when|once|where|unless|until)\b|\bwhen\b[^.;]{0,80}\b(?:available|possible|ready)\b"
     r"|[(\[][^)\]]{0,200}\b(?:omit(?:ted)?|chose not to|decided (?:against|not to))\b"
     r"|(?:[(\[–—:]|\s-)\s*[*_]*"  # noqa: RUF001 -- dashes as people type them
     r"(?:optional|recommended|skipped|deferred|postponed|n/?a|not (?:needed|required|applicable)"
@@ -121,7 +124,8 @@ def contradiction(page: Page) -> Iterator[Flaw]:
     for first, second in _pairs(page):
         if {first.state, second.state} == {State.OPEN, State.TICKED}:
             states = f"{second.state} here and {first.state} in line {first.line}"
-            yield Flaw(f"{states}, as a bad merge leaves it: {shown(second.text)}", second.line)
+            message = f"{states}, as a bad merge leaves it: {shown(second.text)}"
+            yield Flaw(message, second.line, severity=_outside(page))
     for oddity in page.checklist.oddities:
         if oddity.kind is OddityKind.CONFLICT_MARKER and not _REGION.fullmatch(page.line(oddity.line).text):
             yield Flaw("an unresolved merge conflict", oddity.line)
@@ -157,7 +161,13 @@ def open_child(page: Page) -> Iterator[Flaw]:
         open_ones = [child for child in children if child.state is State.OPEN and not is_settled(child)]
         if parent.state is State.TICKED and open_ones and not (_is_choice(parent) or _is_example(page, parent)):
             many = f"{len(open_ones)} items under it are" if len(open_ones) > 1 else "an item under it is"
-            yield Flaw(f"ticked, but {many} open (line {open_ones[0].line}): {shown(parent.text)}", parent.line)
+            message = f"ticked, but {many} open (line {open_ones[0].line}): {shown(parent.text)}"
+            yield Flaw(message, parent.line, severity=_outside(page))
+
+
+def _outside(page: Page) -> Severity | None:
+    """What a doubtful state weighs outside of checklists: there a tick may stand for "there is one", and more."""
+    return None if page.is_to_be_ticked else Severity.WARNING
 
 
 def open_parent(page: Page) -> Iterator[Flaw]:

@@ -17,6 +17,10 @@ BYTE_ORDER_MARK = "\ufeff"
 LONGEST = 2000
 """No remark hangs on what stands further back in a line; a regular expression could be kept busy there for hours."""
 _TEMPLATE_NAME = re.compile(r"(?<![a-z])templates?(?![a-z])", re.IGNORECASE)
+_IS_CHECKLIST = re.compile(
+    r"check[-_ ]?list|sign[-_ ]?off|go[-_ ]?live|releas(?:e|ing)[-_ ](?:gates?|readiness|steps|tasks|todos?)",
+    re.IGNORECASE,
+)
 _LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|\Z)")
 
 
@@ -76,7 +80,8 @@ class Page:
 
     `text` holds every byte of the file (bytes that are not UTF-8 as lone surrogates), so that edits keep the rest.
     `release` is the version the file is bound to; `tagged` says that this release's tag exists. `in_docs` is true for
-    a file that MkDocs itself renders, which nests lists by `nested_indent` spaces. `values` are what the user gave for
+    a file that MkDocs itself renders, which nests lists by `nested_indent` spaces; `in_tests` for one in a folder of
+    tests, where a malformed box may be what the test is about. `values` are what the user gave for
     placeholders. `signoff_required` asks for a sign-off section even where no template has one.
     """
 
@@ -88,6 +93,7 @@ class Page:
     release: str | None = None
     tagged: bool = False
     in_docs: bool = False
+    in_tests: bool = False
     nested_indent: int = 4
     template: Template | None = None
     signoff_required: bool = False
@@ -97,6 +103,17 @@ class Page:
     def is_release_checklist(self) -> bool:
         """Whether the file is about a release: roadmaps and pull-request templates are judged by their boxes alone."""
         return self.binding in (Binding.OWN, Binding.LIVING)
+
+    @property
+    def calls_itself_a_checklist(self) -> bool:
+        """Whether title, name or folder say so; what lies in a folder further up may be anything."""
+        near = " ".join(self.path.split("/")[-2:])
+        return bool(_IS_CHECKLIST.search(f"{self.checklist.title[:LONGEST]} {near}"))
+
+    @property
+    def is_to_be_ticked(self) -> bool:
+        """Whether it is a checklist of a release, or calls itself one; in plans and designs a box may tell anything."""
+        return self.is_release_checklist or self.calls_itself_a_checklist
 
     @property
     def is_named_template(self) -> bool:

@@ -12,7 +12,7 @@ from packaging.version import InvalidVersion, Version
 from checktrail.lint.blocks import Kind, blocks, fenced
 from checktrail.lint.items import shown
 from checktrail.lint.page import LONGEST, Edit, Flaw, Page
-from checktrail.lint.signoffs import Claim, calls_itself_a_checklist, claims_of
+from checktrail.lint.signoffs import Claim, claims_of
 from checktrail.model import Binding, Item, Placeholder, Severity, State
 
 _TO_BE_DONE: Final = re.compile(
@@ -120,7 +120,7 @@ def _is_owed(page: Page, hole: Placeholder, claims: Sequence[Claim]) -> bool:
     or right after a key at the head of what calls itself a checklist, which a plan or an announcement does not.
     """
     is_claimed = any(claim.covers(page.checklist, hole.section) for claim in claims)
-    if not is_claimed and not (_is_out(page) and calls_itself_a_checklist(page)):
+    if not is_claimed and not (_is_out(page) and page.calls_itself_a_checklist):
         return False
     if hole.item is not None:
         return True

@@ -10,9 +10,10 @@ from rapidfuzz import fuzz, process
 
 from checktrail.lint.items import is_settled, plain, shown
 from checktrail.lint.page import LONGEST, Edit, Fix, Flaw, Page, unsafe
-from checktrail.model import Checklist, Due, Fact, Item, Phase, State
+from checktrail.model import Binding, Checklist, Due, Fact, Item, Phase, Severity, State
 
 _STATUS: Final = re.compile(r"(?:(?:checklist|completion|current|final|overall|release) )?status", re.IGNORECASE)
+_OF_BOXES: Final = re.compile(r"\W*(?:checklist|completion) status\b", re.IGNORECASE)
 _FINISHED: Final = re.compile(
     r"\W*(?:(?:all )?completed?|done|released|shipped|closed|finished|signed[ -]off)\b(?! \w* *(?:by|in|%))",
     re.IGNORECASE,
@@ -37,13 +38,10 @@ _FOR_LATER: Final = re.compile(
     r"|optional|out of scope|outstanding|recommendations?|remaining)\b",
     re.IGNORECASE,
 )
-# A report or a guide that says "Status: Complete" speaks of the work or of itself, not of the boxes it holds.
-_IS_CHECKLIST: Final = re.compile(
-    r"check[-_ ]?list|sign[-_ ]?off|go[-_ ]?live|releas(?:e|ing)[-_ ](?:gates?|readiness|steps|tasks|todos?)",
-    re.IGNORECASE,
-)
+# "All checklist items in the design are complete" is said of another document.
 _ALL_DONE: Final = re.compile(
-    r"\ball (?:of )?(?:the )?(?:(?:checklist|check list|release|required|above) )*(?:items|tasks|steps|boxes)\b.*"
+    r"\ball (?:of )?(?:the )?(?:(?:checklist|check list|release|required|above) )*(?:items|tasks|steps|boxes)\b"
+    r"(?!\s+(?:in|of|from)\s+(?!this\b|the (?:check)?list\b)).*"
     r"\b(?:completed?|done|ticked|checked|closed)\b"
     r"|^\W*(?:(?:the|this|release|launch|deployment|go-live) )*checklist (?:is )?(?:fully )?completed?\b",
     re.IGNORECASE,
@@ -86,15 +84,12 @@ def completion_claims(checklist: Checklist) -> tuple[Claim, ...]:
 
 
 def claims_of(page: Page) -> tuple[Claim, ...]:
-    """The claims that a page makes about its boxes: a status speaks of them only in what calls itself a checklist."""
-    is_checklist = calls_itself_a_checklist(page)
+    """The claims that a page makes about its boxes: a status speaks of them only in what calls itself a checklist.
+
+    A report or a guide that says "Status: Complete" speaks of the work or of itself.
+    """
+    is_checklist = page.calls_itself_a_checklist
     return tuple(claim for claim in completion_claims(page.checklist) if is_checklist or claim.item is not None)
-
-
-def calls_itself_a_checklist(page: Page) -> bool:
-    """Whether title, name or folder say so; what lies in a folder further up may be anything."""
-    near = " ".join(page.path.split("/")[-2:])
-    return bool(_IS_CHECKLIST.search(f"{page.checklist.title[:LONGEST]} {near}"))
 
 
 def _spoken_for(checklist: Checklist, fact: Fact) -> int | None:
@@ -178,9 +173,22 @@ def false_claim(page: Page) -> Iterator[Flaw]:
         if lacking:
             first = lacking[0]
             what = f"{len(lacking)} required items are open" if len(lacking) > 1 else "a required item is open"
-            yield Flaw(
-                f"“{shown(claim.words, 40)}”, but {what} (line {first.line}: {shown(first.text, 40)})", claim.line
-            )
+            message = f"“{shown(claim.words, 40)}”, but {what} (line {first.line}: {shown(first.text, 40)})"
+            yield Flaw(message, claim.line, severity=None if _is_of_boxes(page, claim) else Severity.WARNING)
+
+
+def _is_of_boxes(page: Page, claim: Claim) -> bool:
+    """Whether a claim is surely about the boxes: an item says so, or the head of a release's own checklist does.
+
+    Elsewhere a status often tells of the work or of the document, and the boxes are for whoever takes it up.
+    """
+    if claim.item is not None or _OF_BOXES.match(claim.words):
+        return True
+    return page.binding is Binding.OWN and _line_of_first_section(page.checklist) > claim.line
+
+
+def _line_of_first_section(checklist: Checklist) -> int:
+    return next((section.line for section in checklist.sections if section.path), checklist.sections[-1].line + 1)
 
 
 def _is_lacking(checklist: Checklist, item: Item, claim: Claim) -> bool:
