@@ -386,6 +386,26 @@ def test_a_child_that_waits_for_something_may_stay_open(child: str) -> None:
     assert codes(f"{HEAD}- [x] Tests pass\n    - [ ] {child}\n") == []
 
 
+def test_a_child_that_says_more_below_or_another_way_that_was_gone_fails_nobody() -> None:
+    told = "- [x] Deployment\n    - [ ] Hook to the build server\n        - it is not open to the public\n"
+    other = "- [x] Tests\n    - [ ] Automated\n    - [x] If there is no runner, checked by hand\n"
+    assert weights(HEAD + told) == {"CL203": Severity.WARNING}
+    assert codes(HEAD + other) == []
+
+
+def test_answers_to_a_question_fail_nobody() -> None:
+    quiz = "## **What is a black-box test?**\n\n-[ ] One by the specification\n-[ ] One by the code\n"
+    assert weights(quiz, "quiz.md") == {"CL102": Severity.WARNING}
+    assert weights(quiz.replace("?", ""), "quiz.md") == {"CL102": Severity.ERROR}
+
+
+def test_a_key_among_keys_is_no_padded_mark() -> None:
+    assert (
+        codes("* [d] - move the state\n* [shift] + [d] - move it by ten\n* [x ] - delete the state\n", "keys.md") == []
+    )
+    assert codes("* [ ] Move\n* [x ] Delete\n", "tasks.md") == ["CL103"]
+
+
 def test_states_weigh_less_where_nobody_signs_by_them() -> None:
     halves = "# Provider strategy\n\n- [x] Identifier field\n    - [ ] Same on input and output\n"
     twice = "# Provider strategy\n\n- [x] Identifier field\n- [ ] Identifier field\n"

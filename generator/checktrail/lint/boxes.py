@@ -32,6 +32,7 @@ _REFERENCE: Final = re.compile(r"\s*(?:\[[^\]]*\]\(|<?https?://)|.{0,200}?\s-\[\
 # `+++…+++` is what the reader of a lab is to type.
 _OTHER_NOTATION: Final = re.compile(r"^(?:--+\[[ xX/-]\] |\?\[)|\+\+\+[^+\n]{1,80}\+\+\+", re.MULTILINE)
 _LABELLED: Final = re.compile(r"\ufe0f?\s*[*_]*[A-Z][\w ]{0,20}[*_]*:[*_]*\s")
+_ROW: Final = re.compile(r"[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]*\[[ xX]{0,2}\]")
 _LINK_OPENERS: Final = ("(", "[", ":")
 
 
@@ -92,6 +93,8 @@ def _empty_brackets_fault(shape: Shape) -> str | None:
 def _plain_fault(shape: Shape) -> str | None:
     words = shape.after.strip()
     if len(shape.inner) > 1:
+        if shape.among_words and not _is_open(shape):
+            return None  # "* [x ] - delete" among "* [d] - move" is a key
         return "CL103" if words or shape.goes_on else "CL107"
     if not words:
         return None if shape.goes_on else "CL107"
@@ -140,13 +143,25 @@ def _fix(shape: Shape) -> Fix:
     return safe(_rebuilt(shape)) if _is_open(shape) else unsafe(_rebuilt(shape))
 
 
+def _in_quiz(page: Page, shape: Shape) -> Severity | None:
+    """What a flaw weighs right under a question: there a box may be an answer to choose, of whatever form."""
+    above = shape.line.number - 1
+    while above and (not page.line(above).text.strip() or _ROW.match(page.line(above).text)):
+        above -= 1
+    return Severity.WARNING if above and page.line(above).text.rstrip(" *_:").endswith("?") else None
+
+
 def empty_brackets(page: Page) -> Iterator[Flaw]:
     """CL101: `- []` is no box."""
     if _OTHER_NOTATION.search(page.text):
         return
     for shape in _found(page, "CL101"):
         yield Flaw(
-            "`[]` is no box: GitHub wants a blank in it, `[ ]`", shape.line.number, shape.column, safe(_rebuilt(shape))
+            "`[]` is no box: GitHub wants a blank in it, `[ ]`",
+            shape.line.number,
+            shape.column,
+            safe(_rebuilt(shape)),
+            severity=_in_quiz(page, shape),
         )
 
 
@@ -156,20 +171,21 @@ def glued_bullet(page: Page) -> Iterator[Flaw]:
         return
     for shape in _found(page, "CL102"):
         message = f"no blank between `{shape.bullet}` and the box: the line is plain text, not an item"
-        yield Flaw(message, shape.line.number, shape.column, _fix(shape))
+        yield Flaw(message, shape.line.number, shape.column, _fix(shape), severity=_in_quiz(page, shape))
 
 
 def padded_mark(page: Page) -> Iterator[Flaw]:
     """CL103: `[ x]` and `[x ]` are no boxes."""
     for shape in _found(page, "CL103"):
         message = f"`{shape.box}` is no box: exactly one character stands between the brackets"
-        yield Flaw(message, shape.line.number, shape.column, _fix(shape))
+        yield Flaw(message, shape.line.number, shape.column, _fix(shape), severity=_in_quiz(page, shape))
 
 
 def glued_text(page: Page) -> Iterator[Flaw]:
     """CL104: text that touches the box makes it plain text."""
     for shape in _found(page, "CL104"):
-        yield Flaw("no blank after the box: GitHub shows it as text", shape.line.number, shape.column, _fix(shape))
+        message = "no blank after the box: GitHub shows it as text"
+        yield Flaw(message, shape.line.number, shape.column, _fix(shape), severity=_in_quiz(page, shape))
 
 
 def unknown_mark(page: Page) -> Iterator[Flaw]:

@@ -159,10 +159,13 @@ def open_child(page: Page) -> Iterator[Flaw]:
     for index, children in _children(page.checklist).items():
         parent = page.checklist.items[index]
         open_ones = [child for child in children if child.state is State.OPEN and not is_settled(child)]
+        if any(child.conditional and child.state is State.TICKED for child in children):
+            continue  # "If there is no runner, check by hand" is ticked, so another way was gone
         if parent.state is State.TICKED and open_ones and not (_is_choice(parent) or _is_example(page, parent)):
             many = f"{len(open_ones)} items under it are" if len(open_ones) > 1 else "an item under it is"
             message = f"ticked, but {many} open (line {open_ones[0].line}): {shown(parent.text)}"
-            yield Flaw(message, parent.line, severity=_outside(page))
+            told = all(_body(page, child) for child in open_ones)  # what hangs under it may say why it is open
+            yield Flaw(message, parent.line, severity=Severity.WARNING if told else _outside(page))
 
 
 def _outside(page: Page) -> Severity | None:
