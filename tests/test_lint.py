@@ -406,6 +406,12 @@ def test_a_key_among_keys_is_no_padded_mark() -> None:
     assert codes("* [ ] Move\n* [x ] Delete\n", "tasks.md") == ["CL103"]
 
 
+def test_a_heading_right_below_the_title_is_its_second_line() -> None:
+    text = "# Deployment guide\n## From the laptop to the cloud\n\n## Build\n\n- [ ] Built\n{}\n"
+    assert codes(text.format("")) == codes(text.format("\n## Stop here until it is green.\n")) == []
+    assert codes(text.format("\n## Notes\n")) == ["CL206"]
+
+
 def test_states_weigh_less_where_nobody_signs_by_them() -> None:
     halves = "# Provider strategy\n\n- [x] Identifier field\n    - [ ] Same on input and output\n"
     twice = "# Provider strategy\n\n- [x] Identifier field\n- [ ] Identifier field\n"

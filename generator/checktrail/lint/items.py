@@ -17,8 +17,8 @@ _BULLET: Final = re.compile(r"[ \t>]*(?:[-*+]|\d{1,9}[.)])(?:[ \t]|$)")
 _BOX: Final = re.compile(r"[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]+\[[ xX~/-]\][ \t]")
 _CHOICE: Final = re.compile(r"(?:if|when|in case)\b|.*\b(?:either|one of|choose|pick one|any of)\b", re.IGNORECASE)
 _NUMBERED: Final = re.compile(r"(\d{1,3})[.)]\s+\S")
-# "Date: 2024-03-02" and "Any risks? None" hold their own content.
-_SAYS_ALL: Final = re.compile(r"[:?]\s*\S")
+# "Date: 2024-03-02", "Any risks? None" and "Stop here until it is green." hold their own content.
+_SAYS_ALL: Final = re.compile(r"[:?]\s*\S|\w\.\Z")
 _STRUCK_OUT: Final = re.compile(r"~~.+~~")
 # "— not needed", "and reviewed": the item says itself why it is open, or that it is another step.
 _LEFT_OUT: Final = re.compile(
@@ -57,7 +57,7 @@ def shown(text: str, length: int = 60) -> str:
 def _pairs(page: Page) -> Iterator[tuple[Item, Item]]:
     """Each item that says what one before it says in the same list, and that one: the nearest of them."""
     names = [(item.section, item.parent, plain(item.text)) for item in page.checklist.items]
-    if len(set(names)) == len(names) or page.is_named_template:
+    if len(set(names)) == len(names) or "template" in page.path.casefold():
         return
     groups: dict[tuple[int, int | None, str], list[Item]] = defaultdict(list)
     for name, item in zip(names, page.checklist.items, strict=True):
@@ -220,6 +220,8 @@ def empty_section(page: Page) -> Iterator[Flaw]:
     sections = page.checklist.sections
     for index, section in enumerate(sections[1:], start=1):
         following = sections[index + 1] if index + 1 < len(sections) else None
+        if section.line - 1 == page.checklist.title_line:
+            continue  # right below the title, without a blank line: its second line
         if section.is_template or (following and following.level > section.level) or _SAYS_ALL.search(section.heading):
             continue
         end = following.line - 1 if following else len(page.lines)
