@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
@@ -163,6 +164,20 @@ def test_a_frozen_release_is_never_made_twice(tmp_path: Path) -> None:
     _tagged(story)
     written(whole(story, Settings()), tmp_path / "tree", store)
     assert kept(tmp_path / "store") == first + 4  # and two upgrades to it, which have something to say
+    store.close()
+
+
+def test_a_page_that_says_nothing_new_is_not_looked_up(tmp_path: Path) -> None:
+    story, store = living(tmp_path), Store.open(tmp_path / "store")
+    written(whole(story, Settings()), tmp_path / "tree", store)
+    page = tmp_path / "tree" / "docs" / "releases" / "v1.0.0.md"
+    before = page.stat()
+    page.write_bytes(page.read_bytes().replace(b"e", b"3"))
+    os.utime(page, ns=(before.st_atime_ns, before.st_mtime_ns))  # nothing tells that it was touched
+    _next(story)
+    written(whole(story, Settings()), tmp_path / "tree", store)
+    assert b"# v1&#46;0&#46;0" in page.read_bytes()
+    assert b"e" not in page.read_bytes()
     store.close()
 
 

@@ -15,6 +15,7 @@ from operator import attrgetter
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
+from checktrail.audit.acts import Act
 from checktrail.audit.evidence import Sheet, Spot
 from checktrail.audit.policy import Policy, Requirement
 from checktrail.history import Standing
@@ -23,7 +24,7 @@ from checktrail.record import Revision
 
 _JSON = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"), check_circular=False)
 _ALONE = frozenset({str, int, float, bool, type(None)})
-_SHARED = (Sheet, Event, Policy, Requirement, Revision)
+_SHARED = (Act, Sheet, Event, Policy, Requirement, Revision)
 """What many pages hold, or one holds many times: each is looked at once."""
 
 

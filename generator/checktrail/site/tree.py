@@ -185,7 +185,9 @@ class _Writer:
 
 def _said(draft: Draft) -> str:
     """A digest of all that a page with a key says."""
-    return sha256(json.dumps([draft.key, _head(draft), draft.slots.html, draft.slots.json]).encode()).hexdigest()
+    slots = draft.slots
+    values = [slots.html, slots.json if slots.times else ()]
+    return sha256(json.dumps([draft.key, _head(draft), values]).encode()).hexdigest()
 
 
 def _kept(content: Content, blocks: _Blocks) -> Kept:
