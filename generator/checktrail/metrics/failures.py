@@ -8,7 +8,7 @@ holds only fixes. Only what was shipped and then reverted is a sign: a revert wi
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -142,7 +142,7 @@ def failures(scope: Scope, shipment: Shipment) -> Failures:
             failed.append(Failure(dated, evidence))
     said = bool(hotfixes or shipment.yanked or any(_incident_said(one.cycle) for one in scope.releases))
     lists = frozenset(one.tag for one in scope.releases if one.cycle and any(_rollback_items(one.cycle)))
-    watched = {one.tag for one in scope.releases if one.cycle and any(_failure_items(one.cycle))}
+    watched = {one.tag for one in scope.releases if one.cycle and any(map(_is_for_failures, one.cycle.items))}
     return Failures(
         tuple(failed),
         frozenset(one.carrier.tag for one in hotfixes if one.carrier is not None),
@@ -208,14 +208,15 @@ def _ticked(cycle: Cycle | None) -> Iterator[Evidence]:
     rollback = _done(_rollback_items(cycle))
     if rollback:
         yield Evidence(Sign.ROLLED_BACK, rollback[0].text, _commit(rollback[0]), _rolled_back_at(cycle))
-    incident = [item for item in _done(_failure_items(cycle)) if item not in rollback]
+    late = _done(cycle.items)
+    incident = [item for item in late if _is_for_failures(item) and item not in rollback]
     if incident:
         yield Evidence(Sign.INCIDENT, incident[0].text, _commit(incident[0]), _resolved_at(incident))
     for one in _incident_said(cycle):
         yield Evidence(Sign.INCIDENT, f"{one.key}: {one.value}")
 
 
-def _done(items: Iterator[CycleItem]) -> list[CycleItem]:
+def _done(items: Iterable[CycleItem]) -> list[CycleItem]:
     """Those ticked after the tag: what is ticked before it belongs to the release before, or was never untouched."""
     return [item for item in items if item.tick is not None and not item.tick.before_tag]
 
@@ -224,9 +225,9 @@ def _rollback_items(cycle: Cycle) -> Iterator[CycleItem]:
     return (item for item in cycle.items if item.phase is Phase.CONTINGENCY and _ROLLBACK.search(item.words))
 
 
-def _failure_items(cycle: Cycle) -> Iterator[CycleItem]:
-    """Items that nobody ticks unless something went wrong: contingency lists and incident blocks."""
-    return (item for item in cycle.items if item.phase is Phase.CONTINGENCY or _is_incident(item.section))
+def _is_for_failures(item: CycleItem) -> bool:
+    """Whether nobody ticks it unless something went wrong: contingency lists and incident blocks."""
+    return item.phase is Phase.CONTINGENCY or _is_incident(item.section)
 
 
 @lru_cache(maxsize=4096)

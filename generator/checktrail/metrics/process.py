@@ -72,10 +72,10 @@ def latencies(dated: Dated) -> Iterator[Latency | str]:
     prepared = [
         item.tick for item in dated.cycle.items if item.phase is Phase.PREPARE and item.role is None and item.tick
     ]
-    gates = [(tick.at, tick.commit) for tick in prepared]
+    gates = {(tick.at, tick.commit) for tick in prepared}
     for role, signed in sorted(_signed(dated.cycle).items(), key=lambda pair: pair[1]):
         before = [gate for gate in gates if gate[0] <= signed[0]]
-        gates.append(signed)
+        gates.add(signed)
         if not before:
             yield NO_GATE
         elif max(before)[1] == signed[1] or signed in before:

@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum, StrEnum
+from functools import cache
 from hashlib import sha256
 from operator import attrgetter
 from types import UnionType
@@ -18,13 +19,12 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from checktrail.audit.acts import Act
 from checktrail.audit.evidence import Sheet, Spot
 from checktrail.audit.policy import Policy, Requirement
-from checktrail.history import Standing
-from checktrail.model import Commit, Event, Place
+from checktrail.model import Commit, Place
 from checktrail.record import Revision
 
 _JSON = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"), check_circular=False)
 _ALONE = frozenset({str, int, float, bool, type(None)})
-_SHARED = (Act, Sheet, Event, Policy, Requirement, Revision)
+_SHARED = (Act, Sheet, Policy, Requirement, Revision)
 """What many pages hold, or one holds many times: each is looked at once."""
 
 
@@ -53,9 +53,9 @@ class Digests:
             way = self._ways[kind] = self._way(kind)
         return way(value)
 
-    def _way(self, kind: type[Any]) -> Callable[[Any], Any]:
+    def _way(self, kind: Any) -> Callable[[Any], Any]:
         """How values of a type are written."""
-        if kind is Standing or issubclass(kind, StrEnum):
+        if _is_plain(kind):
             return _as_it_is  # words, and tuples of words all the way down: most of what there is
         names = _names_of(kind)
         if not names:
@@ -123,8 +123,21 @@ def _names_of(kind: type[Any]) -> tuple[str, ...]:
     return _COUNTING.get(kind, names)
 
 
+@cache
 def _is_plain(hint: Any) -> bool:
-    """Whether JSON writes all values of a type as they are: words and numbers, and tuples of them."""
-    if get_origin(hint) in {Union, UnionType, tuple}:
-        return all(part is Ellipsis or _is_plain(part) for part in get_args(hint))
+    """Whether JSON writes all values of a type as they are: words and numbers, and tuples of them.
+
+    It does not tell one kind of tuple from another, so that where there may be two kinds, neither is plain.
+    """
+    parts = [part for part in get_args(hint) if part is not Ellipsis]
+    if get_origin(hint) in {Union, UnionType}:
+        return all(map(_is_plain, parts)) and sum(not _is_word(part) for part in parts) <= 1
+    if get_origin(hint) is tuple:
+        return all(map(_is_plain, parts))
+    if isinstance(hint, type) and hasattr(hint, "_fields"):
+        return hint not in _COUNTING and all(map(_is_plain, get_type_hints(hint).values()))
+    return _is_word(hint)
+
+
+def _is_word(hint: Any) -> bool:
     return hint in _ALONE or (isinstance(hint, type) and issubclass(hint, StrEnum))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -24,7 +24,6 @@ from checktrail.notes.upgrade import Upgrade
 from checktrail.record import ReleaseRecord, Revision, in_flight
 from checktrail.site.addresses import CHECKLISTS, MADE, RELEASES
 from checktrail.site.audience import document_without_addresses, page_without_addresses, without_addresses
-from checktrail.site.compiled import Compiled
 from checktrail.site.documents import Documents
 from checktrail.site.drafts import Content, Draft, Make, Page, Slots, document_filled, mark
 from checktrail.site.folders import shipped
@@ -318,24 +317,30 @@ def site_title(site: Site) -> str:
     return site.record.settings.site.title or shown(site.record.facts.name)
 
 
-_COMPILED = Compiled()
-
-
 def environment(own: Path | None = None) -> jinja2.Environment:
     """The templates; those of a folder of the repository's own come first.
 
     Raises:
         ConfigError: the folder is not there.
     """
-    if own is not None and not own.is_dir():
+    if own is None:
+        return _shipped_templates()
+    if not own.is_dir():
         raise ConfigError(f"site.templates names {own}, which is no folder", hint="name a folder of the repository")
-    folders = [str(own)] if own else []
-    kind = ImmutableSandboxedEnvironment if own else jinja2.Environment
+    return _templates(ImmutableSandboxedEnvironment, own, shipped())
+
+
+@cache
+def _shipped_templates() -> jinja2.Environment:
+    """The templates that come with the program, which are compiled once however often a site is made."""
+    return _templates(jinja2.Environment, shipped())
+
+
+def _templates(kind: type[jinja2.Environment], *folders: Path) -> jinja2.Environment:
     return kind(
-        loader=jinja2.FileSystemLoader([*folders, str(shipped())]),
+        loader=jinja2.FileSystemLoader(list(map(str, folders))),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
-        bytecode_cache=None if own else _COMPILED,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,

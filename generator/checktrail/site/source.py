@@ -14,6 +14,7 @@ from checktrail.comparing import against_files
 from checktrail.config import Settings
 from checktrail.diff import ItemChange, changes
 from checktrail.exports.rules import codes, definition
+from checktrail.garbage import uncollected
 from checktrail.git import Repository
 from checktrail.inquiry import inquire
 from checktrail.measuring import measured
@@ -73,14 +74,15 @@ def make(  # noqa: PLR0913 -- each is a choice of whoever opens the door
     root = repository.worktree
     settings = repository_settings(repository)
     store = Store.open()
-    record = read_record(repository, settings, store, allow_shallow=allow_shallow)
-    told = chapters(repository, record)
-    if files_too:
-        told = replace(told, uncommitted=_uncommitted(repository, settings))
-    made_for = site(record, told, folders=folders, home=home)
     own = root / settings.site.templates if root is not None and settings.site.templates else None
     sources = Sources(store)
-    found = tuple(drafts(made_for, environment(own), Keys(made_for, _common(record, own)), sources))
+    with uncollected():
+        record = read_record(repository, settings, store, allow_shallow=allow_shallow)
+        told = chapters(repository, record)
+        if files_too:
+            told = replace(told, uncommitted=_uncommitted(repository, settings))
+        made_for = site(record, told, folders=folders, home=home)
+        found = tuple(drafts(made_for, environment(own), Keys(made_for, _common(record, own)), sources))
     place = place or tree_folder(repository, folders=folders, home=home)
     tree = write_drafts(found, place, sources, files_beside(made_for, found))
     sources.close()

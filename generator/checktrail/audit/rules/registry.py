@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import cache
 from typing import Final, NamedTuple
 
 from checktrail.audit.case import GeneralRule, Rule
@@ -40,6 +41,7 @@ def codes() -> tuple[CodeName, ...]:
     return tuple(found[code] for code in sorted(found))
 
 
+@cache
 def rules_digest() -> str:
     """SHA-256 over every code, name and severity: it changes when a rule is added, dropped or weighs otherwise."""
     lines = "".join(f"{one.code} {one.name} {one.severity}\n" for one in codes())
