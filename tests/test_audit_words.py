@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audit_story import HAS_SSH_KEYGEN, AuditStory, release_of
-from checktrail.audit.evidence import Span
+from checktrail.audit.evidence import Landed, Span
 from checktrail.audit.lookalikes import look_alikes
 from checktrail.audit.people import Trailer, mapped, trailers
 from checktrail.audit.policy import Meaning
@@ -18,11 +18,15 @@ from checktrail.audit.requirements import spoken
 from checktrail.audit.roles import meaning_of, role_of
 from checktrail.audit.times import iso_time, moment, seconds_of_day
 from checktrail.audit.witness import Voice
+from checktrail.config import Settings
 from checktrail.git import Repository
-from checktrail.inquiry.proof import between
+from checktrail.inquiry import inquire
+from checktrail.inquiry.ways import ways
 from checktrail.model import Person
 from checktrail.parse import parse
+from checktrail.record import read_record
 from checktrail.releases.graph import Graph
+from checktrail.store import Store
 from story import Story
 
 
@@ -147,10 +151,20 @@ def test_what_lies_between_two_commits_is_what_git_lists(tmp_path: Path) -> None
     story.checkout("main")
     ids += [story.commit("last"), story.merge("other")]
     commits = tuple(Repository.open(story.root).commits())
-    graph = Graph(commits)
-    for start, end in itertools.product(ids, ids):
-        ours = {graph.ids[number] for number in between(graph, Span(start, end))}
-        assert ours == set(story.git("rev-list", end, f"^{start}").split()), (start, end)
+    found = ways(Graph(commits), itertools.starmap(Span, itertools.product(ids, ids)))
+    for (start, end), way in found.items():
+        assert set(way) == set(story.git("rev-list", end, f"^{start}").split()), (start, end)
+
+
+def test_what_a_ticking_commit_changes_itself_did_not_come_after_its_tick(tmp_path: Path) -> None:
+    story = Story(tmp_path)
+    story.write("RELEASE.md", "# Release checklist\n\n## Sign-off\n- [ ] QA lead sign-off\n").commit()
+    story.write("src/app.py", "1.0\n").tick("RELEASE.md", "QA lead").commit()
+    story.tag("v1.0.0")
+    repository = Repository.open(story.root)
+    (found,) = inquire(repository, read_record(repository, Settings(), Store(None))).audit.releases
+    assert [one.landed for one in found.signoffs] == [Landed((), ())]
+    assert "SO215" not in {one.finding.code for one in found.findings}
 
 
 @pytest.mark.skipif(not HAS_SSH_KEYGEN, reason="ssh-keygen is not installed, and the story signs")

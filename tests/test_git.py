@@ -203,6 +203,24 @@ def test_objects_come_in_the_order_asked_and_missing_ones_say_so(story: Story) -
     assert [identity for identity, _ in Repository.open(story.root).blobs(ids)] == [ids[0], ids[2]]
 
 
+def test_what_differs_between_commits_and_between_trees_is_what_git_lists(story: Story) -> None:
+    one = story.write("a.md", "1").write("b\nc.md", "1").commit()
+    two = story.write("a.md", "2").write("d/e f.md", "1").commit()
+    three = story.write("a.md", "1").remove("b\nc.md").commit()
+    trees = {commit: story.git("rev-parse", f"{commit}^{{tree}}") for commit in (one, two, three)}
+    spans = [(one, three), (one, two), (two, two), (two, three), (three, one)]
+    known = [(trees[start], trees[end]) for start, end in spans if start != end]
+    expected = [("b\nc.md", "d/e f.md"), ("a.md", "d/e f.md"), ("a.md", "d/e f.md"), ("a.md", "b\nc.md")]
+    repository = Repository.open(story.root)
+    assert list(repository.differences(spans)) == [*expected, expected[0]]
+    found = list(repository.differences([known[0], spans[1], *spans[2:4], known[3]]))
+    assert found == [expected[0], expected[1], expected[2], expected[3], expected[0]]
+    lost = story.root / ".git" / "objects" / trees[two][:2] / trees[two][2:]
+    lost.unlink()
+    with pytest.raises(GitError, match=f"cannot compare {trees[two]} with {trees[three]}"):
+        list(repository.differences([known[0], known[2], known[0]]))
+
+
 def test_symbolic_links_and_submodules_are_no_files(story: Story) -> None:
     commit = story.write("real.md", "x").commit()
     (story.root / "link.md").symlink_to("real.md")

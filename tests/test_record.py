@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from checktrail.closing import Cycles
 from checktrail.config import Settings
 from checktrail.git import Repository
-from checktrail.model import State
+from checktrail.model import Binding, State
 from checktrail.record import Record, read_record
 from checktrail.store import Store
 from story import Story
@@ -110,3 +112,21 @@ def test_a_reset_on_the_next_line_ends_the_cycle_though_a_hotfix_follows(tagged:
     found = closes(tagged)
     assert found["v1.0.0"] == ("reset", "Announced", 5)
     assert found["v1.0.1"] == ("head", "Start over", 0)
+
+
+def test_what_lies_behind_a_base_is_not_looked_at_again(story: Story) -> None:
+    story.write(LIST, BOXES).commit("Begin")
+    for minor in range(8):
+        story.tick(LIST, "Tests", "Docs", "Lead", "Security").commit(f"Ready {minor}")
+        story.tag(f"v1.{minor}.0")
+        story.write(LIST, BOXES).commit(f"Start over {minor}")
+    record, asked = record_of(story), list[tuple[str, str]]()
+
+    def counted(ancestor: str, descendant: str) -> bool:
+        asked.append((ancestor, descendant))
+        return record.trails.is_ancestor(ancestor, descendant)
+
+    cycles = Cycles(record.membership.releases, replace(record.trails, ancestry=counted), record.facts.head)
+    found = [cycles.close(one.release, LIST, Binding.LIVING) for one in record.releases]
+    assert [record.commits[close.commit].subject for close in found] == [f"Ready {minor}" for minor in range(8)]
+    assert len(asked) < 6 * len(found)

@@ -6,12 +6,11 @@ component that descends from this tag, else at HEAD; one that belongs to a relea
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
-from itertools import islice
+from itertools import chain, islice
 
 from checktrail.history import Reset, Trails
 from checktrail.model import Binding, Release
@@ -51,18 +50,8 @@ class Cycles:
         """Where one checklist closes for one release."""
         if binding is Binding.OWN:
             return self._at_head(release)
-        following = self.following(release)
-        for reset in self._later_resets(path, release):
-            if self._ends(reset, release, following):
-                return Close(reset.before, CloseReason.RESET)
-        return self.end(release)
-
-    def _later_resets(self, path: str, release: Release) -> Iterator[Reset]:
-        """A checklist's resets that may come after a release: none that comes before it in the order of commits."""
-        resets, places = self._resets.get(path, ()), self.trails.places
-        place = places.get(release.commit)
-        start = 0 if place is None else bisect_right(resets, place, key=lambda reset: places[reset.commit])
-        return islice(resets, start, None)
+        reset = self._reset(release, path)
+        return self.end(release) if reset is None else Close(reset.before, CloseReason.RESET)
 
     def end(self, release: Release) -> Close:
         """Where a release's cycle ends that no reset ends sooner, also without any checklist."""
@@ -89,6 +78,25 @@ class Cycles:
         is_other = one.component == release.component and one.commit != release.commit
         return is_other and self.trails.is_ancestor(release.commit, one.commit)
 
+    def _reset(self, release: Release, path: str) -> Reset | None:
+        """The first reset of a checklist that ends a release's cycle.
+
+        What its base has behind it a release has behind it too, so that is not looked at again: else each of a thousand
+        releases would look at each of a thousand resets.
+        """
+        resets, following = self._resets.get(path, ()), self.following(release)
+        base = release.base if release.base_is_ancestor else None
+        skipped, start = self._ahead.get((path, base), ((), 0))
+        ahead: list[int] = []
+        for looked_at, nth in enumerate(chain(skipped, range(start, len(resets)))):
+            if self._ends(resets[nth], release, following):
+                self._ahead[path, release.tag] = (*ahead, *skipped[looked_at:]), max(start, nth)
+                return resets[nth]
+            if not self.trails.is_ancestor(resets[nth].commit, release.commit):
+                ahead.append(nth)
+        self._ahead[path, release.tag] = tuple(ahead), len(resets)
+        return None
+
     def _ends(self, reset: Reset, release: Release, following: Release | None) -> bool:
         """Whether a reset ends this release's cycle: one that comes after the next release ends that one's.
 
@@ -101,6 +109,14 @@ class Cycles:
         return not self.trails.is_ancestor(following.commit, reset.commit)
 
     @cached_property
+    def _ahead(self) -> dict[tuple[str, str | None], tuple[tuple[int, ...], int]]:
+        """By path and tag which resets, counted from 0, may end that release's cycle or a later one's.
+
+        Some by number, and all from a number on.
+        """
+        return {}
+
+    @cached_property
     def _following(self) -> dict[str, Release | None]:
         return {}
 
@@ -111,11 +127,11 @@ class Cycles:
     @cached_property
     def _resets(self) -> Mapping[str, tuple[Reset, ...]]:
         """Each checklist's resets, oldest first; not those of branches that neither HEAD nor a release holds."""
-        found: dict[str, tuple[Reset, ...]] = {}
+        found: dict[str, list[Reset]] = {}
         for reset in self.trails.resets:
             if any(self.trails.is_ancestor(reset.commit, tip) for tip in self._tips):
-                found[reset.path] = (*found.get(reset.path, ()), reset)
-        return found
+                found.setdefault(reset.path, []).append(reset)
+        return {path: tuple(resets) for path, resets in found.items()}
 
     @cached_property
     def _tips(self) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from functools import lru_cache
+from itertools import chain
 from typing import Final, NamedTuple
 
 from checktrail.audit.evidence import Evidence, Scene, Spot, Tagged
@@ -76,7 +77,8 @@ class Act(NamedTuple):
 class Course(NamedTuple):
     """One checklist of one release on its way from the base by the tag to its close; what its items' acts are told of.
 
-    `range` are the commits between base and tag, `after` those between tag and close, None where that is HEAD.
+    `range` are the commits between base and tag, `after` those between tag and close, None where that is HEAD; only
+    such as touched checklists, parents first.
     """
 
     evidence: Evidence
@@ -90,9 +92,17 @@ class Course(NamedTuple):
 
 def course_of(evidence: Evidence, tagged: Tagged, path: str) -> Course:
     """The course of a checklist in a tag's tree."""
-    close = evidence.scenes[tagged.closes[path].commit]
-    after = tagged.after.get(path)
-    return Course(evidence, tagged.release.commit, tagged.base, tagged.range, close, evidence.now, after)
+    close, after = evidence.scenes[tagged.closes[path].commit], tagged.after.get(path)
+    return Course(
+        evidence, tagged.release.commit, tagged.base, _touching(evidence, tagged.range), close, evidence.now,
+        None if after is None else _touching(evidence, after),
+    )  # fmt: skip
+
+
+def _touching(evidence: Evidence, commits: Iterable[str]) -> tuple[str, ...]:
+    """Those of some commits that touched checklists, parents first."""
+    places = evidence.trails.places
+    return tuple(sorted([commit for commit in commits if commit in places], key=places.__getitem__))
 
 
 def act_of(course: Course, spot: Spot) -> Act:
@@ -107,7 +117,7 @@ def act_of(course: Course, spot: Spot) -> Act:
         # What is due when the release closes is not late by then.
         in_time = Status.RECORDED if spot.phase.due is Due.AT_CLOSE else Status.LATE
         status = in_time if event else status
-    within = _among(course.evidence, known, course.range)
+    within = _among(known, course.range)
     withdrawn = _withdrawn(course, event, within if status is Status.RECORDED else None, spot)
     is_plain = status is Status.RECORDED and withdrawn is None and _is_plain(spot, event, later, within)
     return Act(
@@ -169,7 +179,7 @@ def _after(course: Course, standing: Standing) -> tuple[Event, ...]:
     """The item's events between tag and close, oldest first."""
     evidence, commits, tag = course.evidence, course.after, course.tag
     if commits is not None:
-        return _among(evidence, _events(evidence, standing), commits)
+        return _among(_events(evidence, standing), commits)
     # A checklist of the release's own closes at HEAD: its items have few events, and the way there is long.
     trails = evidence.trails
     close = evidence.head or tag
@@ -184,13 +194,10 @@ _Events = Mapping[str, tuple[Event, ...]]
 """An item's events by commit."""
 
 
-def _among(evidence: Evidence, known: _Events, commits: Iterable[str]) -> tuple[Event, ...]:
-    """The events in some commits, oldest first."""
-    here = known.keys() & commits
-    if len(here) < 2:  # noqa: PLR2004 - one or none, as mostly, needs no order
-        return known[here.pop()] if here else ()
-    places = evidence.trails.places
-    return tuple([event for commit in sorted(here, key=places.__getitem__) for event in known[commit]])
+def _among(known: _Events, commits: Iterable[str]) -> tuple[Event, ...]:
+    """The events in some commits, in the order of these."""
+    found = [known[commit] for commit in commits if commit in known]
+    return found[0] if len(found) == 1 else tuple(chain.from_iterable(found))
 
 
 def _events(evidence: Evidence, standing: Standing) -> _Events:

@@ -32,7 +32,7 @@ from checktrail.audit.verdict import (
     policy_in_force,
     verdict,
 )
-from checktrail.audit.witness import Testimony, testimonies
+from checktrail.audit.witness import Testimony, makes_claims, testimonies
 from checktrail.model import Commit, Release
 
 
@@ -101,12 +101,13 @@ def wanted(evidence: Evidence, drafted: Iterable[Draft]) -> Wanted:
         release = draft.tagged.release
         if release.tag_object:
             objects[release.tag_object, release.commit] = None
-        if draft.tagged.base:
+        if draft.tagged.base and _compares(evidence, draft):
             spans[Span(draft.tagged.base, release.commit)] = None
         ticks = dict.fromkeys(act.event.commit for group in draft.groups for act in group.acts if act.event)
         for commit in ticks:
             objects[commit, release.commit] = None
-            spans[Span(commit, release.commit)] = None
+            if commit != release.commit:
+                spans[Span(commit, release.commit)] = None
         born = (act.born_in for group in draft.groups for act in group.acts)
         for commit in (*stamping(evidence, draft.tagged, draft.policy, ticks), *filter(None, born)):
             objects[commit, release.commit] = None
@@ -116,6 +117,12 @@ def wanted(evidence: Evidence, drafted: Iterable[Draft]) -> Wanted:
         if draft.policy and any(requirement.evidence for requirement in draft.policy.requirements):
             trees[release.commit] = None
     return Wanted(tuple(objects), tuple(spans), tuple(commits), tuple(trees))
+
+
+def _compares(evidence: Evidence, draft: Draft) -> bool:
+    """Whether anything hangs on what changed since the base: a requirement that says so, or a claim in a checklist."""
+    requirements = draft.policy.requirements if draft.policy else ()
+    return any(requirement.changed_paths for requirement in requirements) or makes_claims(evidence, draft.tagged)
 
 
 def audit(evidence: Evidence, drafted: Iterable[Draft], proof: Proof) -> Audit:

@@ -7,11 +7,11 @@ never a date.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Final, Generic, NamedTuple, TypeVar
 
 from checktrail.audit.lookalikes import LookAlike
 from checktrail.audit.policy import Policy
@@ -19,6 +19,8 @@ from checktrail.closing import Close
 from checktrail.history import Standing, Trails
 from checktrail.model import Binding, Checklist, Commit, IgnoredTag, Item, Phase, Release, State, Tag
 from checktrail.signatures.verification import Verification
+
+_Answer = TypeVar("_Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,11 @@ class Sheet:
     standings: tuple[Standing, ...]
     binding: Binding
     look_alikes: tuple[LookAlike, ...] = ()
+
+    def spots(self, which: Iterable[int]) -> list[Spot]:
+        """Some of its items, counted from 0, where they stand."""
+        items, standings = self.checklist.items, self.standings
+        return [Spot(self, items[nth], standings[nth], nth) for nth in which]
 
 
 class Spot(NamedTuple):
@@ -74,16 +81,12 @@ class PolicyFile(NamedTuple):
     is_lost: bool = False
 
 
-Picked = Callable[[Sheet], Sequence[int]]
-"""Which items of a sheet are meant, counted from 0."""
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Scene:
     """One tree as the audit sees it: its checklists by path, its policy, its trust files and mailmap.
 
     `trust` is path to blob of the trust files that the tree's policy names, None where one is not there; `mailmap` is
-    the text of `.mailmap`, empty without one.
+    the text of `.mailmap`, empty without one; `tree` the tree's own id, empty where that was not looked at.
     """
 
     commit: str
@@ -91,14 +94,13 @@ class Scene:
     policy: PolicyFile | None = None
     trust: tuple[tuple[str, str | None], ...] = ()
     mailmap: str = ""
+    tree: str = ""
 
-    def spots(self, paths: Iterable[str] | None = None, which: Picked | None = None) -> Iterable[Spot]:
+    def spots(self, paths: Iterable[str] | None = None) -> Iterable[Spot]:
         """The items of the checklists at some paths, in the order of paths and lines; all by default."""
         for path in self.sheets if paths is None else paths:
             sheet = self.sheets[path]
-            items = sheet.checklist.items
-            for nth in range(len(items)) if which is None else which(sheet):
-                yield Spot(sheet, items[nth], sheet.standings[nth], nth)
+            yield from sheet.spots(range(len(sheet.standings)))
 
     def spot_of(self, elsewhere: Spot) -> Spot | None:
         """Where an item of another tree stands in this one; None when it is gone."""
@@ -239,32 +241,31 @@ class Evidence:
 
 
 @dataclass(frozen=True, eq=False)
-class Asked:
-    """A question about items that depends on their text alone, asked once of each text.
+class Asked(Generic[_Answer]):
+    """A question about a checklist that depends on its text alone, asked once of each text.
 
     A living checklist says the same at many tags.
     """
 
-    which: Callable[[Sequence[Item]], Sequence[int]]
+    answer: Callable[[Checklist], _Answer]
 
-    def of(self, evidence: Evidence) -> Picked:
-        """Which items of a sheet it is true of, counted from 0."""
-        known = _answered(evidence, self)
-
-        def picked(sheet: Sheet) -> Sequence[int]:
-            found = known.get(sheet.blob)
-            if found is None:
-                found = known[sheet.blob] = self.which(sheet.checklist.items)
-            return found
-
-        return picked
+    def of(self, evidence: Evidence) -> Callable[[Sheet], _Answer]:
+        """What is true of a sheet."""
+        return _answering(evidence, self)
 
 
 @lru_cache(maxsize=16)
-def _answered(evidence: Evidence, asked: Asked) -> dict[str, Sequence[int]]:
-    """What one question found in each text of an evidence, by blob."""
-    del evidence, asked
-    return {}
+def _answering(evidence: Evidence, asked: Asked[_Answer]) -> Callable[[Sheet], _Answer]:
+    """The answers to one question about the texts of an evidence, by blob."""
+    del evidence
+    known: dict[str, _Answer] = {}
+
+    def answer(sheet: Sheet) -> _Answer:
+        if sheet.blob not in known:
+            known[sheet.blob] = asked.answer(sheet.checklist)
+        return known[sheet.blob]
+
+    return answer
 
 
 class Span(NamedTuple):
@@ -293,6 +294,9 @@ class Landed(NamedTuple):
 
     commits: tuple[str, ...]
     paths: tuple[str, ...]
+
+
+NOTHING_LANDED: Final = Landed((), ())
 
 
 @dataclass(frozen=True, slots=True)

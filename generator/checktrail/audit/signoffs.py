@@ -14,13 +14,13 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from checktrail.audit.acts import Act, Course, Relation, Status, act_of, course_of
-from checktrail.audit.evidence import Asked, Evidence, Landed, Proof, Span, Spot, Tagged
+from checktrail.audit.evidence import NOTHING_LANDED, Asked, Evidence, Landed, Proof, Span, Spot, Tagged
 from checktrail.audit.people import Identity, People, Trailer, trailers
 from checktrail.audit.policy import Attribution, Match, Meaning, Policy, Requirement
 from checktrail.audit.roles import meaning_of, role_of
 from checktrail.audit.signing import Signing, Worth, signing
 from checktrail.audit.stamps import Stamp, stamp
-from checktrail.model import Commit, Event
+from checktrail.model import Checklist, Commit, Event
 from checktrail.parse.sections import plain_heading
 
 PERSONAL: Final = 3
@@ -85,14 +85,37 @@ class SignOff(NamedTuple):
         return self.status in (Status.RECORDED, Status.NOT_REQUIRED)
 
 
-_SIGN_OFFS: Final = Asked(lambda items: [nth for nth, item in enumerate(items) if item.signoff])
+class _Together(NamedTuple):
+    """The sign-off items of one text that make one record, counted from 0; their role and meaning by their words."""
+
+    items: tuple[int, ...]
+    role: str | None
+    meaning: Meaning
+
+
+def _unrequired(checklist: Checklist) -> tuple[_Together, ...]:
+    """The items under a heading that names an office stand together; any other stands alone."""
+    by_office: dict[int, list[int]] = {}
+    for nth, item in enumerate(checklist.items):
+        if item.signoff:
+            has_office = checklist.sections[item.section].role is not None
+            by_office.setdefault(item.section if has_office else -1 - item.line, []).append(nth)
+    return tuple([_together(checklist, found) for found in by_office.values()])
+
+
+def _together(checklist: Checklist, items: Sequence[int]) -> _Together:
+    first = checklist.items[items[0]]
+    section = checklist.sections[first.section]
+    role = role_of(first.text) if len(items) == 1 else None
+    return _Together(tuple(items), role or section.role, meaning_of(first.text, section.path))
+
+
+_UNREQUIRED: Final = Asked(_unrequired)
 
 
 def groups(evidence: Evidence, tagged: Tagged, policy: Policy | None) -> tuple[Group, ...]:
     """The sign-offs of a release as its tag's tree has them: those that requirements match, then the others."""
     scene = evidence.scenes[tagged.release.commit]
-    all_count = policy is not None and policy.requirements
-    spots = list(scene.spots(tagged.paths, None if all_count else _SIGN_OFFS.of(evidence)))
     # Two paths may share one parsed checklist, so an item is known by where it stands.
     acts: dict[tuple[str, int], Act] = {}
     courses: dict[str, Course] = {}
@@ -105,14 +128,22 @@ def groups(evidence: Evidence, tagged: Tagged, policy: Policy | None) -> tuple[G
             acts[place] = act_of(course, spot)
         return acts[place]
 
-    required = [
-        _group(requirement, policy, [act(spot) for spot in together])
-        for requirement in (policy.requirements if policy else ())
-        for together in _matching(requirement.match, spots, policy)
-    ]
-    free = [spot for spot in spots if spot.item.signoff and not (acts and (spot.sheet.path, spot.item.line) in acts)]
-    others = [_group(None, policy, [act(spot) for spot in together]) for together in _unrequired(free)]
-    return (*required, *others)
+    found: list[Group] = []
+    if policy is not None and policy.requirements:
+        spots = list(scene.spots(tagged.paths))
+        for requirement in policy.requirements:
+            matched = _matching(requirement.match, spots, policy)
+            found.extend(_required(requirement, policy, [act(spot) for spot in one]) for one in matched)
+    required = acts.copy()
+    unrequired = _UNREQUIRED.of(evidence)
+    for sheet in map(scene.sheets.__getitem__, tagged.paths):
+        for together in unrequired(sheet):
+            free = [spot for spot in sheet.spots(together.items) if (sheet.path, spot.item.line) not in required]
+            if free:
+                is_whole = len(free) == len(together.items)
+                words = together if is_whole else _together(sheet.checklist, [spot.nth for spot in free])
+                found.append(Group(None, words.role, words.meaning, tuple([act(spot) for spot in free])))
+    return tuple(found)
 
 
 def _matching(match: Match, spots: Sequence[Spot], policy: Policy | None) -> Iterator[list[Spot]]:
@@ -166,28 +197,10 @@ def fits(path: str, globs: Iterable[str]) -> bool:
     return any(fnmatchcase(path, glob) or fnmatchcase(path, glob.removeprefix("**/")) for glob in globs)
 
 
-def _unrequired(spots: Sequence[Spot]) -> Iterator[list[Spot]]:
-    """The items under a heading that names an office stand together; any other stands alone."""
-    by_office: dict[tuple[str, int], list[Spot]] = {}
-    for spot in spots:
-        sheet, item, _, _ = spot
-        has_office = sheet.checklist.sections[item.section].role is not None
-        key = (sheet.path, item.section if has_office else -1 - item.line)
-        by_office.setdefault(key, []).append(spot)
-    yield from by_office.values()
-
-
-def _group(requirement: Requirement | None, policy: Policy | None, acts: list[Act]) -> Group:
-    sheet, first, _, _ = acts[0].spot
-    section = sheet.checklist.sections[first.section]
-    role = section.role
-    if len(acts) == 1:
-        role = role_of(first.text) or role
-    held = policy.role(requirement.role) if policy and requirement else None
-    meaning = requirement.meaning if requirement else None
-    return Group(
-        requirement, held.title if held else role, meaning or meaning_of(first.text, section.path), tuple(acts)
-    )
+def _required(requirement: Requirement, policy: Policy, acts: Sequence[Act]) -> Group:
+    _, role, meaning = _together(acts[0].spot.sheet.checklist, [act.spot.nth for act in acts])
+    held = policy.role(requirement.role)
+    return Group(requirement, held.title if held else role, requirement.meaning or meaning, tuple(acts))
 
 
 def signoffs(
@@ -225,10 +238,15 @@ def _signoff(evidence: Evidence, tagged: Tagged, people: People, group: Group, p
         relation=act.relation,
         lead_seconds=at - commit.committed_at if commit else None,
         assurance=assurance,
-        landed=proof.landed.get(Span(commit.id, tag)) if commit and act.relation in _BY_THE_TAG else None,
+        landed=_landed(proof, commit, tag) if commit and act.relation in _BY_THE_TAG else None,
         corroboration=trailers(commit.message) if commit else (),
         stamp=stamps.get(commit.id) if commit and assurance == TIMESTAMPED else None,
     )
+
+
+def _landed(proof: Proof, commit: Commit, tag: str) -> Landed | None:
+    """What came between a tick by the tag and the tag: nothing where the tick is in the tagged commit."""
+    return NOTHING_LANDED if commit.id == tag else proof.landed.get(Span(commit.id, tag))
 
 
 _IN_THE_WAY = (Status.OPEN, Status.LATE, Status.BORN_TICKED, Status.CARRIED_OVER)

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from checktrail.audit.case import Case
-from checktrail.audit.evidence import Asked, Landed, Span, Spot
+from checktrail.audit.evidence import Asked, Evidence, Landed, Span, Spot, Tagged
 from checktrail.audit.requirements import spoken
 from checktrail.model import Change, Due, TagKind
 
@@ -53,13 +53,21 @@ _LONGEST: Final = 500
 _SECONDS: Final = {"minute": 60, "hour": 3600, "day": 86_400, "week": 604_800}
 
 
+def makes_claims(evidence: Evidence, tagged: Tagged) -> bool:
+    """Whether a release's checklists say anything that git may know of."""
+    sheets, claims = evidence.scenes[tagged.release.commit].sheets, _CLAIMS.of(evidence)
+    return any(claims(sheets[path]) for path in tagged.paths)
+
+
 def testimonies(case: Case) -> tuple[Testimony, ...]:
     """What git says to the ticked items of a release's checklists, in their order."""
     landed = case.proof.landed.get(Span(case.tagged.base, case.tagged.release.commit)) if case.tagged.base else None
     found: list[Testimony] = []
+    claims = _CLAIMS.of(case.evidence)
     for path in case.tagged.paths:
         close = case.evidence.scenes[case.tagged.closes[path].commit]
-        for spot in case.scene.spots((path,), _CLAIMS.of(case.evidence)):
+        sheet = case.scene.sheets[path]
+        for spot in sheet.spots(claims(sheet)):
             later = close.spot_of(spot) if spot.phase.due is Due.AT_CLOSE else None
             shown = later if later is not None else spot
             if shown.is_ticked:
@@ -74,7 +82,7 @@ def _is_claim(text: str) -> bool:
     return any(pattern.search(short) for pattern in (_CHANGED, _ANNOTATED, _SHARE, _HOURS))
 
 
-_CLAIMS: Final = Asked(lambda items: [nth for nth, item in enumerate(items) if _is_claim(item.text)])
+_CLAIMS: Final = Asked(lambda text: [nth for nth, item in enumerate(text.items) if _is_claim(item.text)])
 
 
 def _says(spot: Spot, voice: Voice, sentence: str) -> Testimony:

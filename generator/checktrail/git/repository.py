@@ -26,8 +26,8 @@ from checktrail.git.wire import (
     TAG_FORMAT,
     TIME_FORMAT,
     FileChange,
-    between_nuls,
     read_commits,
+    read_differences,
     read_graph,
     read_log,
     read_tag,
@@ -430,7 +430,9 @@ class Repository:
                     continue
                 size = int(header[2])
                 content = output.read(size + 1)
-                yield RawObject(header[0].decode(), header[1].decode(), content[:size])
+                # Most are asked for by their ids; where one is the same string, it is quickly found again by it.
+                identity = header[0].decode()
+                yield RawObject(asked if identity == asked else identity, header[1].decode(), content[:size])
 
     @cached_property
     def _present(self) -> frozenset[str]:
@@ -439,30 +441,28 @@ class Repository:
         return frozenset(listing.split())
 
     def differences(self, spans: Iterable[tuple[str, str]]) -> Iterator[tuple[str, ...]]:
-        """The paths that differ between two commits, for many pairs through one process, in the order asked.
+        """The paths that differ between two commits, or two trees, for many pairs through one process, in their order.
 
         Where both are the same commit, the paths that it changed itself against its parent; none for a merge.
+
+        Raises:
+            GitError: git cannot compare a pair, since something of it is missing.
         """
         wanted = list(spans)
         if not wanted:
             return
-        # For git a commit followed by another is that commit with the other as its parent.
+        # For git a commit followed by another is that commit with the other as its parent; trees are told apart either
+        # way round.
         feed = "".join(f"{end}\n" if start == end else f"{end} {start}\n" for start, end in wanted).encode()
         options = ("--stdin", "--raw", "-r", "-z", "--root", "--always", "--no-renames", "--ignore-submodules=none")
-        found: list[str] | None = None
         with self._git.stream(("diff-tree", *options), feed) as output:
-            tokens = between_nuls(output)
-            for token in tokens:
-                if token.startswith(b":"):
-                    path = next(tokens).decode("utf-8", "surrogateescape")
-                    if found is not None:
-                        found.append(path)
-                elif token:
-                    if found is not None:
-                        yield tuple(found)
-                    found = []
-        if found is not None:
-            yield tuple(found)
+            found = read_differences(output)
+            for start, end in wanted:
+                told, paths = next(found, ("", ()))
+                # Git leaves a pair of trees out without a word when one of them is missing.
+                if told not in {end, f"{end} {start}"}:
+                    raise GitError(f"git cannot compare {start} with {end}", hint="try `git fsck` in the repository")
+                yield paths
 
 
 def _gitpython() -> ModuleType:

@@ -102,6 +102,27 @@ def _batches(rows: Iterable[_Row]) -> Iterator[list[_Row]]:
         yield batch
 
 
+def read_differences(stream: IO[bytes]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The paths of each pair of `git diff-tree --stdin --raw -z --always`, with git's own head of it.
+
+    The head of two commits is a token of its own; that of two trees a line before the first entry, or the next head.
+    """
+    head, found = "", list[str]()
+    tokens = between_nuls(stream)
+    for token in tokens:
+        entry = token
+        if not token.startswith(b":"):
+            *heads, entry = token.split(b"\n")
+            for words in heads if entry.startswith(b":") or not entry else (*heads, entry):
+                if head:
+                    yield head, tuple(found)
+                head, found = words.decode(), []
+        if entry.startswith(b":"):
+            found.append(next(tokens).decode("utf-8", "surrogateescape"))
+    if head:
+        yield head, tuple(found)
+
+
 def read_graph(stream: IO[bytes], committed_at: Mapping[str, int]) -> Iterator[Node]:
     """The commits of `git rev-list --parents --timestamp`; where a time is given, that one and not git's reading."""
     ids: dict[str, str] = {}

@@ -5,6 +5,7 @@ In: a repository and its record. Out: `Audit`, with the evidence it rests on. Re
     sheets.py   the checklists of trees
     scenes.py   trees as the audit sees them: checklists, policy, trust files
     proof.py    what the audit asks to see, looked at
+    ways.py     from one commit to another
 """
 
 from __future__ import annotations
@@ -20,8 +21,9 @@ from checktrail.audit.policy import Policy
 from checktrail.closing import Close, CloseReason
 from checktrail.garbage import uncollected
 from checktrail.git import Repository
-from checktrail.inquiry.proof import between, prove
+from checktrail.inquiry.proof import prove
 from checktrail.inquiry.scenes import changelog_versions, scenes, seen_tags, tops
+from checktrail.inquiry.ways import ways
 from checktrail.model import Binding, Release
 from checktrail.record import Record, ReleaseRecord, RepositoryFacts
 from checktrail.releases.graph import Graph
@@ -112,10 +114,8 @@ def _tagged(record: Record, one: ReleaseRecord, graph: Graph, commit_of: Mapping
     closes = {closed.path: _close(record, release, closed.close) for closed in one.closed}
     owned = {each.path for each in one.checklists if each.bound.binding is Binding.OWN}
     living = {path for path in closes if path not in owned or closes[path].reason is not CloseReason.HEAD}
-    after = {
-        commit: tuple(graph.ids[number] for number in between(graph, Span(release.commit, commit)))
-        for commit in {closes[path].commit for path in living}
-    }
+    until = {path: Span(release.commit, close.commit) for path, close in closes.items() if path in living}
+    after = ways(graph, dict.fromkeys(until.values()))
     base = commit_of.get(release.base) if release.base else None
     held = (release.commit, base if release.base_is_ancestor else None)
     return Tagged(
@@ -125,7 +125,7 @@ def _tagged(record: Record, one: ReleaseRecord, graph: Graph, commit_of: Mapping
         base=base,
         range=(*release.new, *(also.commit for also in release.also_included)),
         judged_at=max(release.at, *(record.commits[commit].committed_at for commit in held if commit)),
-        after=MappingProxyType({path: after[closes[path].commit] for path in closes if path in living}),
+        after=MappingProxyType({path: after[span] for path, span in until.items()}),
     )
 
 

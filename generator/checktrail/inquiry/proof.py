@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from heapq import heapify, heappop, heappush
+from collections.abc import Container, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from checktrail.audit.auditing import Draft, wanted
 from checktrail.audit.evidence import Evidence, Landed, Proof, Span, Wanted
 from checktrail.git import RawObject, Repository
 from checktrail.git.form import malformed
+from checktrail.inquiry.ways import ways
 from checktrail.releases.graph import Graph
 from checktrail.signatures.check import verify
 from checktrail.signatures.trust import Trust, read_allowed_signers, read_revoked_keys
@@ -22,10 +22,11 @@ def prove(repository: Repository, graph: Graph, evidence: Evidence, drafted: Seq
     trusts, faults = _trusts(repository, evidence, drafted)
     read = {found.id: found for found in repository.objects(dict.fromkeys(one for one, _ in asked.objects))}
     lost = {found.id: reason for found in read.values() if (reason := _loss(found))}
-    raw = {identity: found for identity, found in read.items() if identity not in lost}
+    raw = {identity: found for identity, found in read.items() if identity not in lost} if lost else read
+    odd = _malformed(raw)
     return Proof(
         verifications=MappingProxyType(_verifications(raw, asked, trusts)),
-        landed=MappingProxyType(_landed(repository, graph, asked)),
+        landed=MappingProxyType(_landed(repository, graph, asked.spans, _trees(evidence, raw, odd))),
         changed=MappingProxyType(
             dict(zip(asked.commits, repository.differences([(one, one) for one in asked.commits]), strict=True))
         ),
@@ -34,7 +35,7 @@ def prove(repository: Repository, graph: Graph, evidence: Evidence, drafted: Seq
         ),
         faults=MappingProxyType(faults),
         named=MappingProxyType({found.id: _tag_name(found.content) for found in raw.values() if found.kind == "tag"}),
-        lost=MappingProxyType(lost | _malformed(raw)),
+        lost=MappingProxyType(lost | odd),
     )
 
 
@@ -113,60 +114,29 @@ def _verifications(
     for trust, number in numbers.items():
         checked.append({found.object_id: found for found in verify([raw[one] for one in mine[number]], trust)})
     by_commit = {commit: checked[number] for commit, number in number_of.items()}
-    return {(identity, commit): by_commit[commit][identity] for identity, commit in asked.objects if identity in raw}
+    return {pair: by_commit[pair[1]][pair[0]] for pair in asked.objects if pair[0] in raw}
 
 
-def _landed(repository: Repository, graph: Graph, asked: Wanted) -> dict[Span, Landed]:
-    paths = repository.differences(asked.spans)
-    return {
-        span: Landed(tuple([graph.ids[number] for number in between(graph, span)]), changed)
-        for span, changed in zip(asked.spans, paths, strict=True)
+def _trees(evidence: Evidence, raw: Mapping[str, RawObject], malformed: Container[str]) -> Mapping[str, str]:
+    """Commit to tree, where that is known: git compares trees without a look at their commits."""
+    named = {
+        identity: found.content[5 : 5 + len(identity)].decode()  # after "tree "
+        for identity, found in raw.items()
+        if found.kind == "commit" and identity not in malformed
     }
+    return named | {commit: scene.tree for commit, scene in evidence.scenes.items() if scene.tree}
 
 
-def between(graph: Graph, span: Span) -> Iterable[int]:
-    """The positions of start..end, newest first, as `git rev-list` lists them."""
-    if span.start not in graph.position or span.end not in graph.position:
-        return ()
-    start, end = graph.position[span.start], graph.position[span.end]
-    line = _line(graph, start, end)
-    return _own(graph, start, end) if line is None else line
-
-
-def _line(graph: Graph, start: int, end: int) -> list[int] | None:
-    """The way from an end down to a start when it is a line of single parents, as it mostly is; None else."""
-    found = []
-    number = end
-    while number > start:
-        found.append(number)
-        parents = graph.parents[number]
-        if len(parents) != 1:
-            return None
-        number = parents[0]
-    return found if number == start else None
-
-
-def _own(graph: Graph, start: int, end: int) -> Iterator[int]:
-    """What an end has and a start has not, by way of merges too.
-
-    Children stand above their parents, so the highest of those waiting is never reached again; when only ancestors of
-    the start wait, nothing of the end's own is left.
-    """
-    old, waiting, fresh = {start}, [-start, -end] if start != end else [], 1
-    heapify(waiting)
-    queued = {start, end}
-    while fresh and waiting:
-        number = -heappop(waiting)
-        is_old = number in old
-        if not is_old:
-            fresh -= 1
-            yield number
-        for parent in graph.parents[number]:
-            if is_old and parent not in old:
-                fresh -= parent in queued
-                old.add(parent)
-            elif not is_old and parent not in queued and parent not in old:
-                fresh += 1
-            if parent not in queued:
-                queued.add(parent)
-                heappush(waiting, -parent)
+def _landed(
+    repository: Repository, graph: Graph, spans: Sequence[Span], trees: Mapping[str, str]
+) -> dict[Span, Landed]:
+    pairs = [
+        (trees[span.start], trees[span.end]) if span.start in trees and span.end in trees else (span.start, span.end)
+        for span in spans
+    ]
+    paths = repository.differences(pair for pair in pairs if pair[0] != pair[1])
+    commits = ways(graph, spans)
+    return {
+        span: Landed(commits[span], next(paths) if pair[0] != pair[1] else ())
+        for span, pair in zip(spans, pairs, strict=True)
+    }

@@ -25,19 +25,23 @@ _MAILMAP: Final = ".mailmap"
 _MOST_VERSIONS: Final = 20
 
 
-Tops = Mapping[str, bytes | None]
-"""The tree at the top of some commits, as git keeps it; None where that is not there to be read."""
+Tops = Mapping[str, RawObject]
+"""The tree at the top of some commits, as git keeps it; of the kind `missing` where that is not there to be read."""
 
 
 def tops(repository: Repository, commits: Sequence[str]) -> Tops:
     """The top of each commit's tree: what begins with a name that is not there need not be looked for."""
     trees = repository.objects(f"{commit}^{{tree}}" for commit in commits)
-    return {commit: tree.content if tree.kind == "tree" else None for commit, tree in zip(commits, trees, strict=True)}
+    return dict(zip(commits, trees, strict=True))
 
 
-def _may_have(top: bytes | None, path: str) -> bool:
+def _may_have(tops: Tops, path: str) -> list[str]:
+    """The commits in whose trees something begins with the name with which a path does."""
     name = path.partition("/")[0]
-    return top is None or name in {"", ".", ".."} or b" %b\0" % name.encode("utf-8", "surrogateescape") in top
+    if name in {"", ".", ".."}:
+        return list(tops)
+    entry = b" %b\0" % name.encode("utf-8", "surrogateescape")
+    return [commit for commit, (_, kind, content) in tops.items() if entry in content or kind != "tree"]
 
 
 def scenes(
@@ -49,7 +53,7 @@ def scenes(
         ConfigError: HEAD's policy cannot be read.
     """
     wanted = (record.settings.audit.policy, _MAILMAP) if override is None else (_MAILMAP,)
-    places = [(commit, path) for path in wanted for commit, top in tops.items() if _may_have(top, path)]
+    places = [(commit, path) for path in wanted for commit in _may_have(tops, path)]
     files = _many_files(repository, places)
     policies = _policies(repository, files, record, tops) if override is None else {}
     named: dict[str, list[str]] = {}
@@ -61,7 +65,7 @@ def scenes(
     fallback = record.facts.head if override is not None else None
     sheets = Sheets(record)
     made = {commit: Scene(commit, sheets.at(commit)) for commit in closes}
-    for commit in tops:
+    for commit, top in tops.items():
         mailmap = files.get((commit, _MAILMAP))
         made[commit] = Scene(
             commit=commit,
@@ -69,6 +73,7 @@ def scenes(
             policy=policies.get(commit),
             trust=tuple((path, _trusted(blobs, commit, path, fallback)) for path in named[commit]),
             mailmap=mailmap.content.decode("utf-8", "replace") if mailmap else "",
+            tree=top.id if top.kind == "tree" else "",
         )
     return made
 
@@ -92,7 +97,7 @@ def _policies(
     for commit, file in found.items():
         if file.id not in by_blob or commit == head:
             by_blob[file.id] = _policy(file, path, is_head=commit == head)
-    asked = [commit for commit, top in tops.items() if commit not in found and _may_have(top, path)]
+    asked = [commit for commit in _may_have(tops, path) if commit not in found]
     lost = _lost(repository, asked, path)
     return {commit: by_blob[file.id] for commit, file in found.items()} | lost
 
@@ -152,7 +157,7 @@ def seen_tags(repository: Repository, settings: Settings, tops: Tops, head: str 
     """
     path = settings.audit.ledger
     text = _in_worktree(repository, path)
-    if head is None or not _is_kept(repository, [commit for commit, top in tops.items() if _may_have(top, path)], path):
+    if head is None or not _is_kept(repository, _may_have(tops, path), path):
         return NO_LEDGER if text is None else read_ledger(text)
     if text is None:
         committed = _files(repository, [head], path).get(head)

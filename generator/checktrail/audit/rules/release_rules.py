@@ -7,11 +7,11 @@ from dataclasses import fields
 from typing import Final
 
 from checktrail.audit.case import Case, GeneralRule, Remark, Rule, Topic
-from checktrail.audit.evidence import Asked, Evidence, LedgerEntry, Sheet, entries_by_tag
+from checktrail.audit.evidence import Asked, Evidence, LedgerEntry, entries_by_tag
 from checktrail.audit.policy import Policy
 from checktrail.audit.policy import Rule as Separated
 from checktrail.audit.signing import Worth
-from checktrail.model import Due, Item, Place, Severity, State, TagKind
+from checktrail.model import Checklist, Due, Item, Place, Severity, State, TagKind
 
 _MOST_NAMED: Final = 20
 _SIGNATURES: Final = frozenset((Topic.SIGNATURES,))
@@ -102,35 +102,36 @@ def no_checklist(case: Case) -> Iterator[Remark]:
 
 def open_at_tag(case: Case) -> Iterator[Remark]:
     """RL108: items due at the tag were open in its tree."""
-    tag = case.tagged.release.commit
+    tag, wanting = case.tagged.release.commit, _WANTING.of(case.evidence)
     for path in case.tagged.paths:
-        items = _wanting(case.evidence, case.scene.sheets[path], Due.AT_TAG)
+        items = wanting(case.scene.sheets[path]).get(Due.AT_TAG)
         if items:
             yield _open(case, Place(path=path, commit=tag), items, ("due at the tag", "in its tree"))
 
 
 def open_at_close(case: Case) -> Iterator[Remark]:
     """RL113: items due when the release closes were open then."""
+    wanting = _WANTING.of(case.evidence)
     for path in case.tagged.paths:
         close = case.tagged.closes[path].commit
         if close == case.tagged.release.commit and close != case.evidence.head:
             continue  # on a branch that HEAD knows nothing of, nobody can tell what was done after the tag
         sheet = case.evidence.scenes[close].sheets.get(path)
-        items = _wanting(case.evidence, sheet, Due.AT_CLOSE) if sheet else []
+        items = wanting(sheet).get(Due.AT_CLOSE) if sheet else None
         if items:
             yield _open(case, Place(path=path, commit=close), items, ("due after the release", "when it closed"))
 
 
-def _wanting(evidence: Evidence, sheet: Sheet, due: Due) -> list[Item]:
-    """The open items of a checklist that were due by then."""
-    items, sections = sheet.checklist.items, sheet.checklist.sections
-    wanting = [items[nth] for nth in _WANTING.of(evidence)(sheet)]
-    return [item for item in wanting if sections[item.section].phase.due is due]
+def _wanting(checklist: Checklist) -> dict[Due, list[Item]]:
+    """The open items of a checklist, by when they are due."""
+    found: dict[Due, list[Item]] = {}
+    for item in checklist.items:
+        if item.state is State.OPEN and not item.conditional:
+            found.setdefault(checklist.phase_of(item).due, []).append(item)
+    return found
 
 
-_WANTING: Final = Asked(
-    lambda items: [nth for nth, item in enumerate(items) if item.state is State.OPEN and not item.conditional]
-)
+_WANTING: Final = Asked(_wanting)
 
 
 def _open(case: Case, place: Place, items: list[Item], words: tuple[str, str]) -> Remark:
