@@ -8,6 +8,7 @@ import sqlite3
 import uuid
 import warnings
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -110,7 +111,7 @@ def test_a_repository_without_releases_still_has_a_result(files: Mapping[str, by
 @pytest.mark.parametrize("seconds", [10**20, -(10**20), 2**63 - 1])
 def test_a_time_that_nobody_had_is_the_same_number_in_every_table(seconds: int) -> None:
     [(_, held)] = table("signoffs", "lead_seconds:integer", lambda: [{"lead_seconds": seconds}]).rows
-    with sqlite3.connect(":memory:") as database:
+    with closing(sqlite3.connect(":memory:")) as database:
         database.execute("CREATE TABLE signoffs (lead_seconds INTEGER)")
         database.execute("INSERT INTO signoffs VALUES (?)", (held,))
         assert database.execute("SELECT lead_seconds FROM signoffs").fetchone() == (held,)

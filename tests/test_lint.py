@@ -18,6 +18,7 @@ from checktrail.lint.selection import Selection
 from checktrail.model import Repair, Severity
 from checktrail.parse import read
 from lint_examples import codes, found, page_of
+from said import said
 from story import Story
 
 HEAD = "# Release checklist\n\n## Testing\n\n"
@@ -679,9 +680,9 @@ def test_a_checklist_that_git_does_not_know_yet_is_named(tmp_path: Path) -> None
     for path in ("lists/a.MD", "out/b.md", "c.md"):
         (story.root / path).parent.mkdir(exist_ok=True)
         (story.root / path).write_text("words\n" if path == "c.md" else "- [ ] a\n", "utf-8")
-    run = lint(story.root / "lists")
-    assert (code_of(run), run.stdout) == (0, "no checklist here\n")
-    assert run.stderr == (
+    run = said(story.root / "lists", "lint")
+    assert (run.code, run.text) == (0, "no checklist here\n")
+    assert run.err == (
         "lists/a.MD was not checked: git does not know it yet\n"
         "  `git add` it first, or name it: `checktrail lint lists/a.MD`\n"
     )

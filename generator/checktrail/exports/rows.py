@@ -17,7 +17,7 @@ from checktrail.exports.audit import ASSURANCES
 from checktrail.exports.audit_text import attributed
 from checktrail.exports.record import standing_items
 from checktrail.exports.remembered import Remembered
-from checktrail.exports.status import path_form
+from checktrail.exports.status import path_form, totals_form
 from checktrail.exports.wire import moment, text
 from checktrail.history import Trails
 from checktrail.model import Change, Commit, Event
@@ -96,7 +96,7 @@ def releases(sources: Sources) -> Iterator[Row]:
             "verdict": audit["verdict"],
             "recorded_verdict": audit["recorded"]["verdict"] if audit["recorded"] else None,
             "checklists": len(own.closed),
-            **_counts(_at_tag(own)),
+            **_counts(totals_form(_at_tag(own))),
             "closed_commit": closed["commit"],
             "closed_because": closed["reason"],
             "required_at_close": closed["totals"]["required_at_close"],
@@ -117,33 +117,24 @@ def _at_tag(own: ReleaseRecord) -> Totals:
     return sum((totals(sheet.checklist) for sheet in own.checklists if sheet.path in paths), Totals())
 
 
-def _counts(count: Totals) -> Row:
-    return {
-        "items": count.items,
-        "items_ticked": count.ticked,
-        "items_open": count.open,
-        "items_not_applicable": count.not_applicable,
-        "items_conditional": count.conditional,
-        "required": count.required,
-        "required_ticked": count.required_ticked,
-    }
+def _counts(told: Mapping[str, int]) -> Row:
+    kept = ("items", "required", "required_ticked")
+    return {key if key in kept else f"items_{key}": count for key, count in told.items()}
 
 
 def checklists(sources: Sources) -> Iterator[Row]:
     """Every Markdown file with items in each tag's tree."""
-    for number, release in enumerate(sources.record.releases, 1):
+    for number, (release, form, _) in enumerate(_pairs(sources), 1):
         closed = {one.path: one for one in release.closed}
-        for sheet in release.checklists:
+        for sheet, told in zip(release.checklists, form["checklists"], strict=True):
             close = closed.get(sheet.path)
             yield {
+                **told,
                 "release_id": number,
-                "release": text(release.release.tag),
-                **_place(sheet.path),
-                "title": text(sheet.checklist.title),
-                "binding": sheet.bound.binding.value,
+                "release": form["tag"],
+                "path_bytes": told.get("path_bytes"),
                 "belongs": close is not None,
-                "blob": sheet.blob,
-                **_counts(totals(sheet.checklist)),
+                **_counts(told["totals"]),
                 "closed_commit": close.close.commit if close else None,
                 "closed_because": close.close.reason.value if close else None,
                 "closed_blob": close.revision.blob if close and close.revision else None,
