@@ -54,7 +54,7 @@ class Binder:
         self._tree, self._files, self._index = tree, files, _index(config)
         self._store = Store.open(tree.folder / "frames")
         self._frames = Frames(self._store, common, config.site_url or "")
-        self._earlier = EarlierSite(self._store, stands)
+        self._earlier = EarlierSite(self._store, stands, config.site_url or "")
         self._entries: dict[str, tuple[Any, ...]] = {}
         self._bound: list[File] = []
         self._places = Counter(file.dest_uri for file in files)

@@ -7,6 +7,7 @@ site that is being built, beside the site's own pages.
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -28,6 +29,7 @@ from checktrail.blocks import filled
 from checktrail.errors import ChecktrailError
 from checktrail.site.compiled import Compiled, Visible
 from checktrail.site.folders import shipped
+from checktrail.site.places import put_aside, put_back
 from checktrail.site.searched import words
 from checktrail.site.source import Made, make
 from checktrail.site.tree import ASSETS
@@ -71,6 +73,7 @@ class ChecktrailPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]  #
     _skeleton: str | None = None
     _is_dirty = False
     _is_live = False
+    _site_dir = Path()
     _compiled = Compiled()
     _binder: Binder | None = None
 
@@ -132,6 +135,12 @@ class ChecktrailPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]  #
         if not config.site_url:
             # Both hold absolute addresses only, and there are none.
             config.theme.static_templates -= {"404.html", "sitemap.xml"}
+
+    def on_pre_build(self, *, config: MkDocsConfig) -> None:
+        """`serve` builds in place: what stands there is put aside, for unchanged files to be taken over from it."""
+        if self._is_live and not self._is_dirty:
+            self._site_dir = Path(config.site_dir)
+            self.stands = put_aside(self._site_dir)
 
     @event_priority(100)
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
@@ -227,10 +236,14 @@ class ChecktrailPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]  #
         if self._binder is not None:
             self._binder.complete_search(config)
         self._end()
+        if self._is_live and self.stands is not None:
+            shutil.rmtree(self.stands, ignore_errors=True)
 
     def on_build_error(self, **_: Any) -> None:
-        """Nothing stays open."""
+        """Nothing stays open; what is served stays whole."""
         self._end()
+        if self._is_live and self.stands is not None:
+            put_back(self.stands, self._site_dir)
 
     def _end(self) -> None:
         if self._binder is not None:

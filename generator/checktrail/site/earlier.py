@@ -19,11 +19,14 @@ _KIND, _VERSION = "site", "1"
 
 
 class EarlierSite:
-    """The site in a place, and the notes of the one that takes its place; without a place nothing is taken over."""
+    """The site in a place, and the notes of the one that takes its place; without a place nothing is taken over.
 
-    def __init__(self, store: Store, place: Path | None) -> None:
+    `address` is the site's on the web. One note is kept for each: who builds two by turns takes over nothing.
+    """
+
+    def __init__(self, store: Store, place: Path | None, address: str) -> None:
         self._store, self._place = store, place
-        self._key = sha256(str(place).encode("utf-8", "surrogateescape")).hexdigest()
+        self._key = sha256(address.encode("utf-8", "surrogateescape")).hexdigest()
         self._files = self._read() if place else {}
         self._next: dict[str, list[str]] = {}
 

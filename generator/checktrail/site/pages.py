@@ -254,9 +254,9 @@ def _audit_pages(desk: _Desk) -> Iterator[Draft]:
 
 def _audit_document(desk: _Desk, draft: Draft, audit: Audit, one: ReleaseAudit) -> str:
     """The document beside the page of an audit, as it is kept or made."""
-    kept = desk.sources.get(draft.key)
+    kept = desk.sources.document(draft.key)
     if kept is not None:
-        return document_filled(kept.document, draft.slots)
+        return document_filled(kept, draft.slots)
     document = desk.papers.audit_of(audit, one)
     return document_without_addresses(document) if desk.site.is_public else document
 

@@ -11,7 +11,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from checktrail.errors import OutputError
@@ -83,6 +83,23 @@ def swap(fresh: Path, target: Path) -> None:
                 raise
     except OSError as error:
         raise _unwritable(target, error) from None
+
+
+def put_aside(site: Path) -> Path:
+    """Move a site that is built in place out of the way, and say where it is now; where none stands, nothing is."""
+    aside = site.with_name(f"{site.name}.before")
+    shutil.rmtree(aside, ignore_errors=True)
+    with suppress(OSError):
+        site.rename(aside)
+    return aside
+
+
+def put_back(aside: Path, site: Path) -> None:
+    """Undo that, whatever has been built meanwhile."""
+    if aside.is_dir():
+        shutil.rmtree(site, ignore_errors=True)
+        with suppress(OSError):
+            aside.rename(site)
 
 
 def _exchanged(fresh: Path, target: Path) -> bool:

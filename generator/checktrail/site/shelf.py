@@ -7,6 +7,7 @@ key stands for content, so that nothing kept can be stale; without a key a page 
 from __future__ import annotations
 
 import contextlib
+import json
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,10 +21,11 @@ from checktrail.record import Closed, ReleaseRecord, Revision
 from checktrail.site.addresses import page_name
 from checktrail.site.digests import Digests
 from checktrail.site.views.shared import Site
-from checktrail.store import Store, pack, unpack
+from checktrail.store import Store
 
-_KIND, _VERSION = "source", "1"
-_BATCH = 200
+_KIND, _VERSION = "source", "2"
+_BATCH, _LENGTH_BYTES = 200, 4
+_DAMAGED = (ValueError, TypeError, zlib.error)
 _FEW = 16
 """A living list's item has a history as long as the project: its release is told by HEAD."""
 
@@ -52,16 +54,29 @@ class Sources:
 
     def get(self, key: str) -> Kept | None:
         """What is kept under a key; nothing without one."""
-        if key:
-            for content in self.store.get(_KIND, _VERSION, [key]).values():
-                with contextlib.suppress(ValueError, TypeError, IndexError, zlib.error):
-                    return unpack(zlib.decompress(content), Kept)
+        content = self._content(key)
+        with contextlib.suppress(*_DAMAGED):
+            end = _end_of_page(content)
+            body, block, now, searched = json.loads(zlib.decompress(content[_LENGTH_BYTES:end]))
+            return Kept(body, block, tuple(now), tuple(searched), _text(content[end:]))
         return None
 
+    def document(self, key: str) -> str | None:
+        """The JSON alone of what is kept under a key."""
+        content = self._content(key)
+        with contextlib.suppress(*_DAMAGED):
+            return _text(content[_end_of_page(content) :])
+        return None
+
+    def _content(self, key: str) -> bytes:
+        return self.store.get(_KIND, _VERSION, [key]).get(key, b"") if key else b""
+
     def keep(self, key: str, kept: Kept) -> None:
-        """Put by what was made."""
+        """Put by what was made: the page, and the JSON behind it, which is written as it is."""
         if key:
-            self._fresh[key] = zlib.compress(pack(kept), 1)
+            page = zlib.compress(json.dumps((kept.body, kept.block, kept.now, kept.searched)).encode("ascii"), 1)
+            document = zlib.compress(kept.document.encode("utf-8", "surrogatepass"), 1)
+            self._fresh[key] = len(page).to_bytes(_LENGTH_BYTES, "big") + page + document
             if len(self._fresh) >= _BATCH:
                 self.close()
 
@@ -69,6 +84,14 @@ class Sources:
         """Have all in the store that was put by."""
         self.store.put(_KIND, _VERSION, self._fresh)
         self._fresh = {}
+
+
+def _end_of_page(content: bytes) -> int:
+    return _LENGTH_BYTES + int.from_bytes(content[:_LENGTH_BYTES], "big")
+
+
+def _text(packed: bytes) -> str:
+    return zlib.decompress(packed).decode("utf-8", "surrogatepass")
 
 
 class Keys:
