@@ -9,7 +9,10 @@ from collections.abc import Iterator
 
 @contextlib.contextmanager
 def uncollected() -> Iterator[None]:
-    """Without garbage collection: it would search hundreds of thousands of frozen values for circles, in vain."""
+    """Without garbage collection: it would search hundreds of thousands of frozen values for circles, in vain.
+
+    Not for what is made and thrown away again: an indented JSON text, for one, leaves a circle behind each time.
+    """
     was_on = gc.isenabled()
     gc.disable()
     try:

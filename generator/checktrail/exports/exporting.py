@@ -60,17 +60,14 @@ def exported(
         OutputError: the disk is full, or all that was asked for is a bundle that would be too large.
     """
     wanted = [form for form in EVERY_FORM if form in forms]
-    making = _making(repository, record, wanted, is_given_epoch=is_given_epoch)
-    with uncollected():
-        return _made(making, wanted, folder)
+    return _made(_making(repository, record, wanted, is_given_epoch=is_given_epoch), wanted, folder)
 
 
 def exported_portfolio(repository: Repository, record: Record) -> dict[str, Any]:
     """What a portfolio needs of a repository: the document that its export holds."""
     making = _making(repository, record, ["portfolio"], is_given_epoch=False)
-    with uncollected():
-        found: dict[str, Any] = json.loads(json.dumps(portfolio_form(_sources(making)[0], making.metrics())))
-        return found
+    found: dict[str, Any] = json.loads(json.dumps(portfolio_form(_sources(making)[0], making.metrics())))
+    return found
 
 
 def arguments(wanted: Sequence[str]) -> list[str]:
@@ -87,19 +84,22 @@ class _Making(NamedTuple):
     outline: dict[str, Any]
 
     def metrics(self) -> dict[str, Any]:
-        return metrics_document(measured(self.repository, self.record))
+        with uncollected():
+            return metrics_document(measured(self.repository, self.record))
 
 
 def _making(repository: Repository, record: Record, wanted: Sequence[str], *, is_given_epoch: bool) -> _Making:
     files = files_in_force(repository, record.settings)
     run = run_form(record, files, arguments(wanted), is_given_epoch=is_given_epoch)
-    return _Making(repository, record, files, record_outline(record, run))
+    with uncollected():
+        return _Making(repository, record, files, record_outline(record, run))
 
 
 def _sources(making: _Making) -> tuple[Sources, Grounds]:
     record, outline = making.record, making.outline
-    found = inquire(making.repository, record)
-    audited = audit_document(found, outline["run"]["arguments"])
+    with uncollected():
+        found = inquire(making.repository, record)
+        audited = audit_document(found, outline["run"]["arguments"])
     return Sources(record, outline, found.audit, audited), Grounds(record, found, making.files)
 
 
