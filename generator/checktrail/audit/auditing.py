@@ -142,6 +142,7 @@ def _audited(evidence: Evidence, draft: Draft, proof: Proof, general: tuple[Judg
     records = signoffs(evidence, tagged, policy, draft.groups, proof)
     tag_signing = _tag_signing(release, people, proof, tagged.judged_at)
     answered = answers(evidence, tagged, policy, records, proof)
+    ticking = _ticking(evidence, records)
     eventful = tuple([(one, act) for one in records for act in one.acts if act.is_eventful])
     case = Case(
         evidence=evidence,
@@ -153,8 +154,8 @@ def _audited(evidence: Evidence, draft: Draft, proof: Proof, general: tuple[Judg
         tag_signing=tag_signing,
         proof=proof,
         eventful=eventful,
-        ticking=_ticking(evidence, records),
-        topics=_topics(records, answered, tag_signing, eventful),
+        ticking=ticking,
+        topics=_topics(records, answered, tag_signing, eventful) | _common(evidence, release, records, ticking),
     )
     findings = judge(case)
     return ReleaseAudit(
@@ -193,6 +194,17 @@ def _topics(
     signings = [signed for one in records for _, signed in one.signings]
     if any(one is not NOT_SIGNED for one in (*signings, tag_signing or NOT_SIGNED)):
         found.append(Topic.SIGNATURES)
+    return frozenset(found)
+
+
+def _common(
+    evidence: Evidence, release: Release, records: Iterable[SignOff], ticking: Collection[tuple[SignOff, Commit]]
+) -> frozenset[Topic]:
+    found = []
+    if sum([len(one.signings) for one in records]) > len(ticking):
+        found.append(Topic.COMMON_TICKS)
+    if release.tag in entries_by_tag(evidence):
+        found.append(Topic.LEDGER)
     return frozenset(found)
 
 

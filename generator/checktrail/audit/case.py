@@ -24,6 +24,8 @@ class Topic(StrEnum):
     SIGNATURES = "signatures"
     SHORTFALLS = "shortfalls"
     EVENTS = "events"
+    LEDGER = "ledger"
+    COMMON_TICKS = "common-ticks"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,7 +34,8 @@ class Case:
 
     `tag_signing` is the worth of the tag's own signature, None for a lightweight tag. `eventful` are the sign-offs'
     items to which more happened than their tick, each with its sign-off. `ticking` is each ticking commit with the
-    first sign-off it ticked. `topics` are what there is to speak of.
+    first sign-off it ticked. `topics` are what there is to speak of: `common-ticks` where a commit ticked several
+    sign-offs, `ledger` where the ledger saw the tag.
     """
 
     evidence: Evidence

@@ -13,7 +13,7 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from checktrail.audit.acts import Act, Course, Relation, Status, act_of, course_of
+from checktrail.audit.acts import Act, Relation, Status, act_of, course_of
 from checktrail.audit.evidence import NOTHING_LANDED, Asked, Evidence, Landed, Proof, Span, Spot, Tagged
 from checktrail.audit.people import Identity, People, Trailer, trailers
 from checktrail.audit.policy import Attribution, Match, Meaning, Policy, Requirement
@@ -116,33 +116,28 @@ _UNREQUIRED: Final = Asked(_unrequired)
 def groups(evidence: Evidence, tagged: Tagged, policy: Policy | None) -> tuple[Group, ...]:
     """The sign-offs of a release as its tag's tree has them: those that requirements match, then the others."""
     scene = evidence.scenes[tagged.release.commit]
+    courses = {path: course_of(evidence, tagged, path) for path in tagged.paths}
     # Two paths may share one parsed checklist, so an item is known by where it stands.
     acts: dict[tuple[str, int], Act] = {}
-    courses: dict[str, Course] = {}
-
-    def act(spot: Spot) -> Act:
-        path = spot.sheet.path
-        place = (path, spot.item.line)
-        if place not in acts:
-            course = courses.get(path) or courses.setdefault(path, course_of(evidence, tagged, path))
-            acts[place] = act_of(course, spot)
-        return acts[place]
-
     found: list[Group] = []
     if policy is not None and policy.requirements:
         spots = list(scene.spots(tagged.paths))
         for requirement in policy.requirements:
-            matched = _matching(requirement.match, spots, policy)
-            found.extend(_required(requirement, policy, [act(spot) for spot in one]) for one in matched)
-    required = acts.copy()
+            for together in _matching(requirement.match, spots, policy):
+                for spot in together:
+                    place = (spot.sheet.path, spot.item.line)
+                    acts[place] = acts.get(place) or act_of(courses[spot.sheet.path], spot)
+                mine = [acts[spot.sheet.path, spot.item.line] for spot in together]
+                found.append(_required(requirement, policy, mine))
     unrequired = _UNREQUIRED.of(evidence)
-    for sheet in map(scene.sheets.__getitem__, tagged.paths):
-        for together in unrequired(sheet):
-            free = [spot for spot in sheet.spots(together.items) if (sheet.path, spot.item.line) not in required]
+    for path, course in courses.items():
+        sheet = scene.sheets[path]
+        for words in unrequired(sheet):
+            free = [spot for spot in sheet.spots(words.items) if not acts or (path, spot.item.line) not in acts]
             if free:
-                is_whole = len(free) == len(together.items)
-                words = together if is_whole else _together(sheet.checklist, [spot.nth for spot in free])
-                found.append(Group(None, words.role, words.meaning, tuple([act(spot) for spot in free])))
+                is_whole = len(free) == len(words.items)
+                _, role, meaning = words if is_whole else _together(sheet.checklist, [spot.nth for spot in free])
+                found.append(Group(None, role, meaning, tuple([act_of(course, spot) for spot in free])))
     return tuple(found)
 
 
@@ -212,36 +207,31 @@ def signoffs(
 
 
 def _signoff(evidence: Evidence, tagged: Tagged, people: People, group: Group, proof: Proof) -> SignOff:
-    tag, at = tagged.release.commit, tagged.release.at
+    tag = tagged.release.commit
+    requirement, role, meaning, acts = group
     status, act = _standing(evidence, group)
-    judged_at, found = tagged.judged_at, proof.verifications
-    ticked = [one.event.commit for one in group.acts if one.event]
+    ticked = [one.event.commit for one in acts if one.event]
     signings = {
-        commit: signing(found.get((commit, tag)), people, judged_at)
+        commit: signing(proof.verifications.get((commit, tag)), people, tagged.judged_at)
         for commit in (sorted(set(ticked)) if len(ticked) > 1 else ticked)
     }
     ticks = _ticks(evidence, people, group, status, signings)
     assurance, stamps = _assured(evidence, tagged, people.policy, proof, ticks)
-    named = tuple({tick.person.key: tick.person for tick in ticks if tick.person}.values())
-    commit = evidence.commits[act.event.commit] if act.event else None
+    persons = [tick.person for tick in ticks if tick.person]
+    named = tuple(persons if len(persons) < 2 else {one.key: one for one in persons}.values())  # noqa: PLR2004 - two
+    if act.event is None:
+        return SignOff(
+            requirement, role, meaning, status, named, act, acts, None, None, tuple(signings.items()), act.relation,
+            None, assurance, None, (),
+        )  # fmt: skip
+    commit = evidence.commits[act.event.commit]
     return SignOff(
-        requirement=group.requirement,
-        role=group.role,
-        meaning=group.meaning,
-        status=status,
-        people=named,
-        act=act,
-        acts=group.acts,
-        commit=commit,
-        signing=signings[commit.id] if commit else None,
-        signings=tuple(signings.items()),
-        relation=act.relation,
-        lead_seconds=at - commit.committed_at if commit else None,
-        assurance=assurance,
-        landed=_landed(proof, commit, tag) if commit and act.relation in _BY_THE_TAG else None,
-        corroboration=trailers(commit.message) if commit else (),
-        stamp=stamps.get(commit.id) if commit and assurance == TIMESTAMPED else None,
-    )
+        requirement, role, meaning, status, named, act, acts, commit, signings[commit.id], tuple(signings.items()),
+        act.relation, tagged.release.at - commit.committed_at, assurance,
+        _landed(proof, commit, tag) if act.relation in _BY_THE_TAG else None,
+        trailers(commit.message),
+        stamps.get(commit.id) if assurance == TIMESTAMPED else None,
+    )  # fmt: skip
 
 
 def _landed(proof: Proof, commit: Commit, tag: str) -> Landed | None:
@@ -320,7 +310,7 @@ def _assured(
     evidence: Evidence, tagged: Tagged, policy: Policy | None, proof: Proof, ticks: Sequence[_Tick]
 ) -> tuple[int, Mapping[str, Stamp]]:
     """How certain it is that all of some ticks were made, and their stamps where every one of them has one."""
-    least = min([_assurance(tick) for tick in ticks], default=0)
+    least = _assurance(ticks[0]) if len(ticks) == 1 else min(map(_assurance, ticks), default=0)
     if least < PERSONAL:
         return least, {}
     stamps = {one.commit.id: stamp(evidence, tagged, policy, proof, one.commit) for one in ticks}

@@ -126,10 +126,8 @@ def _finding(rule: Rule | GeneralRule, remark: Remark, policy: Policy) -> tuple[
     if remark.is_unmet:
         severity = Severity.ERROR
     severity = policy.severity.get(rule.code, severity)
-    return (
-        Finding(rule.code, rule.name, severity, remark.message, remark.place, remark.requirement, remark.evidence),
-        remark,
-    )
+    found = Finding(rule.code, rule.name, severity, remark.message, remark.place, remark.requirement, remark.evidence)
+    return found, remark
 
 
 def _order(found: tuple[Finding, Remark]) -> tuple[str, str, int, str]:

@@ -39,8 +39,9 @@ def _removals(case: Case) -> Iterator[Event]:
 def _removals_by_commit(evidence: Evidence) -> Mapping[str, tuple[Event, ...]]:
     """Every removal of an open item in the repository, by its commit."""
     found: dict[str, list[Event]] = {}
-    for event in evidence.trails.events:
-        if event.kind is Change.REMOVED and event.old_state is State.OPEN:
+    removed = Change.REMOVED
+    for event in [event for event in evidence.trails.events if event.kind is removed]:
+        if event.old_state is State.OPEN:
             found.setdefault(event.commit, []).append(event)
     return {commit: tuple(events) for commit, events in found.items()}
 

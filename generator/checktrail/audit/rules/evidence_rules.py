@@ -177,7 +177,7 @@ RULES: Final = (
     Rule("EV005", "unreadable-object", Severity.WARNING, unreadable_object),
     Rule("EV005", "unreadable-object", Severity.WARNING, unread_checklist),
     Rule("EV006", "verifier-missing", Severity.WARNING, verifier_missing),
-    Rule("EV007", "history-rewritten", Severity.ERROR, history_rewritten),
+    Rule("EV007", "history-rewritten", Severity.ERROR, history_rewritten, frozenset((Topic.LEDGER,))),
     Rule("EV008", "mailmap-changes-signer", Severity.INFO, mailmap_changes_signer),
     Rule("EV009", "hidden-box", Severity.WARNING, hidden_box),
 )

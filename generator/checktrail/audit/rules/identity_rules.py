@@ -19,6 +19,7 @@ from checktrail.model import Place, Severity
 _WITH_REASON: Final = (Worth.UNTRUSTED, Worth.BAD, Worth.PLATFORM)
 _SIGNATURES: Final = frozenset((Topic.SIGNATURES,))
 _SHORTFALLS: Final = frozenset((Topic.SHORTFALLS,))
+_COMMON_TICKS: Final = frozenset((Topic.COMMON_TICKS,))
 _ACTED: Final = (Status.RECORDED, Status.LATE, Status.CARRIED_OVER)
 
 
@@ -284,5 +285,5 @@ RULES: Final = (
     Rule("ID311", "bot", Severity.WARNING, bot),
     Rule("ID312", "several-roles", Severity.WARNING, several_roles),
     Rule("ID313", "self-approval", Severity.WARNING, self_approval),
-    Rule("ID314", "squashed-signoffs", Severity.WARNING, squash),
+    Rule("ID314", "squashed-signoffs", Severity.WARNING, squash, _COMMON_TICKS),
 )

@@ -7,7 +7,7 @@ from dataclasses import fields
 from typing import Final
 
 from checktrail.audit.case import Case, GeneralRule, Remark, Rule, Topic
-from checktrail.audit.evidence import Asked, Evidence, LedgerEntry, entries_by_tag
+from checktrail.audit.evidence import Asked, Evidence, LedgerEntry, PolicyFile, entries_by_tag
 from checktrail.audit.policy import Policy
 from checktrail.audit.policy import Rule as Separated
 from checktrail.audit.signing import Worth
@@ -58,7 +58,7 @@ def _other_name(case: Case) -> str | None:
     """The name that the tag's object carries when it is neither this release's nor that of an alias of it."""
     release = case.tagged.release
     name = case.proof.named.get(release.tag_object or "")
-    return None if name is None or name in {release.tag, *release.aliases} else name
+    return None if name is None or name == release.tag or name in release.aliases else name
 
 
 def _seen(case: Case) -> tuple[LedgerEntry, ...]:
@@ -77,11 +77,11 @@ def tag_moved(case: Case) -> Iterator[Remark]:
 def tag_recreated(case: Case) -> Iterator[Remark]:
     """RL105: the ledger saw another tag object at the same commit, or the tagger's date precedes the commit's."""
     release = case.tagged.release
-    others = [
+    others = (
         entry.tag_object or "a lightweight tag"
-        for entry in _seen(case)
+        for entry in (_seen(case) if Topic.LEDGER in case.topics else ())
         if entry.commit == release.commit and entry.tag_object != release.tag_object
-    ]
+    )
     for other in dict.fromkeys(others):
         yield Remark(
             f"the ledger saw another tag object {other[:12]} at this commit", _tag_place(case), evidence=(other,)
@@ -197,18 +197,18 @@ def rewritten_ledger(evidence: Evidence) -> Iterator[Remark]:
 
 def policy_changed(case: Case) -> Iterator[Remark]:
     """RL110: the policy, its roles or its keys changed between base and tag."""
-    if case.base is None or case.evidence.override is not None:
+    before, after = case.base, case.scene
+    if before is None or case.evidence.override is not None or (before.policy is after.policy is None):
         return
-    changed = _policy_parts(case)
-    trust = sorted({path for path, _ in set(case.base.trust) ^ set(case.scene.trust)})
+    changed = _policy_parts(before.policy, after.policy)
+    trust = sorted({path for path, _ in set(before.trust) ^ set(after.trust)})
     parts = (*changed, *trust)
     if parts:
         base = case.tagged.release.base
         yield Remark(f"changed since {base}: {', '.join(parts)}", _tag_place(case), evidence=parts)
 
 
-def _policy_parts(case: Case) -> tuple[str, ...]:
-    before, after = case.base.policy if case.base else None, case.scene.policy
+def _policy_parts(before: PolicyFile | None, after: PolicyFile | None) -> tuple[str, ...]:
     if before == after or (before and after and before.blob == after.blob):
         return ()
     if before is None or after is None:
@@ -234,7 +234,7 @@ RULES: Final = (
     Rule("RL101", "lightweight-tag", Severity.INFO, lightweight_tag),
     Rule("RL102", "unsigned-tag", Severity.INFO, unsigned_tag),
     Rule("RL103", "bad-tag-signature", Severity.ERROR, bad_tag_signature, _SIGNATURES),
-    Rule("RL104", "tag-moved", Severity.ERROR, tag_moved),
+    Rule("RL104", "tag-moved", Severity.ERROR, tag_moved, frozenset((Topic.LEDGER,))),
     Rule("RL105", "tag-recreated", Severity.WARNING, tag_recreated),
     Rule("RL107", "no-checklist", Severity.WARNING, no_checklist),
     Rule("RL108", "open-at-tag", Severity.WARNING, open_at_tag),

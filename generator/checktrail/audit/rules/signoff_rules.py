@@ -20,6 +20,7 @@ from checktrail.parse.sections import plain_heading
 
 _EVENTS: Final = frozenset((Topic.EVENTS,))
 _SHORTFALLS: Final = frozenset((Topic.SHORTFALLS,))
+_COMMON_TICKS: Final = frozenset((Topic.COMMON_TICKS,))
 _DAY: Final = 86_400
 _FLIPS: Final = {Change.TICKED: True, Change.TICKED_BY_MERGE: True, Change.UNTICKED: False, Change.RESET: False}
 _TICKED_AT_TAG: Final = (Status.RECORDED, Status.BORN_TICKED, Status.CARRIED_OVER)
@@ -224,8 +225,6 @@ def roles_in_one_commit(case: Case) -> Iterator[Remark]:
 @lru_cache(maxsize=2)
 def commits_with_roles(case: Case) -> Mapping[str, list[SignOff]]:
     """The commits that ticked sign-offs of two and more required roles, with those sign-offs."""
-    if sum([len(one.signings) for one in case.signoffs]) == len(case.ticking):
-        return {}  # each commit ticked one sign-off
     found: dict[str, dict[str, SignOff]] = {}
     for one, key in with_roles(case):
         for act in one.acts:
@@ -334,7 +333,7 @@ RULES: Final = (
     Rule("SO213", "checklist-deleted", Severity.WARNING, checklist_deleted),
     Rule("SO214", "flip-flop", Severity.WARNING, flip_flop, _EVENTS),
     Rule("SO215", "changed-after-signoff", Severity.WARNING, code_changed_since),
-    Rule("SO216", "roles-in-one-commit", Severity.WARNING, roles_in_one_commit),
+    Rule("SO216", "roles-in-one-commit", Severity.WARNING, roles_in_one_commit, _COMMON_TICKS),
     Rule("SO217", "typed-otherwise", Severity.WARNING, typed_otherwise, _EVENTS),
     Rule("SO218", "ticked-with-blanks", Severity.WARNING, ticked_with_blanks, _EVENTS),
     Rule("SO219", "carried-over", Severity.WARNING, carried_over, _EVENTS),
