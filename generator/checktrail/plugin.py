@@ -121,7 +121,7 @@ class ChecktrailPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]  #
 
         def get_env() -> jinja2.Environment:
             env = make()
-            env.loader = Visible(config.theme.dirs)
+            env.loader, env.bytecode_cache = Visible(config.theme.dirs), self._compiled
             return env
 
         config.theme.get_env = get_env  # type: ignore[method-assign]  # MkDocs has no event before it lists the theme

@@ -7,6 +7,7 @@ to watch for changes. Reading the repository writes nothing to it.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -116,8 +117,9 @@ def _uncommitted(repository: Repository, settings: Settings) -> tuple[ItemChange
     return changes(*against_files(repository, settings, head))
 
 
+@cache
 def _definitions() -> dict[str, str]:
-    """What each rule of lint and of the audit is about, as Markdown by code."""
+    """What each rule of lint and of the audit is about, as Markdown by code: a part of the program."""
     return {code: definition(code) or "" for code in codes()}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import MappingProxyType
 
 from markupsafe import Markup, escape
@@ -275,10 +276,15 @@ def role(checklist: Checklist, item: Item) -> str:
 
 def commit_row(made_for: Site, commit: Commit) -> CommitRow:
     """A commit as a line."""
+    return _commit_row(made_for.host, commit)
+
+
+@lru_cache(maxsize=1 << 12)  # one commit ticks many items, each of which tells of it
+def _commit_row(host: Host | None, commit: Commit) -> CommitRow:
     return CommitRow(
         commit.id,
         commit.id[:10],
-        made_for.host.commit(commit.id) if made_for.host else "",
+        host.commit(commit.id) if host else "",
         shown(commit.subject) or "(no subject)",
         shown(commit.author.name) or "(no name)",
         day(commit.committed_at),
