@@ -9,14 +9,13 @@ from __future__ import annotations
 import re
 import shutil
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import jinja2
 from mkdocs.config import config_options
 from mkdocs.config.base import Config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
-from mkdocs.livereload import LiveReloadServer
 from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority, get_plugin_logger
 from mkdocs.structure.files import Files, InclusionLevel
 from mkdocs.structure.nav import Navigation
@@ -33,6 +32,9 @@ from checktrail.site.places import put_aside, put_back
 from checktrail.site.searched import words
 from checktrail.site.source import Made, make
 from checktrail.site.tree import ASSETS
+
+if TYPE_CHECKING:
+    from mkdocs.livereload import LiveReloadServer
 
 Nav: TypeAlias = list[Any]
 

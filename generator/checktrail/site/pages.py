@@ -40,7 +40,7 @@ from checktrail.site.views.people import people_page
 from checktrail.site.views.population import population_page
 from checktrail.site.views.release import release_page
 from checktrail.site.views.releases import releases
-from checktrail.site.views.rules import rules_page
+from checktrail.site.views.rules import rules_page, times_found
 from checktrail.site.views.shared import Site, shown, title
 from checktrail.site.views.uncommitted import uncommitted
 from checktrail.site.views.verdicts import audit_index
@@ -303,8 +303,9 @@ def _finding_pages(desk: _Desk) -> Iterator[Draft]:
     if not site.is_public and evidence is not None:
         everybody = partial(people_page, site, audit, evidence)
         yield Draft(PEOPLE, "People", f"Who did what in {name}", lambda: Content(write("people", everybody())), bare)
-    rules, about = partial(rules_page, audit, site.chapters.definitions), "What each finding means, how it is computed"
-    yield Draft(RULES, "Rules", f"{about}, and the remedy", lambda: Content(write("rules", rules())))
+    times, about = times_found(audit), "What each finding means, how it is computed, and the remedy"
+    rules = partial(rules_page, times, site.chapters.definitions)
+    yield Draft(RULES, "Rules", about, lambda: Content(write("rules", rules())), key=desk.keys.rules(times))
 
 
 def _last_pages(desk: _Desk) -> Iterator[Draft]:

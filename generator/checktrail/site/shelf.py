@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -182,6 +182,10 @@ class Keys:
         commits = [each.finding.place.commit for each in (*one.findings, *general)]
         heads = ["" if commit == head else commit for commit in commits]
         return self._key("audit", one, slots, policies, general, heads, names, where)
+
+    def rules(self, times: Mapping[str, int]) -> str:
+        """The key of the catalogue of rules: how often each was found, and what it means."""
+        return self._key("rules", times, self._site.chapters.definitions)
 
     def upgrade(self, each: Upgrade) -> str:
         """The key of an upgrade's page: what lies between two releases, and the notes of the second."""

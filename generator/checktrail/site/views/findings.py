@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache, partial
 
 from checktrail.audit.auditing import Audit
 from checktrail.audit.verdict import Judged
@@ -67,12 +68,15 @@ def findings_page(site: Site, audit: Audit) -> Findings:
 def finding_rows(site: Site, judged: Iterable[Judged], here: str) -> tuple[FindingRow, ...]:
     """Findings as lines, the heaviest first."""
     order = tuple(Severity)
+    # Thousands of them name the same few rules and releases.
+    rule, audited = cache(partial(rule_link, site, here)), cache(partial(audit_link, site, here))
     return tuple(
-        _finding(site, each, here) for each in sorted(judged, key=lambda one: order.index(one.finding.severity))
+        _finding(site, each, rule(each.finding.code), audited)
+        for each in sorted(judged, key=lambda one: order.index(one.finding.severity))
     )
 
 
-def _finding(site: Site, judged: Judged, here: str) -> FindingRow:
+def _finding(site: Site, judged: Judged, rule: Link, audited: Callable[[str], Link]) -> FindingRow:
     finding, place = judged.finding, judged.finding.place
     waiver = judged.granted.waiver if judged.granted else None
     after = ", granted after the release" if judged.granted and judged.granted.after_release else ""
@@ -80,10 +84,10 @@ def _finding(site: Site, judged: Judged, here: str) -> FindingRow:
     return FindingRow(
         mark=Mark(SEVERITIES[finding.severity], finding.severity.value),
         code=finding.code,
-        rule=rule_link(site, here, finding.code).href,
+        rule=rule.href,
         name=finding.name,
         message=told(site, finding.message),
-        release=audit_link(site, here, place.release) if place.release else Link(""),
+        release=audited(place.release) if place.release else Link(""),
         place=told(site, where),
         waiver=f"waived by {told(site, waiver.approved_by)}{after}: {told(site, waiver.reason)}" if waiver else "",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -55,12 +56,14 @@ class Rules:
     digest: str
 
 
-def rules_page(audit: Audit, definitions: Mapping[str, str]) -> Rules:
+def times_found(audit: Audit) -> Mapping[str, int]:
+    """How often each rule was found, by its code."""
+    judged = (*audit.findings, *(each for one in audit.releases for each in one.findings))
+    return Counter(each.finding.code for each in judged)
+
+
+def rules_page(times: Mapping[str, int], definitions: Mapping[str, str]) -> Rules:
     """Every rule with its definition, the audit's with how often it was found here."""
-    judged = [*audit.findings, *(each for one in audit.releases for each in one.findings)]
-    times: dict[str, int] = {}
-    for each in judged:
-        times[each.finding.code] = times.get(each.finding.code, 0) + 1
     rules = [
         _rule(code, name, severity, definitions, times.get(code, 0) if code[:2] != _LINT else None)
         for code, name, severity in (*registry.codes(), *_lint_codes())
