@@ -155,8 +155,9 @@ bytes.
 | `bundle` | `evidence.zip` | all of it, the git objects it rests on, `verify.py`: [check it](../how-to/auditor.md) |
 | `parquet` | one file a table | the tables below, first a column `repository`; `pip install 'checktrail[parquet]'` |
 
-All files take their places together, once every one of them is whole. A bundle of more than 4 GiB, or with a file of more
-than 1 GiB, could not be checked: it is left out, and standard error says so. Asked for alone, the command ends with 2.
+All files take their places together, once every one of them is whole. A bundle of more than 4 GiB, or with a file of
+more than 1 GiB, could not be checked: it is left out, and standard error says so. Where nothing else is asked for, the
+command ends with 2.
 
 ## Tables
 
