@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 from bisect import bisect
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import groupby
 from typing import Final
 
-from checktrail.lint.page import Edit, Fix, Flaw, Page, safe, unsafe
+from checktrail.lint.page import Edit, Fix, Flaw, Page, lines_of, safe, unsafe
 from checktrail.lint.shapes import DONE_SIGNS, INVISIBLE, ODD_SPACES, Shape, shapes
 from checktrail.model import Binding, OddityKind, Severity
 
@@ -145,10 +146,20 @@ def _fix(shape: Shape) -> Fix:
 
 def _in_quiz(page: Page, shape: Shape) -> Severity | None:
     """What a flaw weighs right under a question: there a box may be an answer to choose, of whatever form."""
-    above = shape.line.number - 1
-    while above and (not page.line(above).text.strip() or _ROW.match(page.line(above).text)):
-        above -= 1
-    return Severity.WARNING if above and page.line(above).text.rstrip(" *_:").endswith("?") else None
+    return Severity.WARNING if shape.line.number in _answers(page.text) else None
+
+
+@lru_cache(maxsize=8)
+def _answers(text: str) -> frozenset[int]:
+    """The lines that look like boxes and stand under a question, with nothing but such and blank lines between."""
+    found: list[int] = []
+    is_asked = False
+    for line in lines_of(text):
+        if _ROW.match(line.text):
+            found += [line.number] if is_asked else []
+        elif line.text.strip():
+            is_asked = line.text.rstrip(" *_:").endswith("?")
+    return frozenset(found)
 
 
 def empty_brackets(page: Page) -> Iterator[Flaw]:
