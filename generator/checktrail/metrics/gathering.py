@@ -125,7 +125,7 @@ def _cycle(span: Span, acts: _Acts) -> Cycle:
 class _Seat(NamedTuple):
     """One item of a page and where it stands."""
 
-    page: Page
+    path: str
     words: _Words
     state: State
     standing: Standing
@@ -133,46 +133,37 @@ class _Seat(NamedTuple):
 
 def _items(at_tag: Page | None, at_close: Page | None, span: Span, acts: _Acts) -> Iterator[CycleItem]:
     """The items of one checklist: those of the tag in its order, then those that came until the close."""
-    before = _seats(at_tag, acts)
-    after = before if at_close is at_tag else _seats(at_close, acts)
     # One commit ticks many items, and is looked at once.
     tick = cache(partial(acts.tick, span=span))
+    if at_close is at_tag:  # as in most releases of a living list: reset right after the tag
+        for seat in _seats(at_tag, acts):
+            act = tick(seat.standing.since, before_tag=True) if seat.state is State.TICKED else None
+            yield _item(seat, seat.state, seat.state, act, acts)
+        return
+    before, after = ({seat.standing.item: seat for seat in _seats(page, acts)} for page in (at_tag, at_close))
     for identity in (*before, *(other for other in after if other not in before)):
-        yield _item(before.get(identity), after.get(identity), tick, acts, in_flight=span.commit is None)
+        then, later = before.get(identity), after.get(identity)
+        act = None  # by which it stands ticked at the tag, else at close
+        if then is not None and then.state is State.TICKED:
+            act = tick(then.standing.since, before_tag=True)
+        elif later is not None and later.state is State.TICKED:
+            act = tick(later.standing.since, before_tag=span.commit is None)
+        yield _item(then or later or _nowhere(), then and then.state, later and later.state, act, acts)
 
 
-def _seats(page: Page | None, acts: _Acts) -> Mapping[str, _Seat]:
-    if page is None:
-        return {}
-    rows = zip(acts.words(page.checklist), page.checklist.items, page.standings, strict=True)
-    return {standing.item: _Seat(page, words, item.state, standing) for words, item, standing in rows}
+def _seats(page: Page | None, acts: _Acts) -> Iterator[_Seat]:
+    if page is not None:
+        for words, item, standing in zip(acts.words(page.checklist), page.checklist.items, page.standings, strict=True):
+            yield _Seat(page.path, words, item.state, standing)
 
 
-def _item(
-    then: _Seat | None, later: _Seat | None, tick: Callable[..., Tick | None], acts: _Acts, *, in_flight: bool
-) -> CycleItem:
-    seat = then or later or _nowhere()
-    words, standing = seat.words, seat.standing
-    act = None  # by which it stands ticked at the tag, else at close
-    if then is not None and then.state is State.TICKED:
-        act = tick(then.standing.since, before_tag=True)
-    elif later is not None and later.state is State.TICKED:
-        act = tick(later.standing.since, before_tag=in_flight)
+def _item(seat: _Seat, at_tag: State | None, at_close: State | None, act: Tick | None, acts: _Acts) -> CycleItem:
+    path, words, _, standing = seat
+    identity = standing.item
+    line, text, section, phase, conditional, role, above = words
+    made_at = acts.commits[standing.created].committed_at
     return CycleItem(
-        standing.item,
-        standing.item,
-        seat.page.path,
-        words.line,
-        words.text,
-        words.section,
-        words.phase,
-        then.state if then is not None else None,
-        later.state if later is not None else None,
-        act,
-        acts.commits[standing.created].committed_at,
-        words.conditional,
-        words.role,
-        words.above,
+        identity, identity, path, line, text, section, phase, at_tag, at_close, act, made_at, conditional, role, above
     )
 
 
