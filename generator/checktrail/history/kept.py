@@ -10,7 +10,8 @@ from the state it was made from, and every so often whole.
 from __future__ import annotations
 
 import json
-from itertools import compress, count, islice
+from functools import partial
+from itertools import compress, count, islice, repeat
 from operator import is_not
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
@@ -30,6 +31,7 @@ _CHANGE_NUMBERS: Final = {change: number for number, change in enumerate(_CHANGE
 _STATES: Final = (*State, None)
 _STATE_NUMBERS: Final = {state: number for number, state in enumerate(_STATES)}
 K = TypeVar("K")
+T = TypeVar("T")
 _JSON: Final = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"), check_circular=False)
 _NONE: Final = -1
 """The number of nothing: in every table that may be asked for it, nothing is the last."""
@@ -143,8 +145,9 @@ class Kept:
 
     def _take_standings(self, segment: dict[str, Any], tables: _Tables) -> None:
         items, created, kinds, commits, sure, derived = segment["standings"] or [[]] * 6
-        sinces = map(Since, map(_CHANGES.__getitem__, kinds), tables.texts(commits), sure)
-        made = list(map(Standing, tables.texts(items), tables.texts(created), sinces, tables.texts(derived)))
+        sinces = _rows(Since, map(_CHANGES.__getitem__, kinds), tables.texts(commits), sure)
+        nobody = repeat((), len(items))
+        made = list(_rows(Standing, *map(tables.texts, (items, created)), sinces, tables.texts(derived), nobody))
         for nth, *also in segment["also"]:
             made[nth] = made[nth]._replace(also=tuple(tables.texts(also)))
         self._standing_numbers.update(zip(map(id, made), count(len(self._standings))))
@@ -213,6 +216,12 @@ class _Tables:
 
     def paths(self, numbers: Iterable[int]) -> Iterator[Any]:
         return map(self._paths.__getitem__, numbers)
+
+
+def _rows(kind: type[T], *columns: Iterable[Any]) -> Iterator[T]:
+    """Named tuples from their columns; without a step of Python for each, as calling their type would take."""
+    new: Any = tuple.__new__
+    return map(partial(new, kind), zip(*columns, strict=True))
 
 
 def _columns(rows: Iterable[Sequence[Any]]) -> list[Sequence[Any]]:
@@ -296,7 +305,7 @@ def _events(columns: Sequence[Sequence[Any]], tables: _Tables) -> Iterator[Event
     kinds, items, commits, paths, old_paths, lines, sections, old_sections, old, new, *texts, sure = (
         columns or [[]] * 13
     )
-    return map(
+    return _rows(
         Event,
         map(_CHANGES.__getitem__, kinds),
         *map(tables.texts, (items, commits, paths, old_paths)),
