@@ -208,6 +208,11 @@ def test_explain_says_why(story: Story, capsys: pytest.CaptureFixture[str]) -> N
     assert "controls: SOC 2 CC8.1" in seen
     assert audit(story, "--explain", "qa", "v1.0.0") == 0
     assert "qa holds for v1.0.0: recorded as ticked by Ben (claimed)" in capsys.readouterr().out
+    waiver = "waivers: [{code: ID309, release: v1.1.0, subject: qa, reason: Ben was ill, approved_by: Dana}]"
+    story.write("checktrail-policy.yml", f"{POLICY}{waiver}\n").commit("Waive")
+    assert audit(story, "--explain", "qa", "v1.1.0") == 0
+    assert "ID309  Cleo is not QA lead" in (seen := capsys.readouterr().out)
+    assert "waived by Dana, granted after the release: Ben was ill" in seen
 
 
 def test_reports_name_release_and_rule(story: Story, capsys: pytest.CaptureFixture[str]) -> None:

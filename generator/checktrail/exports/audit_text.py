@@ -9,12 +9,12 @@ from collections.abc import Iterator
 
 from checktrail.audit.acts import Relation, Status
 from checktrail.audit.auditing import Audit, ReleaseAudit
-from checktrail.audit.requirements import Answer, spoken
+from checktrail.audit.requirements import Answer, Shortfall, spoken
 from checktrail.audit.rules.registry import rules_digest
 from checktrail.audit.signing import Worth
 from checktrail.audit.signoffs import PERSONAL, SignOff
 from checktrail.audit.times import iso_day, iso_time
-from checktrail.audit.verdict import Judged
+from checktrail.audit.verdict import Granted, Judged
 from checktrail.errors import shown
 from checktrail.exports.shell import diff_command
 from checktrail.model import Commit, Severity
@@ -167,9 +167,12 @@ def _findings(findings: tuple[Judged, ...]) -> Iterator[str]:
         where = f"  {shown(place.path)}:{place.line}" if place.path and place.line else ""
         yield f"    {one.finding.severity.value:<7}  {one.finding.code}  {shown(one.finding.message)}{where}"
         if one.granted is not None:
-            waiver = one.granted.waiver
-            when = ", granted after the release" if one.granted.after_release else ""
-            yield f"             waived by {shown(waiver.approved_by)}{when}: {shown(waiver.reason)}"
+            yield f"             {_waived(one.granted)}"
+
+
+def _waived(granted: Granted) -> str:
+    when = ", granted after the release" if granted.after_release else ""
+    return f"waived by {shown(granted.waiver.approved_by)}{when}: {shown(granted.waiver.reason)}"
 
 
 def _cut(text: str) -> str:
@@ -205,9 +208,19 @@ def explanation(one: ReleaseAudit, answer: Answer) -> str:
     for shortfall in answer.shortfalls:
         about = f" ({shown(shortfall.signoff.act.spot.item.text[:80])})" if shortfall.signoff else ""
         lines.append(f"    {shortfall.code}  {shown(shortfall.sentence)}{about}")
+        lines += [f"           {_waived(granted)}" for granted in _grants(one, requirement.id, shortfall)]
     if requirement.controls:
         lines.append(f"  controls: {', '.join(shown(control) for control in requirement.controls)}")
     return "\n".join(lines) + "\n"
+
+
+def _grants(one: ReleaseAudit, requirement: str, shortfall: Shortfall) -> Iterator[Granted]:
+    """The waivers of what stands in a requirement's way."""
+    for judged in one.findings:
+        found, signoff = judged.finding, shortfall.signoff
+        is_same = (found.code, found.requirement) == (shortfall.code, requirement)
+        if judged.granted and is_same and (signoff is None or found.place.line == signoff.act.spot.item.line):
+            yield judged.granted
 
 
 def _asked(answer: Answer) -> str:
