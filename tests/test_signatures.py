@@ -8,7 +8,6 @@ import os
 import shutil
 import struct
 import subprocess
-import time
 from pathlib import Path
 from typing import NamedTuple
 
@@ -407,12 +406,8 @@ def many_signed(keys: dict[str, Path], tmp_path: Path) -> GitRepository:
 
 
 @needs_ssh_keygen
-def test_is_ten_times_faster_than_git(many_signed: GitRepository) -> None:
+def test_many_at_once_are_as_git_has_them(many_signed: GitRepository) -> None:
     objects = [many_signed.object(f"HEAD~{number}") for number in range(20)]
-    start = time.perf_counter()
     assert set(many_signed.run("log", "--format=%G?").split()) == {"G"}
-    by_git = time.perf_counter() - start
-    start = time.perf_counter()
     trust = Trust(allowed=read_allowed_signers(many_signed.allowed.read_text()))
     assert {found.outcome for found in verify(objects, trust)} == {Outcome.VALID}
-    assert (time.perf_counter() - start) * 10 < by_git
