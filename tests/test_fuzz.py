@@ -96,9 +96,6 @@ def test_two_readings_of_real_files_find_the_same_items() -> None:
         # A tag alone in its line interrupts no paragraph (4.6); where the line continues one without its indent, the
         # other reading lets it, and so does GitHub, so that the box has no words there.
         ("- [ ]\n <tag>\n", [ReferenceItem(1, is_ticked=False)], []),
-        # A declaration that nothing closes hides what follows it: in small letters, too, since CommonMark 0.30, but not
-        # by GFM 0.29 (4.6), so that GitHub has an item here.
-        ("<!note\n- [ ] First\n", [], [ReferenceItem(2, is_ticked=False)]),
     ],
 )
 def test_where_two_readings_differ_is_known(text: str, ours: list[ReferenceItem], theirs: list[ReferenceItem]) -> None:

@@ -35,10 +35,10 @@ from reference_rule import ReferenceItem, reference_items
 
 PATHS: Final = ("checklists/release-checklist.md", "docs/checklists/v1.0.0.md", "notes.md")
 # Where two readings may differ: link definitions, a one written with noughts, a tag that continues a paragraph, tables,
-# front matter, a declaration in small letters, what is not plain. `test_fuzz.py` tells why.
+# front matter, what is not plain. `test_fuzz.py` tells why.
 _ELSEWHERE: Final = re.compile(
     r"\]:|\b0+1[.)]|[^\n]\n[ >]*</?[A-Za-z]|\|[^\n]*\n[ >]*[-:|][-:| ]*(?:\n|\Z)"
-    r"|\A(?:---|\+\+\+)|<![a-z]|[^\n\x20-\x7e]"
+    r"|\A(?:---|\+\+\+)|[^\n\x20-\x7e]"
 )
 
 

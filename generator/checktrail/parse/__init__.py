@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PARSER_VERSION", "decode", "may_hold_items", "parse", "read", "with_phases"]
 
-PARSER_VERSION: Final = "12"
+PARSER_VERSION: Final = "13"
 """Changes whenever the same text would give another `Checklist`, so that nothing remembered outlives its reading."""
 
 

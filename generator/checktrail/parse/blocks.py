@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 _RULE: Final = re.compile(r"([*_-])(?:[ \t]*\1){2,}[ \t]*")
+_SMALL_DECLARATION: Final = re.compile(r"<![a-z]")
 
 # Two frames per nested container, and room for whoever called us.
 _DEEP_STACK: Final = 4 * MAX_NESTING
@@ -30,6 +31,7 @@ def _reader() -> MarkdownIt:
     reader.options["maxNesting"] = MAX_NESTING
     # A line of ten thousand dashes is a list in a list in a list, and each level asks again whether it is a rule.
     reader.block.ruler.at("hr", _thematic_break, {"alt": ["paragraph", "reference", "blockquote", "list"]})
+    reader.block.ruler.at("html_block", _html_block, {"alt": ["paragraph", "reference", "blockquote"]})
     reader.block.ruler.at("table", _table, {"alt": ["paragraph", "reference"]})
     return reader
 
@@ -45,6 +47,12 @@ def _thematic_break(state: StateBlock, line: int, _end: int, silent: bool) -> bo
         token.map = [line, line + 1]
         token.markup = found.group(1)
     return True
+
+
+def _html_block(state: StateBlock, line: int, end: int, silent: bool) -> bool:  # noqa: FBT001 -- the ruler's way
+    """An HTML block (GFM 0.29, 4.6), of which a declaration begins with a capital; CommonMark 0.30 takes any letter."""
+    start = state.bMarks[line] + state.tShift[line]
+    return not _SMALL_DECLARATION.match(state.src, start) and html_block(state, line, end, silent)
 
 
 def _table(state: StateBlock, line: int, end: int, silent: bool) -> bool:  # noqa: FBT001 -- the ruler's way
@@ -68,7 +76,7 @@ def _begins_a_block(state: StateBlock, line: int, end: int) -> bool:
 
 
 # What a line may begin that holds a pipe and is followed by a row of dashes.
-_OTHERS: Final = (fence, blockquote, list_block, html_block, heading)
+_OTHERS: Final = (fence, blockquote, list_block, _html_block, heading)
 _READER: Final = _reader()
 
 
