@@ -136,9 +136,8 @@ def _items(at_tag: Page | None, at_close: Page | None, span: Span, acts: _Acts) 
     # One commit ticks many items, and is looked at once.
     tick = cache(partial(acts.tick, span=span))
     if at_close is at_tag:  # as in most releases of a living list: reset right after the tag
-        for seat in _seats(at_tag, acts):
-            act = tick(seat.standing.since, before_tag=True) if seat.state is State.TICKED else None
-            yield _item(seat, seat.state, seat.state, act, acts)
+        if at_tag is not None:
+            yield from _closed_at_the_tag(at_tag, tick, acts)
         return
     before, after = ({seat.standing.item: seat for seat in _seats(page, acts)} for page in (at_tag, at_close))
     for identity in (*before, *(other for other in after if other not in before)):
@@ -149,6 +148,19 @@ def _items(at_tag: Page | None, at_close: Page | None, span: Span, acts: _Acts) 
         elif later is not None and later.state is State.TICKED:
             act = tick(later.standing.since, before_tag=span.commit is None)
         yield _item(then or later or _nowhere(), then and then.state, later and later.state, act, acts)
+
+
+def _closed_at_the_tag(page: Page, tick: Callable[..., Tick | None], acts: _Acts) -> Iterator[CycleItem]:
+    """The items of a checklist that stands at its close as it did at the tag: tens of thousands in a living list."""
+    commits, path = acts.commits, page.path
+    for words, item, standing in zip(acts.words(page.checklist), page.checklist.items, page.standings, strict=True):
+        line, text, section, phase, conditional, role, above = words
+        state, identity = item.state, standing.item
+        act = tick(standing.since, before_tag=True) if state is State.TICKED else None
+        made_at = commits[standing.created].committed_at
+        yield CycleItem(
+            identity, identity, path, line, text, section, phase, state, state, act, made_at, conditional, role, above
+        )
 
 
 def _seats(page: Page | None, acts: _Acts) -> Iterator[_Seat]:
@@ -212,10 +224,12 @@ def _related(cycles: Sequence[Cycle], sources: Mapping[str, str]) -> tuple[Cycle
     A copy's kin is its source's. Lists that were begun anew for each release have no source: there the same words in
     the same section of a file that differs in its version only are the same item.
     """
+    roots_of = {item.item: item.item for cycle in cycles for item in cycle.items}
+    roots_of |= {item: _root(item, sources) for item in sources}
     words: dict[tuple[object, ...], dict[str, None]] = {}
     roots: dict[str, str] = {}
     for cycle in cycles:
-        own = [(_root(item.item, sources), _wording(item.path, item.section, item.text)) for item in cycle.items]
+        own = [(roots_of[item.item], _wording(item.path, item.section, item.text)) for item in cycle.items]
         # Two items of one list that differ in a number alone ("Python 3.11", "Python 3.12") are two.
         taken = {roots[root] for root, _ in own if root in roots}
         free: dict[tuple[object, ...], Iterator[str]] = {}
@@ -229,7 +243,7 @@ def _related(cycles: Sequence[Cycle], sources: Mapping[str, str]) -> tuple[Cycle
     if not sources and all(root == kin for root, kin in roots.items()):
         return tuple(cycles)  # a living list's items are their own kin: a million of them need no copies
     return tuple(
-        replace(cycle, items=tuple([_kindred(item, roots[_root(item.item, sources)]) for item in cycle.items]))
+        replace(cycle, items=tuple([_kindred(item, roots[roots_of[item.item]]) for item in cycle.items]))
         for cycle in cycles
     )
 
@@ -239,8 +253,6 @@ def _kindred(item: CycleItem, kin: str) -> CycleItem:
 
 
 def _root(identity: str, sources: Mapping[str, str]) -> str:
-    if identity not in sources:
-        return identity
     seen = {identity}
     while (source := sources.get(identity)) is not None and source not in seen:
         seen.add(source)

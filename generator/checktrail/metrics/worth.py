@@ -79,6 +79,8 @@ def _worth(items: Sequence[CycleItem], bulk: int, enough: int) -> Worth:
     newest = items[0]
     finals = [_final(item) for item in items]
     ticked = [item for item, final in zip(items, finals, strict=True) if final is State.TICKED]
+    acts = [(item.tick, item.phase) for item in ticked if item.tick is not None]
+    not_applicable = finals.count(State.NOT_APPLICABLE)
     counts = Worth(
         kin=newest.kin,
         path=newest.path,
@@ -88,10 +90,10 @@ def _worth(items: Sequence[CycleItem], bulk: int, enough: int) -> Worth:
         phase=newest.phase,
         releases=len(items),
         ticked=len(ticked),
-        late=sum(_is_late(item) for item in ticked),
-        in_bulk=sum(item.tick is not None and item.tick.boxes >= bulk for item in ticked),
-        not_applicable=finals.count(State.NOT_APPLICABLE),
-        open=sum(final not in {State.TICKED, State.NOT_APPLICABLE} for final in finals),
+        late=sum(phase.due is Due.AT_TAG for tick, phase in acts if not tick.before_tag),
+        in_bulk=sum(tick.boxes >= bulk for tick, _ in acts),
+        not_applicable=not_applicable,
+        open=len(items) - len(ticked) - not_applicable,
         judgement=Judgement.UNKNOWN,
     )
     return _judged(counts, enough, conditional=all(item.conditional for item in items))
@@ -99,13 +101,10 @@ def _worth(items: Sequence[CycleItem], bulk: int, enough: int) -> Worth:
 
 def _final(item: CycleItem) -> State | None:
     """Its last state: at close, or at the tag if it was gone by then; a tick that was there once counts."""
-    if State.TICKED in (item.at_tag, item.at_close):
+    at_tag, at_close = item.at_tag, item.at_close
+    if at_tag is State.TICKED or at_close is State.TICKED:
         return State.TICKED
-    return item.at_tag if item.at_close is None else item.at_close
-
-
-def _is_late(item: CycleItem) -> bool:
-    return item.tick is not None and not item.tick.before_tag and item.phase.due is Due.AT_TAG
+    return at_tag if at_close is None else at_close
 
 
 def _judged(worth: Worth, enough: int, *, conditional: bool) -> Worth:

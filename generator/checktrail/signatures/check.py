@@ -7,7 +7,6 @@ from functools import cache
 
 from checktrail.signatures.armor import Signed, signed_parts
 from checktrail.signatures.openpgp import Gpg, find_gpg, read_claim
-from checktrail.signatures.ssh import NAMESPACE, UnsupportedError, fault, read_signature
 from checktrail.signatures.trust import Trust
 from checktrail.signatures.verification import Armor, Outcome, Verification
 from checktrail.signatures.wire import MalformedError
@@ -41,6 +40,9 @@ def verify(objects: Iterable[RawObject], trust: Trust) -> Iterator[Verification]
 
 
 def _ssh(object_id: str, signed: Signed, trust: Trust) -> Verification:
+    # Most histories have no such signature, and loading what checks one takes longer than reading a hundred commits.
+    from checktrail.signatures.ssh import NAMESPACE, UnsupportedError, fault, read_signature
+
     try:
         found = read_signature(signed.signature)
     except MalformedError as error:

@@ -296,7 +296,8 @@ def _finding_pages(desk: _Desk) -> Iterator[Draft]:
     evidence = site.chapters.evidence
     if audit.findings or any(each.findings for each in audit.releases):
         found, about = partial(findings_page, site, audit), f"Everything that looks wrong in {name}"
-        yield Draft(FINDINGS, "Findings", about, lambda: Content(write("findings", found())), bare)
+        key = desk.keys.findings(audit)
+        yield Draft(FINDINGS, "Findings", about, lambda: Content(write("findings", found())), bare, key=key)
     about = f"All tags of {name} by year, with verdicts, counts and digests"
     population = partial(population_page, site, audit)
     yield Draft(POPULATION, "Population", about, lambda: Content(write("population", population())), ("navigation",))

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from checktrail.audit.auditing import ReleaseAudit
+from checktrail.audit.auditing import Audit, ReleaseAudit
 from checktrail.closing import CloseReason
 from checktrail.model import Event
 from checktrail.notes.upgrade import Upgrade
@@ -182,6 +182,10 @@ class Keys:
         commits = [each.finding.place.commit for each in (*one.findings, *general)]
         heads = ["" if commit == head else commit for commit in commits]
         return self._key("audit", one, slots, policies, general, heads, names, where)
+
+    def findings(self, audit: Audit) -> str:
+        """The key of the page of all findings: the audits, and where its links lead."""
+        return self._key("findings", *audit.releases, audit.findings, self._site.addresses.releases)
 
     def rules(self, times: Mapping[str, int]) -> str:
         """The key of the catalogue of rules: how often each was found, and what it means."""
