@@ -373,7 +373,7 @@ def test_the_first_page_says_where_each_stands_and_what_is_missing(made_pages: d
     assert "3 repositories" in text
     assert "not read: 3" in text
     assert "cut : its history is cut off" in text
-    assert re.search(r"tidepool v2\.1\.0 2025-12-02 pass 23 of 24 \(96%\).* 6 of 6 4 of 20 \(20%\)", text)
+    assert re.search(r"tidepool v2\.1\.0 2025-12-02 pass 23 of 23 \(100%\).* 6 of 6 4 of 19 \(21%\)", text)
     assert re.search(r"harbour v1\.1\.0 2024-04-09 no policy 4 of 4 ", text)
 
 

@@ -78,7 +78,7 @@ class Course(NamedTuple):
     """One checklist of one release on its way from the base by the tag to its close; what its items' acts are told of.
 
     `range` are the commits between base and tag, `after` those between tag and close, None where that is HEAD; only
-    such as touched checklists, parents first.
+    such as touched checklists, parents first. `fresh` are those of the range, to look one up.
     """
 
     evidence: Evidence
@@ -88,14 +88,16 @@ class Course(NamedTuple):
     close: Scene
     now: Scene
     after: tuple[str, ...] | None
+    fresh: frozenset[str]
 
 
 def course_of(evidence: Evidence, tagged: Tagged, path: str) -> Course:
     """The course of a checklist in a tag's tree."""
     close, after = evidence.scenes[tagged.closes[path].commit], tagged.after.get(path)
+    on_the_way = _touching(evidence, tagged.range)
     return Course(
-        evidence, tagged.release.commit, tagged.base, _touching(evidence, tagged.range), close, evidence.now,
-        None if after is None else _touching(evidence, after),
+        evidence, tagged.release.commit, tagged.base, on_the_way, close, evidence.now,
+        None if after is None else _touching(evidence, after), frozenset(on_the_way),
     )  # fmt: skip
 
 
@@ -110,7 +112,7 @@ def act_of(course: Course, spot: Spot) -> Act:
     standing = spot.standing
     later, now = course.close.spot_of(spot), course.now.spot_of(spot)
     known = _events(course.evidence, standing)
-    after = _after(course, (later or spot).standing)
+    after = _after(course, spot if later is None else later, spot, known)
     status, event = _effective(course, spot, known)
     if status is Status.OPEN and later is not None and later.is_ticked:
         event = _last_tick(after)
@@ -121,7 +123,7 @@ def act_of(course: Course, spot: Spot) -> Act:
     withdrawn = _withdrawn(course, event, within if status is Status.RECORDED else None, spot)
     is_plain = status is Status.RECORDED and withdrawn is None and _is_plain(spot, event, later, within)
     return Act(
-        spot, status, event, relation(course.evidence, event, course.tag), later, now.item.text if now else None,
+        spot, status, event, _relation(course, event), later, now.item.text if now else None,
         within, after, withdrawn, not is_plain,
     )  # fmt: skip
 
@@ -153,7 +155,11 @@ def _effective(course: Course, spot: Spot, known: _Events) -> tuple[Status, Even
     event = _last_tick(known.get(spot.standing.since.commit, ()))
     if event is None:
         return Status.BORN_TICKED, None
-    is_carried = course.base is not None and course.evidence.trails.is_ancestor(event.commit, course.base)
+    is_carried = (
+        event.commit not in course.fresh
+        and course.base is not None
+        and course.evidence.trails.is_ancestor(event.commit, course.base)
+    )
     return Status.CARRIED_OVER if is_carried else Status.RECORDED, event
 
 
@@ -175,11 +181,12 @@ def _withdrawn(course: Course, tick: Event | None, within: Sequence[Event] | Non
     return None
 
 
-def _after(course: Course, standing: Standing) -> tuple[Event, ...]:
-    """The item's events between tag and close, oldest first."""
-    evidence, commits, tag = course.evidence, course.after, course.tag
+def _after(course: Course, later: Spot, spot: Spot, known: _Events) -> tuple[Event, ...]:
+    """The item's events between tag and close, oldest first; `known` are those of the item as the tag has it."""
+    evidence, commits, tag, standing = course.evidence, course.after, course.tag, later.standing
     if commits is not None:
-        return _among(_events(evidence, standing), commits)
+        is_same = standing.item == spot.standing.item and standing.also == spot.standing.also
+        return _among(known if is_same else _events(evidence, standing), commits)
     # A checklist of the release's own closes at HEAD: its items have few events, and the way there is long.
     trails = evidence.trails
     close = evidence.head or tag
@@ -228,12 +235,13 @@ def _last_tick(events: Sequence[Event]) -> Event | None:
     return None
 
 
-def relation(evidence: Evidence, event: Event | None, tag: str) -> Relation:
-    """Where an event's commit lies from a tagged one."""
+def _relation(course: Course, event: Event | None) -> Relation:
+    """Where an event's commit lies from the tagged one."""
     if event is None:
         return Relation.UNKNOWN
+    tag, is_ancestor = course.tag, course.evidence.trails.is_ancestor
     if event.commit == tag:
         return Relation.IN_TAG_COMMIT
-    if evidence.trails.is_ancestor(event.commit, tag):
+    if event.commit in course.fresh or is_ancestor(event.commit, tag):
         return Relation.BEFORE_TAG
-    return Relation.AFTER_TAG if evidence.trails.is_ancestor(tag, event.commit) else Relation.NOT_REACHABLE
+    return Relation.AFTER_TAG if is_ancestor(tag, event.commit) else Relation.NOT_REACHABLE
