@@ -76,24 +76,30 @@ def command(*, target: str, forms: tuple[str, ...], allow_shallow: bool) -> None
       checktrail export --to portfolio.json        for one site over many
       checktrail export --to record/               every form
     """
+    left_out = _exported(target, _wanted(target, forms), allow_shallow=allow_shallow)
+    if left_out:
+        click.echo(f"checktrail: there is no evidence.zip: {left_out}", err=True)
+
+
+def _exported(target: str, wanted: frozenset[str], *, allow_shallow: bool) -> str:
+    """Make the files of some forms and put them where they go; why there is no bundle among them, if that is so."""
     from checktrail.errors import shown
     from checktrail.writing import drafts, put_in_place, refuse_detour
 
-    wanted, place = _wanted(target, forms), Path(door().directory, target)
+    place = Path(door().directory, target)
     refuse_detour(door().repository().worktree, place)
     with drafts(Path(tempfile.gettempdir()) if target == _STDOUT else place) as folder:
         names, left_out = _made(wanted, folder, allow_shallow=allow_shallow)
         if target == _STDOUT:
             with (folder / _one(target, wanted, names)).open("rb") as file:
                 shutil.copyfileobj(file, sys.stdout.buffer)
-            return
+            return left_out
         placed = _placed(target, wanted, names)
         told = [f"wrote {shown(path)} ({(folder / name).stat().st_size} bytes)" for path, name in placed.items()]
         put_in_place({path: folder / name for path, name in placed.items()})
     for line in told:
         door().say(line)
-    if left_out:
-        click.echo(f"checktrail: there is no evidence.zip: {left_out}", err=True)
+    return left_out
 
 
 def _wanted(target: str, forms: tuple[str, ...]) -> frozenset[str]:

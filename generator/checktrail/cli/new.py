@@ -63,13 +63,16 @@ def command(  # noqa: PLR0913 -- one parameter per option
     held = held_by(repository)
     last = last_checklist(asked, held)
     path = _typed(target, repository) if target else place(version, asked, last)
-    before = {"PREVIOUS_VERSION": f"v{last.bound.release}"} if last else {}
-    values = before | _values(version, asked, repository, date) | _given(pairs)
+    values = _before(last) | _values(version, asked, repository, date) | _given(pairs)
     text = _text(template, held, values, last if carry_over else None)
     _write(repository, path, text)
     if carry_over and last is None:
         door().say("  nothing is carried over: no earlier release has a checklist of its own")
     say_what_is_left(text)
+
+
+def _before(last: Held | None) -> dict[str, str]:
+    return {"PREVIOUS_VERSION": f"v{last.bound.release}"} if last else {}
 
 
 def _write(repository: Repository, path: str, text: str) -> None:

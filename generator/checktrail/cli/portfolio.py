@@ -75,10 +75,7 @@ def command(*, listing: Path, site_dir: Path | None, export_to: Path | None, str
         _export(document, here / export_to, how["forms"])
         if site_dir is None:
             return 0
-    code = _build(document, place, target, strict=strict)
-    if how["show"] and not code:
-        click.launch((target / "index.html").absolute().as_uri())
-    return code
+    return _build(document, place, target, strict=strict, show=how["show"])
 
 
 def _refuse_detours(here: Path, written: Iterable[Path]) -> None:
@@ -140,7 +137,7 @@ def _export(document: Mapping[str, Any], target: Path, forms: tuple[str, ...]) -
         door().say(line)
 
 
-def _build(document: Mapping[str, Any], place: Path, target: Path, *, strict: bool) -> int:
+def _build(document: Mapping[str, Any], place: Path, target: Path, *, strict: bool, show: bool) -> int:
     from checktrail.portfolio.building import build_portfolio
 
     with door().working("Building the site"):
@@ -151,4 +148,6 @@ def _build(document: Mapping[str, Any], place: Path, target: Path, *, strict: bo
         click.echo(f"checktrail: not put in place: {len(built.warnings)} warnings with --strict", err=True)
         return 1
     door().say(f"{built.pages} pages in {built.folder}")
+    if show:
+        click.launch((target / "index.html").absolute().as_uri())
     return 0
