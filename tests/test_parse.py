@@ -31,6 +31,7 @@ def states(text: str) -> list[tuple[int, str]]:
         ("- [ref]: /url\n  [x] after a definition", [(1, "x")]),
         ("- [\t] tab", [(1, "\t")]),
         ("- [\n] line end", [(1, "\n")]),
+        ("- [\n    ] line end, indented", [(1, "\n")]),
         ("- [x]\n  text below", [(1, "x")]),
         ("- [ ]\ttab after", [(1, " ")]),
         ("text\n- [ ] interrupts a paragraph", [(2, " ")]),

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PARSER_VERSION", "decode", "may_hold_items", "parse", "read", "with_phases"]
 
-PARSER_VERSION: Final = "13"
+PARSER_VERSION: Final = "14"
 """Changes whenever the same text would give another `Checklist`, so that nothing remembered outlives its reading."""
 
 

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 # GFM's task rule; `-`, `~` and `/` are no boxes for GitHub, but people mean "not applicable" by them.
-_BOX: Final = re.compile(r"\[([ \t\nxX~/-])\](?=[ \t\n])")
+# A paragraph's lines lose what they begin with (CommonMark 0.31, 4.8), a box that is broken over two of them as well.
+_BOX: Final = re.compile(r"\[([ \txX~/-]|\n[ \t]*)\](?=[ \t\n])")
 # The outermost containers that a deep block may stand in before the reader stops looking inside.
 _DEEPEST: Final = MAX_NESTING - 1
 
@@ -175,7 +176,7 @@ class _Walker:
             if box := _BOX.match(text):
                 column = _column(self.lines[start], text)
                 if _is_first(self.lines[start], column):
-                    marker, text = box.group(1), text[box.end() :]
+                    marker, text = box.group(1)[0], text[box.end() :]
         above = self.start.bullets + self.above[-1] if self.above else None
         return Bullet(line, end_line, column, marker, self._number(), text, self.section, above)
 
