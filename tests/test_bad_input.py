@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -185,3 +186,16 @@ def test_an_output_folder_that_cannot_be_written_leaves_the_old_site_whole(
     story.write("checktrail.toml", "[nonsense]\n")
     refused(checktrail("build", "--site-dir", str(out), cwd=story.root), "nonsense")
     assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize("arguments", [["status"], ["lint"], ["log", "--format", "json"], ["build", "--help"]])
+def test_a_reader_that_goes_away_is_no_pass_and_no_finding(story: Story, arguments: list[str]) -> None:
+    story.write("RELEASE.md", CHECKLIST).commit()
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "checktrail", *arguments]
+    try:
+        run = subprocess.run(command, cwd=story.root, stdout=writing, stderr=subprocess.PIPE, check=False)
+    finally:
+        os.close(writing)
+    assert (run.returncode, run.stderr) == (141, b"")

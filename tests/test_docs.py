@@ -277,7 +277,7 @@ def test_every_option_of_the_plugin_is_in_the_guide() -> None:
 
 def test_every_exit_code_and_every_command_that_ends_with_1_is_in_the_reference() -> None:
     page = (REFERENCE / "exit-codes.md").read_text(encoding="utf-8")
-    assert [code for code in range(4) if f"| {code} |" not in page] == []
+    assert [code for code in (0, 1, 2, 3, 130, 141) if f"| {code} |" not in page] == []
     told = set(re.findall(r"^\| `([a-z]+)", page, re.MULTILINE))
     assert told == {"lint", "audit", "status", "table", "diff", "build", "ledger", "verify", "portfolio"}
     assert told <= set(COMMANDS)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from types import MappingProxyType
 from typing import Any
@@ -49,10 +50,36 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
 
 
 _WIDEST_HELP, _NARROWEST_HELP = 100, 50
+# As a shell reports a program that SIGPIPE ended, git among them.
+_UNREAD = 141
+
+
+class _ReaderLeftError(Exception):
+    """Whoever reads our output went away; click would take an `OSError` for findings and leave with 1."""
+
+
+@contextmanager
+def _reader_may_leave() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:
+        raise _ReaderLeftError from None
 
 
 class Commands(click.Group):
     """A group whose commands are imported when they are asked for."""
+
+    def make_context(self, *args: Any, **options: Any) -> click.Context:
+        """The context of a run; the help may be what is written here."""
+        with _reader_may_leave():
+            return super().make_context(*args, **options)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command, and bring out all that it wrote."""
+        with _reader_may_leave():
+            outcome = super().invoke(ctx)
+            sys.stdout.flush()
+            return outcome
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names, in the order of the help."""
@@ -161,9 +188,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return _say(error.format_message(), hint, 2)
     except ChecktrailError as error:
         return _say(error.sentence, error.hint, error.exit_code)
-    except BrokenPipeError:  # the reader (`| head`) has seen enough
+    except _ReaderLeftError:  # `| head` has seen enough; what stands in the buffer has nowhere to go
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return _UNREAD
     return outcome if isinstance(outcome, int) else 0
 
 

@@ -59,11 +59,11 @@ class Door:
 
     def console(self, *, stderr: bool = False) -> Console:
         """A terminal to print tables on, coloured as asked; rich heeds NO_COLOR and FORCE_COLOR itself."""
-        from rich.console import Console
+        from checktrail.cli.terminal import Terminal
 
         force = {"always": True, "never": False}.get(self.color)
         plain = self.color == "never" or (self.color == "auto" and bool(os.environ.get("NO_COLOR")))
-        return Console(
+        return Terminal(
             file=sys.stderr if stderr else sys.stdout,
             force_terminal=force,
             no_color=plain or None,
