@@ -38,6 +38,9 @@ def released(version: str, *, prerelease: bool) -> Release:
         ("docs/release_1.4.md", "1.4"),
         ("v3.md", "3"),
         ("releases/v3/qa.md", "3"),
+        ("plans/release-v3/release-qa.md", "3"),
+        ("v2-rc1/release.md", "2-rc1"),
+        ("api-v2-1.0.3/release.md", "1.0.3"),
         ("releases/2024.10/v2.1.0/ops.md", "2.1.0"),
         ("templates/release-1.0.0.md", "1.0.0"),
     ],
@@ -147,6 +150,7 @@ def test_include_and_exclude() -> None:
         "checklists/test/service.md",
         "v2/RELEASE_CHECKLIST.md",
         "docs/v2/release-checklist.md",
+        "market-v2-migration/release-checklist.md",
     ],
 )
 def test_no_release_checklist_is_passed_over_for_where_it_stands(path: str) -> None:

@@ -224,10 +224,11 @@ def _phases_by_words(checklist: Checklist) -> list[str]:
 
 # --- which release --------------------------------------------------------------------------------------------------
 
-_PRE: Final = r"(?:[-._]?(?:rc|alpha|beta|a|b|dev|post|pre|preview)[-._]?\d*)?"
+_STAGE: Final = r"[-._]?(?:rc|alpha|beta|a|b|dev|post|pre|preview)[-._]?\d*"
+_PRE: Final = rf"(?:{_STAGE})?"
 _IN_NAME: Final = re.compile(rf"(?:^|[-_ @])(?:v(\d+(?:\.\d+)*{_PRE})|(\d+(?:\.\d+)+{_PRE}))(?=$|[-_ ])", re.IGNORECASE)
 _ANYBODYS: Final = _OUR_FOLDERS | {"doc", "docs", ".github", ".gitlab"}
-_BARE: Final = re.compile(r"v\d+", re.IGNORECASE)
+_LINE: Final = re.compile(rf"(?:^|[-_ @])v\d+(?=$|[-_ ])(?!{_STAGE}(?:$|[-_ ]))", re.IGNORECASE)
 _TEMPLATE_FOLDER: Final = re.compile(r"(?:[._]|(?:issue|pull_request|merge_request|release|checklist)[-_]?)?templates?")
 _TEMPLATE: Final = re.compile(r"(?<![a-z])templates?(?![a-z])")
 
@@ -251,10 +252,13 @@ def release_in(path: str) -> str | None:
 
 
 def _release_folders(folders: Sequence[str]) -> Iterator[str]:
-    """The folders that may name a release, the innermost first. `docs/v2` is a line's; `releases/v2` is a release's."""
+    """The folders that may name a release, the innermost first, without what names a line of releases.
+
+    `docs/v2` and `move-to-v2` are about a line; `releases/v2` and `release-v2` are one release's.
+    """
     for depth, folder in reversed(tuple(enumerate(folders))):
-        if not _BARE.fullmatch(folder) or not _OUR_FOLDERS.isdisjoint(above.casefold() for above in folders[:depth]):
-            yield folder
+        is_ours = not _OUR_FOLDERS.isdisjoint(above.casefold() for above in folders[:depth])
+        yield folder if is_ours or _NAMES.search(folder.casefold()) else _LINE.sub(" ", folder)
 
 
 def _components(path: str, checklist: Checklist, components: Iterable[str]) -> frozenset[str]:

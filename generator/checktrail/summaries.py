@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from checktrail.store import Store
     from checktrail.worktree import WorkingFile
 
-SUMMARY_VERSION: Final = "1"
+SUMMARY_VERSION: Final = "2"
 """Changes whenever the same file would be told of otherwise, so that nothing remembered outlives its making."""
 
 WAITING: Final = 5
