@@ -2,16 +2,18 @@
 
 In: the source tree, and MkDocs' own files and navigation while it builds. Out: files that MkDocs copies in place of
 pages it renders, with all that would have come of rendering them: entries of the search's index, anchors to link to,
-their place on the site's map. One that stands in the site of before as it would be made is taken over from there. What
-MkDocs does make is kept for the next time, but for pages that it warned of: those
-are made, and warned of, every time.
+their place on the site's map. A page with other words under the headings of before is shown to the search, and no
+theme is put around it again. One that stands in the site of before as it would be made is taken over from there. What
+MkDocs does make is kept for the next time, but for pages that it warned of: those are made, and warned of, every time.
 """
 
 from __future__ import annotations
 
 import logging
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from mkdocs.config.defaults import MkDocsConfig
@@ -21,9 +23,10 @@ from mkdocs.structure.pages import Page
 
 from checktrail.blocks import filled
 from checktrail.site.earlier import EarlierSite
-from checktrail.site.frames import Common, Frames, Words, common, dense
-from checktrail.site.leaves import stamp_at
-from checktrail.site.tree import NOW, Tree, line
+from checktrail.site.frames import Common, Frames, Heading, Outline, Words, common, dense
+from checktrail.site.leaves import Leaf, stamp_at
+from checktrail.site.searched import words
+from checktrail.site.tree import NOW, OWN, Tree, line
 from checktrail.store import Store
 
 _LOGGERS = ("mkdocs", "properdocs")
@@ -51,7 +54,7 @@ class Binder:
     """What is kept, found and made of one site in one build; `stands` is where a site of before is, if anywhere."""
 
     def __init__(self, tree: Tree, common: Common, config: MkDocsConfig, files: Files, stands: Path | None) -> None:
-        self._tree, self._files, self._index = tree, files, _index(config)
+        self._tree, self._files, self._search = tree, files, _search(config)
         self._store = Store.open(tree.folder / "frames")
         self._frames = Frames(self._store, common, config.site_url or "")
         self._earlier = EarlierSite(self._store, stands, config.site_url or "")
@@ -83,31 +86,52 @@ class Binder:
     def _stand_in(self, file: OurFile) -> None:
         """Take a page from MkDocs, and leave what others show of it: its title, its addresses and its anchors."""
         page, _ = file.page, (file.dest_uri, file.url)  # told while it is still a page
-        words = self._frames.words(_name(file))
-        self._entries[file.src_uri] = words.entries
+        found = self._words(file)
+        self._entries[file.src_uri] = found.entries
         if page is not None:
             page.markdown, page.meta = "", {"title": self._tree.pages[_name(file)].title}
-            page.present_anchor_ids = set(words.anchors)
+            page.present_anchor_ids = set(found.anchors)
         file.is_finished = True
+
+    def _words(self, file: OurFile) -> Words:
+        """What a page is to those that look for it; other words than before are shown to the search."""
+        name, leaf = _name(file), self._tree.pages[_name(file)]
+        found = self._frames.words(name)
+        if self._frames.is_said(name, leaf) or self._search is None:
+            return found
+        read = self._frames.outline(name)
+        content = filled(_whole(read.content, leaf), self._tree.blocks, words)
+        page = SimpleNamespace(**read._asdict() | {"content": content}, url=file.url)
+        start = len(self._index)
+        self._search.add_entry_from_context(page)
+        found = Words(found.anchors, tuple(self._index[start:]))
+        self._frames.keep_words(name, leaf, found)
+        return found
+
+    @property
+    def _index(self) -> list[Any]:
+        """The entries of the search's index; none where there is no search."""
+        entries: list[Any] = [] if self._search is None else self._search.entries
+        return entries
 
     def begin(self, page: Page) -> None:
         """A page is read, or put into its frame."""
         self._ear.page = page.file.src_uri
-        self._start = len(self._index or ())
+        self._start = len(self._index)
 
     def searched(self, page: Page) -> None:
         """The search has seen a page."""
-        self._entries[page.file.src_uri] = tuple((self._index or [])[self._start :])
+        self._entries[page.file.src_uri] = tuple(self._index[self._start :])
 
     def bound(self, page: Page, html: str) -> str:
         """A framed page with its blocks; the frame is kept."""
         name, leaf = page.file.src_uri.removesuffix(".md"), self._tree.pages[page.file.src_uri.removesuffix(".md")]
         html = dense(html)
         whole = filled(html, self._tree.blocks)
-        if page.file.src_uri not in self._ear.warned:
-            hollow = html.replace(line(leaf.now), line(NOW)) if leaf.now else html
-            anchors = tuple(sorted(page.present_anchor_ids or ()))
-            self._frames.keep(name, leaf, hollow, Words(anchors, self._entries[page.file.src_uri]))
+        if page.file.src_uri not in self._ear.warned and leaf.own != leaf.now:
+            found = Words(tuple(sorted(page.present_anchor_ids or ())), self._entries[page.file.src_uri])
+            read = Outline(_hollow(page.content or "", leaf), str(page.title), page.meta, _headings(page.toc))
+            self._frames.keep(name, leaf, _hollow(html, leaf), found, read)
             self._bound.append(page.file)
         self._ear.page = ""
         return whole
@@ -132,7 +156,7 @@ class Binder:
 
     def _finished(self, page: str) -> bytes:
         """A page that MkDocs was kept from, with its blocks."""
-        html = self._frames.html(page).replace(line(NOW), line(self._tree.pages[page].now))
+        html = _whole(self._frames.html(page), self._tree.pages[page])
         return filled(html, self._tree.blocks).encode("utf-8", "xmlcharrefreplace")
 
     @property
@@ -141,11 +165,9 @@ class Binder:
         made = set(map(id, self._files.documentation_pages()))
         return [file for file in self._files if id(file) in made or (isinstance(file, OurFile) and file.is_finished)]
 
-    def complete_search(self, config: MkDocsConfig) -> None:
+    def complete_search(self) -> None:
         """Put the entries of the pages that were kept into the search's index, all in the order of the pages."""
-        index = _index(config)
-        if index is not None:
-            index[:] = [entry for file in self._files for entry in self._entries.get(file.src_uri, ())]
+        self._index[:] = [entry for file in self._files for entry in self._entries.get(file.src_uri, ())]
 
     def close(self) -> None:
         """Put by what was made, and hear no more."""
@@ -175,10 +197,25 @@ def _name(file: File) -> str:
     return file.src_uri.removesuffix(".md")
 
 
-def _index(config: MkDocsConfig) -> list[Any] | None:
-    """The entries of the search's index, where there is one."""
+def _hollow(html: str, leaf: Leaf) -> str:
+    """HTML in which the block files of a page have no names."""
+    bare = html.replace(line(leaf.now), line(NOW)) if leaf.now else html
+    return bare.replace(line(leaf.own), line(OWN))
+
+
+def _whole(hollow: str, leaf: Leaf) -> str:
+    """The same with the names of a page's block files."""
+    return hollow.replace(line(OWN), line(leaf.own)).replace(line(NOW), line(leaf.now))
+
+
+def _headings(toc: Iterable[Any]) -> tuple[Heading, ...]:
+    return tuple(Heading(each.title, each.id, _headings(each.children)) for each in toc)
+
+
+def _search(config: MkDocsConfig) -> Any | None:
+    """The index of the search, where there is one of Material's."""
     for name in ("search", "material/search"):
-        found = getattr(getattr(config.plugins.get(name), "search_index", None), "entries", None)
-        if isinstance(found, list):
+        found = getattr(config.plugins.get(name), "search_index", None)
+        if isinstance(getattr(found, "entries", None), list):
             return found
     return None

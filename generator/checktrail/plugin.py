@@ -223,8 +223,9 @@ class ChecktrailPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]  #
         html = mended(output) if mend else output
         if not self._is_ours(page):
             return html
+        whole = self._binder.bound(page, html) if self._binder else html
         page.content = None  # all pages at once would not fit into some machines' memory
-        return self._binder.bound(page, html) if self._binder else html
+        return whole
 
     def on_template_context(self, context: TemplateContext, **_: Any) -> TemplateContext:
         """Let the site's map and other templates see every page."""
@@ -233,10 +234,10 @@ class ChecktrailPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]  #
         return context
 
     @event_priority(100)
-    def on_post_build(self, *, config: MkDocsConfig) -> None:
+    def on_post_build(self, **_: Any) -> None:
         """Before the search writes its index: complete it."""
         if self._binder is not None:
-            self._binder.complete_search(config)
+            self._binder.complete_search()
         self._end()
         if self._is_live and self.stands is not None:
             shutil.rmtree(self.stands, ignore_errors=True)

@@ -2,8 +2,9 @@
 
 In: the builder's configuration and navigation, and pages of the source tree. Out: for a page whose frame is kept, the
 finished HTML and what else the builder would have made of it. A frame holds the lines that blocks replace, so that it
-depends on a page's words alone: its title, its headings, the navigation, the configuration and the theme. It is kept
-under a digest of all of these; where they cannot all be known, no frame is kept. This module imports no site builder.
+depends on a page's outline alone: its title, its headings, the navigation, the configuration and the theme. It is kept
+under a digest of all of these; where they cannot all be known, no frame is kept. What the search finds depends on what
+the blocks say, too: it is kept beside the frame and found anew without it. This module imports no site builder.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import struct
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -24,9 +26,8 @@ if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.structure.nav import Navigation
 
-_KIND, _VERSION = "frame", "4"
+_KIND, _VERSION = "frame", "5"
 _BATCH = 200
-_DIGEST_BYTES, _LENGTH_BYTES = 32, 4
 OURS = "checktrail.blocks"
 _NOT_SHOWN = frozenset({
     "config_file_path", "dev_addr", "docs_dir", "draft_docs", "exclude_docs", "hooks", "nav", "not_in_nav", "plugins",
@@ -42,13 +43,59 @@ class Words(NamedTuple):
     entries: tuple[Any, ...]
 
 
+class Heading(NamedTuple):
+    """A heading in a page's table of contents, as the search asks for it."""
+
+    title: str
+    id: str
+    children: tuple[Heading, ...]
+
+    @property
+    def url(self) -> str:
+        """Where it is on its page."""
+        return f"#{self.id}"
+
+
+class Outline(NamedTuple):
+    """A page as the builder has read it, before its frame: HTML with the lines that blocks replace, and its names."""
+
+    content: str
+    title: str
+    meta: Mapping[str, Any]
+    toc: tuple[Heading, ...]
+
+
+class _Kept(NamedTuple):
+    """What is kept of a page: digests of its frame and of its words, and these, compressed."""
+
+    frame_of: bytes
+    words_of: bytes
+    words: bytes
+    outline: bytes
+    frame: bytes
+
+    @classmethod
+    def read(cls, content: bytes) -> _Kept:
+        """What was packed."""
+        frame_of, words_of, words, outline = _HEAD.unpack_from(content)
+        begin, end = _HEAD.size + words, _HEAD.size + words + outline
+        return cls(frame_of, words_of, content[_HEAD.size : begin], content[begin:end], content[end:])
+
+    def packed(self) -> bytes:
+        head = _HEAD.pack(self.frame_of, self.words_of, len(self.words), len(self.outline))
+        return head + self.words + self.outline + self.frame
+
+
+_HEAD = struct.Struct(">32s32sII")
+
+
 class Frames:
     """The frames of one site's pages, one for each page's name."""
 
     def __init__(self, store: Store, common: Common, address: str) -> None:
         self._store = store
         self._common, self._address = common, address
-        self._found: dict[str, bytes] = {}
+        self._found: dict[str, _Kept] = {}
         self._fresh: dict[str, bytes] = {}
 
     def find(self, leaves: Mapping[str, Leaf]) -> None:
@@ -56,35 +103,48 @@ class Frames:
         names = {self._name(page): page for page in leaves}
         found = self._store.get(_KIND, _VERSION, names)
         for name, content in found.items():
-            page = names[name]
-            if content[:_DIGEST_BYTES] == self._digest(page, leaves[page]):
-                self._found[page] = content[_DIGEST_BYTES:]
+            page, kept = names[name], _Kept.read(content)
+            if kept.frame_of == self._digest(page, leaves[page]):
+                self._found[page] = kept
 
     def __contains__(self, page: str) -> bool:
         """Whether a page's frame was found."""
         return page in self._found
 
     def words(self, page: str) -> Words:
-        """What a kept page is to those that look for it."""
-        content = self._found[page]
-        anchors, entries = json.loads(zlib.decompress(content[_LENGTH_BYTES : _end_of_words(content)]))
+        """What a kept page is to those that look for it; where it says other words by now, its anchors alone count."""
+        anchors, entries = json.loads(zlib.decompress(self._found[page].words))
         return Words(tuple(anchors), tuple(entries))
+
+    def is_said(self, page: str, leaf: Leaf) -> bool:
+        """Whether the words of a kept page are still what it says."""
+        return self._found[page].words_of == bytes.fromhex(leaf.words)
+
+    def outline(self, page: str) -> Outline:
+        """A kept page as it was read."""
+        content, title, meta, toc = json.loads(zlib.decompress(self._found[page].outline))
+        return Outline(content, title, meta, _headings(toc))
 
     def html(self, page: str) -> str:
         """A kept page's frame."""
-        content = self._found[page]
-        return zlib.decompress(content[_end_of_words(content) :]).decode()
+        return zlib.decompress(self._found[page].frame).decode()
 
     def source(self, page: str, leaf: Leaf) -> str:
         """A digest of all that a finished page is made from."""
-        return hashlib.sha256(self._digest(page, leaf) + leaf.now.encode()).hexdigest()
+        return hashlib.sha256(self._digest(page, leaf) + f"{leaf.own} {leaf.now}".encode()).hexdigest()
 
-    def keep(self, page: str, leaf: Leaf, html: str, words: Words) -> None:
-        """Put by what the builder made of a page: the page but for its blocks, and its words."""
-        packed = zlib.compress(json.dumps(words).encode("ascii"), 1)
+    def keep(self, page: str, leaf: Leaf, html: str, words: Words, outline: Outline) -> None:
+        """Put by what the builder made of a page: the page but for its blocks, its words, and what it was made from."""
         frame = zlib.compress(html.encode("utf-8", "xmlcharrefreplace"), 1)  # as MkDocs writes it
-        content = len(packed).to_bytes(_LENGTH_BYTES, "big") + packed + frame
-        self._fresh[self._name(page)] = self._digest(page, leaf) + content
+        plain = _packed(outline)
+        self._keep(page, _Kept(self._digest(page, leaf), bytes.fromhex(leaf.words), _packed(words), plain, frame))
+
+    def keep_words(self, page: str, leaf: Leaf, words: Words) -> None:
+        """Put by what a page whose frame is kept says now."""
+        self._keep(page, self._found[page]._replace(words_of=bytes.fromhex(leaf.words), words=_packed(words)))
+
+    def _keep(self, page: str, kept: _Kept) -> None:
+        self._fresh[self._name(page)] = kept.packed()
         if len(self._fresh) >= _BATCH:
             self._put()
 
@@ -100,11 +160,15 @@ class Frames:
         return f"{self._address} {page}"
 
     def _digest(self, page: str, leaf: Leaf) -> bytes:
-        return hashlib.sha256(f"{self._common.of(page)} {leaf.digest}".encode()).digest()
+        return hashlib.sha256(f"{self._common.of(page)} {leaf.shape}".encode()).digest()
 
 
-def _end_of_words(content: bytes) -> int:
-    return _LENGTH_BYTES + int.from_bytes(content[:_LENGTH_BYTES], "big")
+def _packed(plain: object) -> bytes:
+    return zlib.compress(json.dumps(plain).encode("ascii"), 1)
+
+
+def _headings(plain: Iterable[Any]) -> tuple[Heading, ...]:
+    return tuple(Heading(title, anchor, _headings(children)) for title, anchor, children in plain)
 
 
 @dataclass(frozen=True, slots=True)

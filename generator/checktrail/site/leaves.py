@@ -17,19 +17,22 @@ from typing import NamedTuple
 
 from checktrail.store import Store
 
-_KIND, _VERSION = "leaf", "1"
+_KIND, _VERSION = "leaf", "2"
 
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A page in the tree: its title as the front matter has it, and the block file with what is said anew, if any.
+    """A page in the tree: its title as the front matter has it, its block file, and the one with what is said anew.
 
-    `digest` stands for its Markdown, its blocks and what the search finds, but for what is said anew.
+    The latter is empty where nothing is. `shape` stands for its Markdown but for the names of its block files, `words`
+    for its Markdown, its blocks and what the search finds, but for what is said anew.
     """
 
     title: str
+    own: str
     now: str
-    digest: str
+    shape: str
+    words: str
 
 
 class Noted(NamedTuple):
@@ -65,7 +68,7 @@ class Leaves:
     def note(self, name: str, noted: Noted) -> None:
         """Note a page that was written."""
         leaf = noted.leaf
-        plain = [noted.said, [leaf.title, leaf.now, leaf.digest], dict(noted.files)]
+        plain = [noted.said, [leaf.title, leaf.own, leaf.now, leaf.shape, leaf.words], dict(noted.files)]
         self._fresh[self._key(name)] = json.dumps(plain).encode("ascii")
 
     def close(self) -> None:

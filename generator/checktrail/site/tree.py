@@ -50,8 +50,8 @@ _HEADING = re.compile(r'^<h([2-6]) id="([a-z0-9-]+)"( data-search-exclude="")?>(
 _NOT_IN_HTML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _PLAIN = re.compile(r"[^A-Za-z0-9 ]")
 _BLOCK_FILE = re.compile(r"[0-9a-f]{32}\.html")
-NOW, _OWN = "0" * 32, "f" * 32
-"""What stands for the names of the block files, with what is said anew and with the rest, until they are known."""
+NOW, OWN = "0" * 32, "f" * 32
+"""What stands for the names of the block files, with what is said anew and with the rest, where they do not count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +175,9 @@ class _Writer:
             document = document_filled(kept.document, slots)
             pages[f"docs/{draft.name}.json"] = document.encode("utf-8", "replace")
         files = {path: _write(f"{self.folder}/{path}", content) for path, content in pages.items()}
+        shape = (head, kept.body.replace(line(kept.block), line(OWN)))
         words = (head, kept.body, *(html_filled(part, slots) for part in kept.searched))
-        leaf = Leaf(_escaped(draft.title), name, sha256("\n".join(words).encode("utf-8", "replace")).hexdigest())
+        leaf = Leaf(_escaped(draft.title), kept.block, name, _digest(shape), _digest(words))
         if said and draft.key:
             held = (block_path(each) for each in (kept.block, name) if each)
             self.leaves.note(draft.name, Noted(said, leaf, files | {each: self.blocks.stamps[each] for each in held}))
@@ -209,11 +210,15 @@ def _kept(content: Content, blocks: _Blocks) -> Kept:
             now.append(part)
             searched += [] if heading and heading[3] else [words(part)]
         else:
-            lines += [line(_OWN, len(own))] if part else []
+            lines += [line(OWN, len(own))] if part else []
             own.append(part)
     name = blocks.put(SEPARATOR.join(own).encode())
-    body = "\n\n".join(lines).replace(line(_OWN), line(name)) + "\n"
+    body = "\n\n".join(lines).replace(line(OWN), line(name)) + "\n"
     return Kept(body, name, tuple(now), tuple(searched), content.document)
+
+
+def _digest(texts: tuple[str, ...]) -> str:
+    return sha256("\n".join(texts).encode("utf-8", "replace")).hexdigest()
 
 
 def block_path(name: str) -> str:
