@@ -21,7 +21,6 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
-from checktrail.blocks import filled
 from checktrail.site.earlier import EarlierSite
 from checktrail.site.frames import Common, Frames, Heading, Outline, Words, common, dense
 from checktrail.site.leaves import Leaf, stamp_at
@@ -100,7 +99,7 @@ class Binder:
         if self._frames.is_said(name, leaf) or self._search is None:
             return found
         read = self._frames.outline(name)
-        content = filled(_whole(read.content, leaf), self._tree.blocks, words)
+        content = self._tree.filled(_whole(read.content, leaf), name, words)
         page = SimpleNamespace(**read._asdict() | {"content": content}, url=file.url)
         start = len(self._index)
         self._search.add_entry_from_context(page)
@@ -127,7 +126,7 @@ class Binder:
         """A framed page with its blocks; the frame is kept."""
         name, leaf = page.file.src_uri.removesuffix(".md"), self._tree.pages[page.file.src_uri.removesuffix(".md")]
         html = dense(html)
-        whole = filled(html, self._tree.blocks)
+        whole = self._tree.filled(html, name)
         if page.file.src_uri not in self._ear.warned and leaf.own != leaf.now:
             found = Words(tuple(sorted(page.present_anchor_ids or ())), self._entries[page.file.src_uri])
             read = Outline(_hollow(page.content or "", leaf), str(page.title), page.meta, _headings(page.toc))
@@ -157,7 +156,7 @@ class Binder:
     def _finished(self, page: str) -> bytes:
         """A page that MkDocs was kept from, with its blocks."""
         html = _whole(self._frames.html(page), self._tree.pages[page])
-        return filled(html, self._tree.blocks).encode("utf-8", "xmlcharrefreplace")
+        return self._tree.filled(html, page).encode("utf-8", "xmlcharrefreplace")
 
     @property
     def pages(self) -> list[File]:

@@ -28,6 +28,7 @@ from checktrail.blocks import filled
 from checktrail.errors import ChecktrailError
 from checktrail.site.compiled import Compiled, Visible
 from checktrail.site.folders import shipped
+from checktrail.site.frames import is_known
 from checktrail.site.places import put_aside, put_back
 from checktrail.site.searched import words
 from checktrail.site.source import Made, make
@@ -148,6 +149,8 @@ class ChecktrailPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]  #
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         """Add our files; a page of the site's own under the same name stays and is said."""
         assert self.made is not None  # noqa: S101 (MkDocs calls on_config first)
+        if not is_known(config):
+            self.made.tree.settle()  # others may read it from here on
         theirs = [file.src_uri for file in files.documentation_pages()]
         for uri in (*(f"{name}.md" for name in self.made.tree.pages), *self.made.tree.assets):
             if files.get_file_from_path(uri) is not None:
@@ -174,6 +177,8 @@ class ChecktrailPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]  #
         self._end()
         if self.made is not None and not self._is_dirty:
             self._binder = Binder.of(self.made.tree, config, nav, files, self.stands)
+        if self.made is not None:
+            self.made.tree.settle(file.src_uri.removesuffix(".md") for file in files.documentation_pages())
         return nav
 
     def on_env(self, env: jinja2.Environment, **_: Any) -> jinja2.Environment:

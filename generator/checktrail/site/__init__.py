@@ -16,12 +16,15 @@ In the order the data walks:
     feeds      feeds, badges, a list of pages                                  pure
     source     a repository to its source tree: what both doors begin with
     tree       drafts to files: hashed blocks, Markdown, a manifest
+    leaves     pages of the tree as they were written, told by stamps of their files
+    putting    its files, each in one step
     searched   what the search is to find of a page                             pure
     engine     MkDocs, run in this process
     builders   ProperDocs and Zensical, each in a process of its own
     places     where a finished site goes, in one step
     inputs     everything that a site is made from, as one digest
     frames     what the theme puts around pages, kept between runs
+    earlier    the site that stands, of which unchanged files are taken over
     standing   whether the site that would be made stands already
     build      the tree to a finished site, swapped in whole
 """

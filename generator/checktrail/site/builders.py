@@ -67,6 +67,7 @@ def run_zensical(repository: Repository, site_dir: Path, at: int | None, options
     """
     place = zensical_folder(repository)
     made = make(repository.worktree or repository.git_dir, place=place, **options)
+    made.tree.settle()
     config = _zensical_config(repository, made, place)
     # It reads and builds within its project alone: beside the file that people use, each run has one of its own.
     mine = place / f"mkdocs.{os.getpid()}.yml"

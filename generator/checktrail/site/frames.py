@@ -192,18 +192,23 @@ def dense(frame: str) -> str:
     return _KEEPS_ITS_SPACE.sub(lambda found: found[1] or "\n", frame)
 
 
+def is_known(config: MkDocsConfig) -> bool:
+    """Whether a configuration names nothing that may read more than is known of it."""
+    if config.theme.name != "material" or config.theme.custom_dir or config.hooks:
+        return False
+    if not PLUGINS.issuperset(config.plugins) or not EXTENSIONS.issuperset(set(config.markdown_extensions) - {OURS}):
+        return False
+    return not any(plugin.config.get(name) for plugin in config.plugins.values() for name in DICTIONARIES)
+
+
 def common(config: MkDocsConfig, nav: Navigation, leaves: Mapping[str, Leaf]) -> Common | None:
     """What all frames of a site depend on; None where more may be read than is known.
 
     That is so with another's plugin or extension, a hook, templates of the site's own, or another theme than Material.
     """
+    if not is_known(config):
+        return None
     theme = config.theme
-    if theme.name != "material" or theme.custom_dir or config.hooks:
-        return None
-    if not PLUGINS.issuperset(config.plugins) or not EXTENSIONS.issuperset(set(config.markdown_extensions) - {OURS}):
-        return None
-    if any(plugin.config.get(name) for plugin in config.plugins.values() for name in DICTIONARIES):
-        return None
     settings = {name: value for name, value in config.items() if name not in _NOT_SHOWN}
     extensions = {name: value for name, value in config.mdx_configs.items() if name != OURS}
     try:

@@ -29,7 +29,7 @@ from checktrail.site.hosts import host
 from checktrail.site.inputs import program
 from checktrail.site.pages import drafts, environment, site_title
 from checktrail.site.shelf import Keys, Sources
-from checktrail.site.tree import Tree, write_drafts
+from checktrail.site.tree import Tree, lay_drafts
 from checktrail.site.views.marks import AUDIT, FINDINGS, PEOPLE, POPULATION, RULES, audit_name
 from checktrail.site.views.metrics import METRICS
 from checktrail.site.views.shared import Chapters, Site, site
@@ -62,7 +62,7 @@ def make(  # noqa: PLR0913 -- each is a choice of whoever opens the door
     place: Path | None = None,
     files_too: bool = False,
 ) -> Made:
-    """The source tree of the repository that holds a folder, written anew where something changed.
+    """The source tree of the repository that holds a folder, laid anew where something changed; it is to be settled.
 
     A clone whose history is cut off is refused, unless that is allowed; every page then says so. The tree is in the
     cache, one for each form of addresses, or in a place that is given. With `files_too`, pages also say what the files
@@ -85,7 +85,7 @@ def make(  # noqa: PLR0913 -- each is a choice of whoever opens the door
         made_for = site(record, told, folders=folders, home=home)
         found = tuple(drafts(made_for, environment(own), Keys(made_for, _common(record, own)), sources))
     place = place or tree_folder(repository, folders=folders, home=home)
-    tree = write_drafts(found, place, sources, files_beside(made_for, found))
+    tree = lay_drafts(found, place, sources, files_beside(made_for, found))
     sources.close()
     return Made(tree, site_title(made_for), record.as_of, navigation(made_for, tree), _watched(repository, record))
 

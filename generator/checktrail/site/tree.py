@@ -4,7 +4,8 @@ In: drafts and a folder that is ours alone. Out: `docs/` with one Markdown file 
 style and script, `blocks/` with the HTML of each page, split at the headings. Only what changed is written, and what is
 no longer made is taken away, so that a builder's own watch and cache see exactly what is new. A draft whose page is
 kept and whose block file is as it was is not made again; what it says anew lies in a block file of its own. One that
-says nothing anew and whose files are as they were written is not even looked up.
+says nothing anew and whose files are as they were written is not even looked up. The Markdown of one that is kept and
+says something anew waits until the tree is settled: not every builder needs it.
 """
 
 from __future__ import annotations
@@ -13,15 +14,15 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from hashlib import sha256
 from html import escape, unescape
 from pathlib import Path
 from types import MappingProxyType
-from typing import BinaryIO
+from typing import NamedTuple
 
-from checktrail.blocks import SEPARATOR
+from checktrail.blocks import SEPARATOR, filled
 from checktrail.errors import OutputError
 from checktrail.site.drafts import (
     NO_SLOTS,
@@ -35,7 +36,8 @@ from checktrail.site.drafts import (
     html_filled,
 )
 from checktrail.site.folders import shipped
-from checktrail.site.leaves import Leaf, Leaves, Noted, stamp
+from checktrail.site.leaves import Leaf, Leaves, Noted
+from checktrail.site.putting import put, stamp_where, write
 from checktrail.site.searched import words
 from checktrail.site.shelf import Kept, Sources
 from checktrail.store import Store
@@ -56,11 +58,12 @@ NOW, OWN = "0" * 32, "f" * 32
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """A written source tree: its folder, its pages by name, its assets' paths below `docs`."""
+    """A source tree: its folder, its pages by name, its assets' paths below `docs`; it is whole once it is settled."""
 
     folder: Path
     pages: Mapping[str, Leaf]
     assets: tuple[str, ...]
+    _writer: _Writer
 
     @property
     def docs(self) -> Path:
@@ -71,6 +74,22 @@ class Tree:
     def blocks(self) -> Path:
         """Where the HTML is."""
         return self.folder / _BLOCKS
+
+    def settle(self, names: Iterable[str] | None = None) -> None:
+        """Write what waits of some pages, or of all.
+
+        Raises:
+            OutputError: the folder cannot be written.
+        """
+        with _writing(self.folder):
+            self._writer.settle(self.pages if names is None else names)
+
+    def filled(self, html: str, name: str, shaped: Callable[[str], str] = str) -> str:
+        """A page's HTML with its blocks, or what `shaped` makes of them, in the place of their lines."""
+        waiting = self._writer.waiting.get(name)
+        for number, part in enumerate(waiting.now if waiting else ()):
+            html = html.replace(line(self.pages[name].now, number), shaped(part))
+        return filled(html, self.blocks, shaped)
 
 
 def write_tree(pages: Iterable[Page], folder: Path) -> Tree:
@@ -90,24 +109,42 @@ def write_drafts(
     Raises:
         OutputError: the folder cannot be written.
     """
+    tree = lay_drafts(drafts, folder, sources, extras)
+    tree.settle()
+    return tree
+
+
+def lay_drafts(
+    drafts: tuple[Draft, ...], folder: Path, sources: Sources, extras: Mapping[str, bytes] = NO_EXTRAS
+) -> Tree:
+    """The same, but that the Markdown of pages that are kept and say something anew waits until it is settled.
+
+    Raises:
+        OutputError: the folder cannot be written.
+    """
     assets = _assets() | dict(extras)
     documents = [f"{draft.name}.json" for draft in drafts if draft.has_document]
     paths = {f"docs/{path}" for path in (*assets, *documents, *(f"{draft.name}.md" for draft in drafts))}
     known = Leaves(sources.store, folder, [draft.name for draft in drafts if draft.key])
+    with _writing(folder), _manifest_of(folder, paths):
+        for path, content in assets.items():
+            write(f"{folder}/docs/{path}", content)
+        writer = _Writer(folder, _Blocks(folder, known), sources, known)
+        leaves = {draft.name: writer.written(draft) for draft in drafts}
+        writer.blocks.prune()
+    known.close()
+    return Tree(folder, leaves, (*assets, *documents), writer)
+
+
+@contextmanager
+def _writing(folder: Path) -> Iterator[None]:
     try:
-        with _manifest_of(folder, paths):
-            for path, content in assets.items():
-                _write(f"{folder}/docs/{path}", content)
-            writer = _Writer(folder, _Blocks(folder, known), sources, known)
-            leaves = {draft.name: writer.written(draft) for draft in drafts}
-            writer.blocks.prune()
+        yield
     except OSError as error:
         raise OutputError(
             f"the site's source tree cannot be written to {folder}: {error.strerror or error}",
             hint="set CHECKTRAIL_CACHE_DIR to a folder that can be written",
         ) from error
-    known.close()
-    return Tree(folder, leaves, (*assets, *documents))
 
 
 class _Blocks:
@@ -121,7 +158,7 @@ class _Blocks:
     def holds(self, name: str) -> bool:
         """Whether a block file is there as it was written; then it stays."""
         path = block_path(name)
-        found = self._known.untouched(path) or _stamp_where(f"{self._tree}/{path}", lambda held: _name(held) == name)
+        found = self._known.untouched(path) or stamp_where(f"{self._tree}/{path}", lambda held: _name(held) == name)
         if found:
             self.stamps[path] = found
         return bool(found)
@@ -129,7 +166,7 @@ class _Blocks:
     def put(self, content: bytes) -> str:
         """A block file's name; it is written where it is not there."""
         name = _name(content)
-        self.stamps[block_path(name)] = _write(f"{self._tree}/{block_path(name)}", content)
+        self.stamps[block_path(name)] = write(f"{self._tree}/{block_path(name)}", content)
         return name
 
     def prune(self) -> None:
@@ -137,6 +174,14 @@ class _Blocks:
         for file in os.scandir(self._tree / _BLOCKS):
             if f"{_BLOCKS}/{file.name}" not in self.stamps and _BLOCK_FILE.fullmatch(file.name):
                 os.unlink(file.path)  # noqa: PTH108 -- a thousand at a time
+
+
+class _Waiting(NamedTuple):
+    """A page of which Markdown and what is said anew are to be written: both, and what is to be noted of it."""
+
+    page: bytes
+    now: tuple[str, ...]
+    noted: Noted
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +192,7 @@ class _Writer:
     blocks: _Blocks
     sources: Sources
     leaves: Leaves
+    waiting: dict[str, _Waiting] = field(default_factory=dict)
 
     def written(self, draft: Draft) -> Leaf:
         """Write one page: not at all where it stands, as it is kept, else as it is made, which is then kept."""
@@ -157,31 +203,49 @@ class _Writer:
             return standing.leaf
         kept = self.sources.get(draft.key)
         if kept is not None and self.blocks.holds(kept.block):
-            return self._put(draft, kept, draft.slots, said)
+            return self._laid(draft, kept, draft.slots, said)
         content = hollow(draft) if draft.key else None
         if content is None:
-            return self._put(draft, _kept(draft.make(), self.blocks), NO_SLOTS, "")
+            return self._laid(draft, _kept(draft.make(), self.blocks), NO_SLOTS, "")
         kept = _kept(content, self.blocks)
         self.sources.keep(draft.key, kept)
-        return self._put(draft, kept, draft.slots, said)
+        return self._laid(draft, kept, draft.slots, said)
 
-    def _put(self, draft: Draft, kept: Kept, slots: Slots, said: str) -> Leaf:
-        """Write a page's files, its slots filled; with what it `said` it is noted."""
-        now = [_NOT_IN_HTML.sub("\ufffd", html_filled(part, slots)) for part in kept.now]
-        name = self.blocks.put(SEPARATOR.join(now).encode()) if now else ""
+    def _laid(self, draft: Draft, kept: Kept, slots: Slots, said: str) -> Leaf:
+        """Lay a page's files, its slots filled; with what it `said` it will be noted."""
+        now = tuple(_NOT_IN_HTML.sub("\ufffd", html_filled(part, slots)) for part in kept.now)
+        name = _name(_joined(now)) if now else ""
         head = _head(draft)
-        pages = {f"docs/{draft.name}.md": (head + kept.body.replace(line(NOW), line(name))).encode()}
+        page = (head + kept.body.replace(line(NOW), line(name))).encode()
+        files = {block_path(kept.block): self.blocks.stamps[block_path(kept.block)]}
         if draft.has_document:
-            document = document_filled(kept.document, slots)
-            pages[f"docs/{draft.name}.json"] = document.encode("utf-8", "replace")
-        files = {path: _write(f"{self.folder}/{path}", content) for path, content in pages.items()}
+            path, document = f"docs/{draft.name}.json", document_filled(kept.document, slots)
+            files[path] = write(f"{self.folder}/{path}", document.encode("utf-8", "replace"))
         shape = (head, kept.body.replace(line(kept.block), line(OWN)))
         words = (head, kept.body, *(html_filled(part, slots) for part in kept.searched))
         leaf = Leaf(_escaped(draft.title), kept.block, name, _digest(shape), _digest(words))
-        if said and draft.key:
-            held = (block_path(each) for each in (kept.block, name) if each)
-            self.leaves.note(draft.name, Noted(said, leaf, files | {each: self.blocks.stamps[each] for each in held}))
+        self.waiting[draft.name] = _Waiting(page, now, Noted(said if draft.key else "", leaf, files))
+        if not now:
+            self._settle(draft.name)
         return leaf
+
+    def settle(self, names: Iterable[str]) -> None:
+        """Write what waits of some pages."""
+        for name in names:
+            if name in self.waiting:
+                self._settle(name)
+        self.leaves.close()
+
+    def _settle(self, name: str) -> None:
+        page, now, noted = self.waiting.pop(name)
+        files = dict(noted.files)
+        if now:
+            path = block_path(self.blocks.put(_joined(now)))
+            files[path] = self.blocks.stamps[path]
+        path = f"docs/{name}.md"
+        files[path] = write(f"{self.folder}/{path}", page)
+        if noted.said:
+            self.leaves.note(name, noted._replace(files=files))
 
 
 def _said(draft: Draft) -> str:
@@ -212,13 +276,18 @@ def _kept(content: Content, blocks: _Blocks) -> Kept:
         else:
             lines += [line(OWN, len(own))] if part else []
             own.append(part)
-    name = blocks.put(SEPARATOR.join(own).encode())
+    name = blocks.put(_joined(own))
     body = "\n\n".join(lines).replace(line(OWN), line(name)) + "\n"
     return Kept(body, name, tuple(now), tuple(searched), content.document)
 
 
 def _digest(texts: tuple[str, ...]) -> str:
     return sha256("\n".join(texts).encode("utf-8", "replace")).hexdigest()
+
+
+def _joined(parts: Iterable[str]) -> bytes:
+    """The content of a block file."""
+    return SEPARATOR.join(parts).encode()
 
 
 def block_path(name: str) -> str:
@@ -272,51 +341,12 @@ def _manifest_of(folder: Path, paths: set[str]) -> Iterator[None]:
     known = before | paths
     if known != before:
         # Named before they are made: a run that is killed leaves nothing behind that nobody knows.
-        _put(f"{folder}/{MANIFEST}", json.dumps(sorted(known), indent=0).encode())
+        put(f"{folder}/{MANIFEST}", json.dumps(sorted(known), indent=0).encode())
     yield
     for path in known - paths:
         (folder / path).unlink(missing_ok=True)
     if known != paths:
-        _put(f"{folder}/{MANIFEST}", json.dumps(sorted(paths), indent=0).encode())
-
-
-def _write(path: str, content: bytes) -> str:
-    """Write a file that is not there yet as it shall be; its stamp."""
-    return _stamp_where(path, content.__eq__) or _put(path, content)
-
-
-def _stamp_where(path: str, holds: Callable[[bytes], bool]) -> str:
-    """The stamp of a file whose content is as it shall be; none of any other."""
-    try:
-        with open(path, "rb") as file:  # noqa: PTH123 -- paths of pathlib would cost as much as the file
-            return stamp(os.fstat(file.fileno())) if holds(file.read()) else ""
-    except OSError:
-        return ""
-
-
-def _put(path: str, content: bytes) -> str:
-    """In one step, so that a builder that reads at the same time never sees half a file; its stamp."""
-    draft = f"{path}.{os.getpid()}.new"
-    try:
-        with _opened(draft) as file:
-            file.write(content)
-            file.flush()
-            written = stamp(os.fstat(file.fileno()))
-        os.replace(draft, path)  # noqa: PTH105 -- as above
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(draft)  # noqa: PTH108 -- as above
-        raise
-    return written
-
-
-def _opened(path: str) -> BinaryIO:
-    """A file to write, its folder made where it is not there."""
-    try:
-        return open(path, "wb")  # noqa: PTH123 -- closed by who asks
-    except FileNotFoundError:
-        os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120 -- as above
-        return open(path, "wb")  # noqa: PTH123 -- as above
+        put(f"{folder}/{MANIFEST}", json.dumps(sorted(paths), indent=0).encode())
 
 
 def _manifest(folder: Path) -> set[str]:
