@@ -16,6 +16,8 @@ from urllib.request import urlopen
 
 import markdown
 import pytest
+from jinja2 import TemplateNotFound
+from mkdocs.commands.build import build as mkdocs_build
 from mkdocs.config import load_config
 
 from checktrail.blocks import filled
@@ -158,22 +160,31 @@ PATIENCE = 600
 
 
 @contextmanager
-def serving(root: Path, cache: Path) -> Iterator[str]:
-    """`checktrail serve` in a repository; its address."""
+def serving(root: Path, cache: Path, log: Path) -> Iterator[str]:
+    """`checktrail serve` in a repository, which says what it does in a log; its address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{probe.getsockname()[1]}"
     command = [sys.executable, "-m", "checktrail", "-C", str(root), "serve", "--address", address]
-    with subprocess.Popen(
-        command,
-        env={**os.environ, "CHECKTRAIL_CACHE_DIR": str(cache)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    ) as process:
+    environment = {**os.environ, "CHECKTRAIL_CACHE_DIR": str(cache)}
+    with (
+        log.open("wb") as errors,
+        subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=errors) as process,
+    ):
         try:
             yield f"http://{address}/"
         finally:
             process.terminate()
+
+
+def said(log: Path, wanted: str) -> bool:
+    """Whether a log says something while we are patient."""
+    end = time.monotonic() + PATIENCE
+    while wanted not in log.read_text():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.2)
+    return True
 
 
 def fetched(url: str, wanted: str, seconds: float) -> bool:
@@ -193,7 +204,8 @@ def fetched(url: str, wanted: str, seconds: float) -> bool:
 @pytest.mark.build
 def test_a_tick_shows_while_it_is_served_and_counts_once_it_is_committed(tmp_path: Path) -> None:
     story = harbour(tmp_path)
-    with serving(story.root, tmp_path / "cache") as address:
+    log = tmp_path / "log"
+    with serving(story.root, tmp_path / "cache", log) as address:
         assert fetched(address, "Before the tag: 1 of 4 done", PATIENCE)
         story.tick("checklists/v1.2.0.md", "Changelog")
         assert fetched(address, "not committed yet", PATIENCE)
@@ -201,3 +213,31 @@ def test_a_tick_shows_while_it_is_served_and_counts_once_it_is_committed(tmp_pat
         story.commit("Changelog", by="Ben", on="2024-05-04")
         assert fetched(address, "Before the tag: 2 of 4 done", PATIENCE)
         assert not fetched(address, "not committed yet", 0.1)
+        story.write("checktrail-policy.yml", "version: [").commit("No policy", on="2024-05-05")
+        assert said(log, "the one of before is served")
+        assert fetched(address, "Before the tag: 2 of 4 done", PATIENCE)
+        story.write("checktrail-policy.yml", "version: 1\n").tick("checklists/v1.2.0.md", "QA lead")
+        story.commit("A policy", on="2024-05-06")
+        assert fetched(address, "Before the tag: 3 of 4 done", PATIENCE)
+
+
+def test_a_rebuild_that_fails_leaves_the_site_that_is_served(tmp_path: Path) -> None:
+    story = harbour(tmp_path / "harbour")
+    story.write("mkdocs.yml", "site_name: Harbour\ntheme: {name: mkdocs}\nplugins: [checktrail]\n")
+    story.write("docs/index.md", "# Harbour\n").commit("Docs", on="2024-05-04")
+    out, page = tmp_path / "out", story.root / "docs" / "index.md"
+
+    def rebuilt() -> dict[Path, bytes]:
+        config = load_config(str(story.root / "mkdocs.yml"), site_dir=str(out))
+        config.plugins.on_startup(command="serve", dirty=False)
+        mkdocs_build(config)
+        return {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
+
+    before = rebuilt()
+    page.write_text("---\ntemplate: nowhere.html\n---\n# Harbour\n")
+    with pytest.raises(TemplateNotFound):
+        rebuilt()
+    assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == before
+    assert list(tmp_path.glob("out*")) == [out]
+    page.write_text("# The harbour\n")
+    assert rebuilt().keys() == before.keys()

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -258,12 +260,22 @@ class ChecktrailPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]  #
             self._binder.close()
         self._binder = None
 
+    @event_priority(-100)
     def on_serve(self, server: LiveReloadServer, **_: Any) -> LiveReloadServer:
-        """Watch what our pages are made from: the checklists and the references."""
+        """Watch what our pages are made from: the checklists and the references; serve on when a rebuild fails."""
+        server.builder = partial(_rebuilt, server.builder)
         if self.made is not None:
             for path in self.made.watched:
                 server.watch(str(path))
         return server
+
+
+def _rebuilt(build: Callable[[], None]) -> None:
+    """Make the site of a server anew. MkDocs' server would answer nobody until a rebuild that failed is mended."""
+    try:
+        build()
+    except (Exception, SystemExit) as error:  # noqa: BLE001 (whatever it is, the author mends it while we serve)
+        _log.error(f"the site could not be made anew, and the one of before is served: {error}")
 
 
 def mended(html: str) -> str:
