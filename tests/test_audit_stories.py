@@ -463,3 +463,22 @@ def test_a_threat_yields_exactly_its_findings(
     found = story.inquiry()
     assert codes(found, TAG) == expected.split()
     assert release_of(found, TAG).verdict is verdict
+
+
+def test_what_is_open_in_a_candidate_is_a_note_unless_the_policy_asks_for_it(story: AuditStory) -> None:
+    story.draft(NEXT, "2024-03-01")
+    story.prepare(NEXT)
+    story.signed_tag(f"{TAG}-rc.1")
+    story.sign_off(NEXT, "QA lead", "Security lead", "Release manager")
+    story.signed_tag(TAG)
+    story.finish(NEXT)
+    kept = POLICY.partition("requirements:")
+    without = kept[0] + kept[2][kept[2].index("signatures:") :]
+
+    def weighed(policy: str) -> set[tuple[str, str]]:
+        audit = release_of(story.inquiry(policy=policy), f"{TAG}-rc.1")
+        return {(one.finding.code, str(one.finding.severity)) for one in audit.findings}
+
+    assert weighed(without) == {("RL108", "info"), ("SO204", "info")}
+    assert weighed(POLICY) == {("RL108", "info"), ("SO202", "error"), ("SO204", "error")}
+    assert codes(story.inquiry(), TAG) == []

@@ -157,6 +157,11 @@ def on(  # noqa: PLR0913 -- what is told, and the two things that are seldom oth
     )
 
 
+def for_candidate(case: Case) -> Severity | None:
+    """How much it weighs in a candidate's audit that what can still be done before its release is not done yet."""
+    return Severity.INFO if case.tagged.release.prerelease else None
+
+
 def title(one: SignOff) -> str:
     """What a sign-off is called in a sentence: its role, else its words."""
     return one.role or one.act.spot.item.text[:80] or "a sign-off"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import fields
 from typing import Final
 
-from checktrail.audit.case import Case, GeneralRule, Remark, Rule, Topic
+from checktrail.audit.case import Case, GeneralRule, Remark, Rule, Topic, for_candidate
 from checktrail.audit.evidence import Asked, Evidence, LedgerEntry, PolicyFile, entries_by_tag
 from checktrail.audit.policy import Policy
 from checktrail.audit.policy import Rule as Separated
@@ -106,7 +106,8 @@ def open_at_tag(case: Case) -> Iterator[Remark]:
     for path in case.tagged.paths:
         items = wanting(case.scene.sheets[path]).get(Due.AT_TAG)
         if items:
-            yield _open(case, Place(path=path, commit=tag), items, ("due at the tag", "in its tree"))
+            found = _open(case, Place(path=path, commit=tag), items, ("due at the tag", "in its tree"))
+            yield found._replace(severity=for_candidate(case))
 
 
 def open_at_close(case: Case) -> Iterator[Remark]:

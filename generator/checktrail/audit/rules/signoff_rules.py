@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Final
 
 from checktrail.audit.acts import Act, Status
-from checktrail.audit.case import Case, Remark, Rule, Topic, at_signoff, on, title
+from checktrail.audit.case import Case, Remark, Rule, Topic, at_signoff, for_candidate, on, title
 from checktrail.audit.requirements import Shortfall
 from checktrail.audit.roles import role_of
 from checktrail.audit.rules.checklist_rules import became_of, checklist_deleted, checklist_renamed, removed_open
@@ -69,7 +69,7 @@ def ticked_late(case: Case) -> Iterator[Remark]:
     for one in case.signoffs:
         due = one.act.spot.phase.due
         if one.status is Status.LATE and due is Due.AT_TAG and not _is_answered(case, one):
-            yield on(case, one, "SO204", "it was ticked only after the tag")
+            yield on(case, one, "SO204", "it was ticked only after the tag", severity=for_candidate(case))
 
 
 def _is_answered(case: Case, one: SignOff) -> bool:
