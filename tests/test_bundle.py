@@ -432,6 +432,10 @@ def no_json(files: Files) -> None:
     files["data/audit.json"] = b"[" * 100_000
 
 
+def no_gaps(files: Files) -> None:
+    edited(files, "record.json", lambda record: record.pop("unread"))
+
+
 def no_object(files: Files) -> None:
     del files[next(name for name in files if name.startswith("data/objects/tree/"))]
 
@@ -444,8 +448,7 @@ def no_object(files: Files) -> None:
         (forged_commit, "objects"), (other_blob, "files"), (other_tag, "tags"), (broken_chain, "ancestry"),
         (no_chain, "sign-offs"), (no_ticks, "sign-offs"), (fewer_commits, "counts"), (another_run, "counts"),
         (a_cell, "forms"), (a_row, "forms"), (a_table, "forms"), (a_statement, "forms"), (a_report, "forms"),
-        (no_json, "sign-offs"),
-        (no_object, "files"),
+        (no_json, "sign-offs"), (no_gaps, "evidence"), (no_object, "files"),
     ],
 )  # fmt: skip
 def test_a_forgery_is_refused_though_manifests_and_seal_are_made_anew(

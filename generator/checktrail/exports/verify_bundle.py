@@ -169,8 +169,15 @@ def _checked(bag: Bag, checks: Checks) -> tuple[Outcome, ...]:
         return first
     later = [_outcome(name, check, bag) for name, check in checks]
     if not any(outcome.faults for outcome in later):
-        later.append(Outcome("evidence", 1, (), tuple(_gaps(bag))))
+        later.append(_evidence(bag))
     return (*first, *later)
+
+
+def _evidence(bag: Bag) -> Outcome:
+    try:
+        return Outcome("evidence", 1, (), tuple(_gaps(bag)))
+    except _MALFORMED as error:
+        return Outcome("evidence", 1, (_unreadable(error),))
 
 
 def _gaps(bag: Bag) -> Iterator[str]:
@@ -197,8 +204,12 @@ def _outcome(name: str, check: Callable[[Bag], Faults], bag: Bag) -> Outcome:
     except FaultyError as error:
         faults.append(str(error))
     except (*_MALFORMED, *_UNREADABLE) as error:
-        faults.append(f"it cannot be read: {type(error).__name__}: {error}")
+        faults.append(_unreadable(error))
     return Outcome(name, looked_at, tuple(faults))
+
+
+def _unreadable(error: Exception) -> str:
+    return f"it cannot be read: {type(error).__name__}: {error}"
 
 
 # --- the container ----------------------------------------------------------------------------------------------------
