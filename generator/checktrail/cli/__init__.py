@@ -19,6 +19,7 @@ import click
 from checktrail import __version__
 from checktrail.cli.door import Door
 from checktrail.errors import ChecktrailError, shown
+from checktrail.garbage import seldom
 
 # Name to (part of the help, one line, module); the line must equal the command's own, which a test checks.
 COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
@@ -171,6 +172,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         reconfigure: Any = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="backslashreplace")  # a terminal that cannot show a character shows its number
+    seldom()
     sys.exit(run(arguments))
 
 

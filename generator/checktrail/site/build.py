@@ -8,6 +8,7 @@ else with one made here. Where the site that would be made stands already, nothi
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -104,10 +105,14 @@ def built(config: Path, target: Path, at: int | None, *, strict: bool = False, r
     """
     with beside(target) as fresh:
         warnings = run(config, fresh, target, at)
-        found = Built(target, sum(1 for _ in fresh.rglob("*.html")), warnings, config)
+        found = Built(target, _pages(fresh), warnings, config)
         if not (strict and warnings):
             swap(fresh, target)
     return found
+
+
+def _pages(site: Path) -> int:
+    return sum(name.endswith(".html") for _, _, names in os.walk(site) for name in names)
 
 
 def _place(site_dir: Path, repository: Repository) -> Path:

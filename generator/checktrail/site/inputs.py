@@ -12,7 +12,9 @@ import os
 import shutil
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from hashlib import sha256
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -62,14 +64,13 @@ def program(templates: Path | None) -> str:
     return found.hexdigest()
 
 
-def _program() -> Iterator[str]:
-    """The code and the templates, and what is installed beside them."""
-    yield sys.version
-    for folder in (Path(checktrail.__file__).parent, shipped()):
-        yield from _stamps(folder)
-    for place in sys.path:
-        if os.path.isdir(place):  # noqa: PTH112 -- entries of sys.path may be no paths at all
-            yield from sorted(entry.name for entry in os.scandir(place) if entry.name.endswith(".dist-info"))
+@cache
+def _program() -> tuple[str, ...]:
+    """The code and the templates, and what is installed beside them, when first asked for: it is what this run has."""
+    places = filter(os.path.isdir, sys.path)  # entries of it may be no paths at all
+    installed = (sorted(each.name for each in Path(place).glob("*.dist-info")) for place in places)
+    ours = (_stamps(folder) for folder in (Path(checktrail.__file__).parent, shipped()))
+    return (sys.version, *chain.from_iterable(ours), *chain.from_iterable(installed))
 
 
 def _machine() -> Iterator[str]:

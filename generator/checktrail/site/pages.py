@@ -28,7 +28,7 @@ from checktrail.site.documents import Documents
 from checktrail.site.drafts import Content, Draft, Make, Page, Slots, document_filled, mark
 from checktrail.site.folders import shipped
 from checktrail.site.shelf import Keys, Sources
-from checktrail.site.views.audit import audit_page, provenance, running
+from checktrail.site.views.audit import Facts, audit_page, origin, provenance, running
 from checktrail.site.views.checklist import checklist_index, checklist_page
 from checktrail.site.views.findings import findings_page
 from checktrail.site.views.foot import foot
@@ -243,11 +243,13 @@ def _audit_pages(desk: _Desk) -> Iterator[Draft]:
         return
 
     def make() -> Content:
+        desk.sources.find(draft.key for draft in each)
         documents = (_audit_document(desk, draft, audit, one) for draft, one in zip(each, audit.releases, strict=True))
         return Content(desk.write("audits", audit_index(site, audit)), desk.papers.audit(audit, documents))
 
+    alike = origin(site)
     about = f"Verdicts and sign-offs of all releases of {site_title(site)}"
-    each = [_audit(desk, audit, one) for one in audit.releases]
+    each = [_audit(desk, audit, one, alike) for one in audit.releases]
     yield Draft(AUDIT, "Audit", about, make, ("toc",), has_document=has_document)
     yield from each
 
@@ -261,10 +263,10 @@ def _audit_document(desk: _Desk, draft: Draft, audit: Audit, one: ReleaseAudit) 
     return document_without_addresses(document) if desk.site.is_public else document
 
 
-def _audit(desk: _Desk, audit: Audit, one: ReleaseAudit) -> Draft:
+def _audit(desk: _Desk, audit: Audit, one: ReleaseAudit, alike: Facts) -> Draft:
     """The page of a release's audit. How it was made changes with every commit and is put in at last."""
     site, papers = desk.site, desk.papers
-    facts = provenance(site, one)
+    facts = provenance(site, one, alike)
     names, said = [name for name, _ in facts], (*(value for _, value in facts), running(site, one))
     heading = f"Audit of {shown(one.release.tag)}"
 

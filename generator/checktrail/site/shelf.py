@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -51,10 +51,15 @@ class Sources:
     def __init__(self, store: Store) -> None:
         self.store = store
         self._fresh: dict[str, bytes] = {}
+        self._found: dict[str, bytes] = {}
+
+    def find(self, keys: Iterable[str]) -> None:
+        """Look what is kept under some keys, of each of which the page will be asked for, in one go."""
+        self._found |= self.store.get(_KIND, _VERSION, filter(None, keys))
 
     def get(self, key: str) -> Kept | None:
         """What is kept under a key; nothing without one."""
-        content = self._content(key)
+        content = self._found.pop(key, b"") or self._content(key)
         with contextlib.suppress(*_DAMAGED):
             end = _end_of_page(content)
             body, block, now, searched = json.loads(zlib.decompress(content[_LENGTH_BYTES:end]))
@@ -63,7 +68,7 @@ class Sources:
 
     def document(self, key: str) -> str | None:
         """The JSON alone of what is kept under a key."""
-        content = self._content(key)
+        content = self._found.get(key) or self._content(key)
         with contextlib.suppress(*_DAMAGED):
             return _text(content[_end_of_page(content) :])
         return None

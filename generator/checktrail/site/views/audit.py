@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from markupsafe import Markup, escape
 
@@ -24,6 +25,8 @@ from checktrail.site.views.marks import VERDICTS, VOICES, Mark, audit_name, pers
 from checktrail.site.views.shared import Link, Site, commit_row, counted, release_link, shown, when
 from checktrail.site.views.signoff import SignoffRecord, signoff_record
 
+Facts: TypeAlias = tuple[tuple[str, Markup], ...]
+"""Names and values."""
 CAVEAT = "A tick is a record of what a commit claims; it is not by itself an electronic signature under 21 CFR Part 11."
 
 
@@ -75,7 +78,7 @@ class AuditPage:
     findings: tuple[FindingRow, ...]
     general: tuple[FindingRow, ...]
     caveat: str
-    provenance: tuple[tuple[str, Markup], ...]
+    provenance: Facts
     command: str
     running: str
 
@@ -106,7 +109,7 @@ def audit_page(site: Site, one: ReleaseAudit) -> AuditPage:
         findings=finding_rows(site, one.findings, here),
         general=finding_rows(site, audit.findings if audit else (), here),
         caveat=CAVEAT,
-        provenance=provenance(site, one),
+        provenance=provenance(site, one, origin(site)),
         command=f"checktrail audit {word(release.tag)}",
         running=running(site, one),
     )
@@ -253,9 +256,18 @@ def _testimony(site: Site, one: ReleaseAudit, said: Testimony) -> WitnessRow:
 # --- provenance -----------------------------------------------------------------------------------------------------
 
 
-def provenance(site: Site, one: ReleaseAudit) -> tuple[tuple[str, Markup], ...]:
-    """What an audit was made from, as name and value: the one part of its page that changes with every commit."""
-    record, facts, evidence = site.record, site.record.facts, site.chapters.evidence
+def provenance(site: Site, one: ReleaseAudit, alike: Facts) -> Facts:
+    """What an audit was made from: the one part of its page that changes with every commit, with what is `alike`."""
+    evidence = site.chapters.evidence
+    if evidence is None:
+        return alike
+    trust = tuple(("Trust file", _blob(path, blob)) for path, blob in evidence.scenes[one.release.commit].trust)
+    return (*alike, *trust, ("Counts", escape(_counts(one, evidence))))
+
+
+def origin(site: Site) -> Facts:
+    """What all audits of a site were made from alike."""
+    record, facts = site.record, site.record.facts
     flags = [
         told_so
         for flag, told_so in (
@@ -266,7 +278,7 @@ def provenance(site: Site, one: ReleaseAudit) -> tuple[tuple[str, Markup], ...]:
         if flag
     ]
     code = Markup("<code>{}</code>").format
-    rows = [
+    return (
         ("Made by", escape(f"checktrail {__version__} (reading rules {PARSER_VERSION}), git {facts.git_version}")),
         ("Repository", escape(shown(facts.name))),
         ("Head", code(facts.head or "none")),
@@ -274,12 +286,7 @@ def provenance(site: Site, one: ReleaseAudit) -> tuple[tuple[str, Markup], ...]:
         ("References", Markup("SHA-256 {}").format(code(facts.references_digest))),
         ("Rules", Markup("SHA-256 {}").format(code(rules_digest()))),
         ("Clone", escape(", ".join(flags) or "complete")),
-    ]
-    if evidence is not None:
-        trust = evidence.scenes[one.release.commit].trust
-        rows += [("Trust file", _blob(path, blob)) for path, blob in trust]
-        rows.append(("Counts", escape(_counts(one, evidence))))
-    return tuple(rows)
+    )
 
 
 def _blob(path: str, blob: str | None) -> Markup:
