@@ -24,6 +24,7 @@ from mkdocs.structure.pages import Page
 from checktrail.site.earlier import EarlierSite
 from checktrail.site.frames import Common, Frames, Heading, Outline, Words, common, dense
 from checktrail.site.leaves import Leaf, stamp_at
+from checktrail.site.putting import opened
 from checktrail.site.searched import words
 from checktrail.site.tree import NOW, OWN, Tree, line
 from checktrail.store import Store
@@ -142,11 +143,9 @@ class Binder:
         # Whatever else is written to the same place would be written into the site that still stands, too.
         if self._places[path] == 1 and self._earlier.take_over(path, source, target):
             return
-        if file.is_finished:
-            Path(target).parent.mkdir(parents=True, exist_ok=True)
-            Path(target).write_bytes(self._finished(_name(file)))
-        else:
-            File.copy_file(file)
+        content = self._finished(_name(file)) if file.is_finished else Path(str(file.abs_src_path)).read_bytes()
+        with opened(target) as made:
+            made.write(content)
         self._earlier.note(path, source, target)
 
     def _source(self, file: File) -> str:

@@ -31,7 +31,7 @@ def put(path: str, content: bytes) -> str:
     """In one step, so that a builder that reads at the same time never sees half a file; its stamp."""
     draft = f"{path}.{os.getpid()}.new"
     try:
-        with _opened(draft) as file:
+        with opened(draft) as file:
             file.write(content)
             file.flush()
             written = stamp(os.fstat(file.fileno()))
@@ -43,7 +43,7 @@ def put(path: str, content: bytes) -> str:
     return written
 
 
-def _opened(path: str) -> BinaryIO:
+def opened(path: str) -> BinaryIO:
     """A file to write, its folder made where it is not there."""
     try:
         return open(path, "wb")  # noqa: PTH123 -- closed by who asks
