@@ -85,7 +85,7 @@ def release_row(site: Site, recorded: ReleaseRecord, here: str) -> ReleaseRow:
     release = recorded.release
     held = own(recorded)
     counts = site.total(held)
-    base = next((each.release for each in site.record.releases if each.release.tag == release.base), None)
+    base = site.record.membership.release(release.base) if release.base else None
     days = (release.at - base.at) // 86400 if base else None
     return ReleaseRow(
         link=Link(shown(release.tag), site.addresses.link(here, site.addresses.releases[release.tag])),
