@@ -43,13 +43,18 @@ class Relation(StrEnum):
     UNKNOWN = "unknown"
 
 
+# Asked for with every item: Python 3.11 finds a module's name thirty times as fast as an enum's member.
+_RECORDED, _IN_TAG_COMMIT, _BEFORE_TAG = Status.RECORDED, Relation.IN_TAG_COMMIT, Relation.BEFORE_TAG
+_TICKED, _BY_HAND = State.TICKED, Change.TICKED
+
+
 class Act(NamedTuple):
     """One sign-off item and the event that ticked it, None where no commit was seen to.
 
     `later` is where the item stands when the release closes, None when it is gone by then; `text_now` its statement at
-    HEAD. `within` are the item's events between base and tag, `after` those between tag and close. `withdrawn` took the
-    tick back before the tag, though a merge shows it all the same; None as a rule. `is_eventful` is false where the
-    item was opened, ticked and left alone: most are so, and most rules need not look at them.
+    HEAD. `within` are the item's events between base and tag; those after it are asked for by `events_after`.
+    `withdrawn` took the tick back before the tag, though a merge shows it all the same; None as a rule. `is_eventful`
+    is false where the item was opened, ticked and left alone: most are so, and most rules need not look at them.
     """
 
     spot: Spot
@@ -59,7 +64,6 @@ class Act(NamedTuple):
     later: Spot | None
     text_now: str | None
     within: tuple[Event, ...]
-    after: tuple[Event, ...]
     withdrawn: Event | None = None
     is_eventful: bool = True
 
@@ -77,28 +81,26 @@ class Act(NamedTuple):
 class Course(NamedTuple):
     """One checklist of one release on its way from the base by the tag to its close; what its items' acts are told of.
 
-    `range` are the commits between base and tag, `after` those between tag and close, None where that is HEAD; only
-    such as touched checklists, parents first. `fresh` are those of the range, to look one up.
+    `range` are the commits between base and tag that touched checklists, parents first; `fresh` the same, to look one
+    up.
     """
 
     evidence: Evidence
-    tag: str
-    base: str | None
-    range: tuple[str, ...]
+    tagged: Tagged
     close: Scene
     now: Scene
-    after: tuple[str, ...] | None
+    range: tuple[str, ...]
     fresh: frozenset[str]
 
 
-def course_of(evidence: Evidence, tagged: Tagged, path: str) -> Course:
-    """The course of a checklist in a tag's tree."""
-    close, after = evidence.scenes[tagged.closes[path].commit], tagged.after.get(path)
+def courses_of(evidence: Evidence, tagged: Tagged) -> dict[str, Course]:
+    """The courses of a release's checklists, by their paths in the tag's tree."""
     on_the_way = _touching(evidence, tagged.range)
-    return Course(
-        evidence, tagged.release.commit, tagged.base, on_the_way, close, evidence.now,
-        None if after is None else _touching(evidence, after), frozenset(on_the_way),
-    )  # fmt: skip
+    fresh = frozenset(on_the_way)
+    return {
+        path: Course(evidence, tagged, evidence.scenes[close.commit], evidence.now, on_the_way, fresh)
+        for path, close in tagged.closes.items()
+    }
 
 
 def _touching(evidence: Evidence, commits: Iterable[str]) -> tuple[str, ...]:
@@ -109,23 +111,48 @@ def _touching(evidence: Evidence, commits: Iterable[str]) -> tuple[str, ...]:
 
 def act_of(course: Course, spot: Spot) -> Act:
     """What happened to a sign-off item that stands in a tag's tree."""
-    standing = spot.standing
     later, now = course.close.spot_of(spot), course.now.spot_of(spot)
-    known = _events(course.evidence, standing)
-    after = _after(course, spot if later is None else later, spot, known)
-    status, event = _effective(course, spot, known)
-    if status is Status.OPEN and later is not None and later.is_ticked:
-        event = _last_tick(after)
-        # What is due when the release closes is not late by then.
-        in_time = Status.RECORDED if spot.phase.due is Due.AT_CLOSE else Status.LATE
-        status = in_time if event else status
+    known = _events(course.evidence, spot.standing)
     within = _among(known, course.range)
-    withdrawn = _withdrawn(course, event, within if status is Status.RECORDED else None, spot)
-    is_plain = status is Status.RECORDED and withdrawn is None and _is_plain(spot, event, later, within)
+    status, event = _effective(course, spot, later, known)
+    is_recorded = status is _RECORDED
+    # Parents come first: where the tick is the last of them, nothing took it back.
+    is_last = is_recorded and bool(within) and within[-1] is event
+    withdrawn = None if is_last else _withdrawn(course, event, within if is_recorded else None, spot)
+    is_plain = is_recorded and withdrawn is None and _is_plain(spot, event, later, within)
     return Act(
         spot, status, event, _relation(course, event), later, now.item.text if now else None,
-        within, after, withdrawn, not is_plain,
+        within, withdrawn, not is_plain,
     )  # fmt: skip
+
+
+def _effective(course: Course, spot: Spot, later: Spot | None, known: _Events) -> tuple[Status, Event | None]:
+    """How an item stands for the release, and the event by which it does."""
+    state = spot.item.state
+    if state is not _TICKED:
+        return _unticked(course, spot, later)
+    event = _last_tick(known.get(spot.standing.since.commit, ()))
+    if event is None:
+        return Status.BORN_TICKED, None
+    if event.commit in course.fresh:
+        return _RECORDED, event
+    evidence, base = course.evidence, course.tagged.base
+    is_carried = base is not None and evidence.trails.is_ancestor(event.commit, base)
+    return Status.CARRIED_OVER if is_carried else _RECORDED, event
+
+
+def _unticked(course: Course, spot: Spot, later: Spot | None) -> tuple[Status, Event | None]:
+    """The same of an item that the tag's tree does not show as ticked; one ticked by the close was ticked late."""
+    item, due = spot.item, spot.phase.due
+    if item.state is State.NOT_APPLICABLE or item.conditional or due is Due.NEVER:
+        return Status.NOT_REQUIRED, None
+    event = None
+    if later is not None and later.is_ticked:
+        event = _last_tick(_after(course.evidence, course.tagged, spot, later))
+    if event is None:
+        return Status.OPEN, None
+    # What is due when the release closes is not late by then.
+    return _RECORDED if due is Due.AT_CLOSE else Status.LATE, event
 
 
 def _is_plain(spot: Spot, tick: Event | None, later: Spot | None, within: Sequence[Event]) -> bool:
@@ -134,8 +161,8 @@ def _is_plain(spot: Spot, tick: Event | None, later: Spot | None, within: Sequen
     return (
         tick is not None
         and later is not None
-        and tick.kind is Change.TICKED
-        and later.item.state is State.TICKED
+        and tick.kind is _BY_HAND
+        and later.item.state is _TICKED
         and tick.new_text == item.text == later.item.text
         and tick.path == sheet.path
         and tick.section == sheet.checklist.sections[item.section].path
@@ -143,24 +170,6 @@ def _is_plain(spot: Spot, tick: Event | None, later: Spot | None, within: Sequen
         and len(within) <= _MADE_AND_TICKED
         and not [event for event in within if event is not tick and event.kind not in _OPENS]
     )
-
-
-def _effective(course: Course, spot: Spot, known: _Events) -> tuple[Status, Event | None]:
-    item = spot.item
-    if item.state is State.NOT_APPLICABLE:
-        return Status.NOT_REQUIRED, None
-    if item.state is State.OPEN:
-        is_never_due = item.conditional or spot.phase.due is Due.NEVER
-        return Status.NOT_REQUIRED if is_never_due else Status.OPEN, None
-    event = _last_tick(known.get(spot.standing.since.commit, ()))
-    if event is None:
-        return Status.BORN_TICKED, None
-    is_carried = (
-        event.commit not in course.fresh
-        and course.base is not None
-        and course.evidence.trails.is_ancestor(event.commit, course.base)
-    )
-    return Status.CARRIED_OVER if is_carried else Status.RECORDED, event
 
 
 def _withdrawn(course: Course, tick: Event | None, within: Sequence[Event] | None, spot: Spot) -> Event | None:
@@ -171,28 +180,30 @@ def _withdrawn(course: Course, tick: Event | None, within: Sequence[Event] | Non
     """
     if tick is None or not spot.is_ticked:
         return None
-    trails = course.evidence.trails
-    if within and within[-1] is tick:
-        return None  # parents come first: nothing before the tick descends from it
+    trails, tag = course.evidence.trails, course.tagged.release.commit
     for event in trails.events_of(spot.standing) if within is None else within:
         is_later = event.kind in _TAKES_BACK and event.commit != tick.commit
-        if is_later and trails.is_ancestor(tick.commit, event.commit) and trails.is_ancestor(event.commit, course.tag):
+        if is_later and trails.is_ancestor(tick.commit, event.commit) and trails.is_ancestor(event.commit, tag):
             return event
     return None
 
 
-def _after(course: Course, later: Spot, spot: Spot, known: _Events) -> tuple[Event, ...]:
-    """The item's events between tag and close, oldest first; `known` are those of the item as the tag has it."""
-    evidence, commits, tag, standing = course.evidence, course.after, course.tag, later.standing
+def events_after(evidence: Evidence, tagged: Tagged, act: Act) -> tuple[Event, ...]:
+    """An item's events between tag and close, oldest first."""
+    return _after(evidence, tagged, act.spot, act.later or act.spot)
+
+
+def _after(evidence: Evidence, tagged: Tagged, spot: Spot, later: Spot) -> tuple[Event, ...]:
+    """The same, of the item as it stands at the close."""
+    commits = tagged.after.get(spot.sheet.path)
     if commits is not None:
-        is_same = standing.item == spot.standing.item and standing.also == spot.standing.also
-        return _among(known if is_same else _events(evidence, standing), commits)
+        return _among(_events(evidence, later.standing), _touching(evidence, commits))
     # A checklist of the release's own closes at HEAD: its items have few events, and the way there is long.
-    trails = evidence.trails
+    trails, tag = evidence.trails, tagged.release.commit
     close = evidence.head or tag
     return tuple(
         event
-        for event in trails.events_of(standing)
+        for event in trails.events_of(later.standing)
         if not trails.is_ancestor(event.commit, tag) and trails.is_ancestor(event.commit, close)
     )
 
@@ -239,9 +250,9 @@ def _relation(course: Course, event: Event | None) -> Relation:
     """Where an event's commit lies from the tagged one."""
     if event is None:
         return Relation.UNKNOWN
-    tag, is_ancestor = course.tag, course.evidence.trails.is_ancestor
-    if event.commit == tag:
-        return Relation.IN_TAG_COMMIT
-    if event.commit in course.fresh or is_ancestor(event.commit, tag):
-        return Relation.BEFORE_TAG
-    return Relation.AFTER_TAG if is_ancestor(tag, event.commit) else Relation.NOT_REACHABLE
+    tag, commit, is_ancestor = course.tagged.release.commit, event.commit, course.evidence.trails.is_ancestor
+    if commit == tag:
+        return _IN_TAG_COMMIT
+    if commit in course.fresh or is_ancestor(commit, tag):
+        return _BEFORE_TAG
+    return Relation.AFTER_TAG if is_ancestor(tag, commit) else Relation.NOT_REACHABLE

@@ -9,7 +9,7 @@ In three steps, since the audit says itself which objects it wants to see:
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Iterable
+from collections.abc import Collection, Container, Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -98,24 +98,25 @@ def wanted(evidence: Evidence, drafted: Iterable[Draft]) -> Wanted:
     commits: dict[str, None] = {}
     trees: dict[str, None] = {}
     for draft in drafted:
-        release = draft.tagged.release
-        if release.tag_object:
-            objects[release.tag_object, release.commit] = None
-        if draft.tagged.base and _compares(evidence, draft):
-            spans[Span(draft.tagged.base, release.commit)] = None
-        ticks = dict.fromkeys(act.event.commit for group in draft.groups for act in group.acts if act.event)
+        tagged, policy, found = draft
+        tag, tag_object = tagged.release.commit, tagged.release.tag_object
+        if tag_object:
+            objects[tag_object, tag] = None
+        if tagged.base and _compares(evidence, draft):
+            spans[Span(tagged.base, tag)] = None
+        acts = [act for group in found for act in group.acts]
+        ticks = dict.fromkeys([act.event.commit for act in acts if act.event])
         for commit in ticks:
-            objects[commit, release.commit] = None
-            if commit != release.commit:
-                spans[Span(commit, release.commit)] = None
-        born = (act.born_in for group in draft.groups for act in group.acts)
-        for commit in (*stamping(evidence, draft.tagged, draft.policy, ticks), *filter(None, born)):
-            objects[commit, release.commit] = None
-        rules = {rule.rule for rule in draft.policy.separation} if draft.policy else set()
-        if Rule.NOT_CONTRIBUTOR in rules:
-            commits.update(dict.fromkeys(draft.tagged.range))
-        if draft.policy and any(requirement.evidence for requirement in draft.policy.requirements):
-            trees[release.commit] = None
+            objects[commit, tag] = None
+            if commit != tag:
+                spans[Span(commit, tag)] = None
+        born = [act.born_in for act in acts if not act.event]
+        for commit in (*stamping(evidence, tagged, policy, ticks), *filter(None, born)):
+            objects[commit, tag] = None
+        if policy and any(rule.rule is Rule.NOT_CONTRIBUTOR for rule in policy.separation):
+            commits.update(dict.fromkeys(tagged.range))
+        if policy and any(requirement.evidence for requirement in policy.requirements):
+            trees[tag] = None
     return Wanted(tuple(objects), tuple(spans), tuple(commits), tuple(trees))
 
 
@@ -142,7 +143,8 @@ def _audited(evidence: Evidence, draft: Draft, proof: Proof, general: tuple[Judg
     records = signoffs(evidence, tagged, policy, draft.groups, proof)
     tag_signing = _tag_signing(release, people, proof, tagged.judged_at)
     answered = answers(evidence, tagged, policy, records, proof)
-    ticking = _ticking(evidence, records)
+    signed = tuple([(one, commit, found) for one in records for commit, found in one.signings])
+    ticking = _ticking(evidence, signed)
     eventful = tuple([(one, act) for one in records for act in one.acts if act.is_eventful])
     case = Case(
         evidence=evidence,
@@ -155,7 +157,9 @@ def _audited(evidence: Evidence, draft: Draft, proof: Proof, general: tuple[Judg
         proof=proof,
         eventful=eventful,
         ticking=ticking,
-        topics=_topics(records, answered, tag_signing, eventful) | _common(evidence, release, records, ticking),
+        topics=frozenset(
+            (*_topics(signed, answered, tag_signing, eventful), *_common(evidence, release, signed, ticking))
+        ),
     )
     findings = judge(case)
     return ReleaseAudit(
@@ -172,40 +176,39 @@ def _audited(evidence: Evidence, draft: Draft, proof: Proof, general: tuple[Judg
     )
 
 
-def _ticking(evidence: Evidence, records: Iterable[SignOff]) -> tuple[tuple[SignOff, Commit], ...]:
-    found: dict[str, SignOff] = {}
-    for one in records:
-        for commit, _ in one.signings:
-            found.setdefault(commit, one)
-    return tuple([(one, evidence.commits[commit]) for commit, one in found.items()])
+_Signed = tuple[tuple[SignOff, str, Signing], ...]
+"""Each sign-off with each of its ticking commits, and what its signature is worth."""
+
+
+def _ticking(evidence: Evidence, signed: _Signed) -> tuple[tuple[SignOff, Commit], ...]:
+    first: dict[str, SignOff] = {}
+    for one, commit, _ in signed:
+        first.setdefault(commit, one)
+    return tuple([(one, evidence.commits[commit]) for commit, one in first.items()])
 
 
 def _topics(
-    records: Iterable[SignOff],
+    signed: _Signed,
     answered: Iterable[Answer],
     tag_signing: Signing | None,
     eventful: Collection[tuple[SignOff, Act]],
-) -> frozenset[Topic]:
-    found = [Topic.RELEASE]
+) -> Iterator[Topic]:
+    yield Topic.RELEASE
     if eventful:
-        found.append(Topic.EVENTS)
+        yield Topic.EVENTS
     if any(answer.shortfalls for answer in answered):
-        found.append(Topic.SHORTFALLS)
-    signings = [signed for one in records for _, signed in one.signings]
-    if any(one is not NOT_SIGNED for one in (*signings, tag_signing or NOT_SIGNED)):
-        found.append(Topic.SIGNATURES)
-    return frozenset(found)
+        yield Topic.SHORTFALLS
+    if (tag_signing or NOT_SIGNED) is not NOT_SIGNED or [one for _, _, one in signed if one is not NOT_SIGNED]:
+        yield Topic.SIGNATURES
 
 
 def _common(
-    evidence: Evidence, release: Release, records: Iterable[SignOff], ticking: Collection[tuple[SignOff, Commit]]
-) -> frozenset[Topic]:
-    found = []
-    if sum([len(one.signings) for one in records]) > len(ticking):
-        found.append(Topic.COMMON_TICKS)
+    evidence: Evidence, release: Release, signed: _Signed, ticking: Collection[tuple[SignOff, Commit]]
+) -> Iterator[Topic]:
+    if len(signed) > len(ticking):
+        yield Topic.COMMON_TICKS
     if release.tag in entries_by_tag(evidence):
-        found.append(Topic.LEDGER)
-    return frozenset(found)
+        yield Topic.LEDGER
 
 
 def _tag_signing(release: Release, people: People, proof: Proof, at: int) -> Signing | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from checktrail.audit.acts import Act
 from checktrail.audit.evidence import Evidence, Proof, Scene, Tagged
@@ -26,6 +26,9 @@ class Topic(StrEnum):
     EVENTS = "events"
     LEDGER = "ledger"
     COMMON_TICKS = "common-ticks"
+
+
+_SHORTFALLS: Final = Topic.SHORTFALLS
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,7 +81,7 @@ class Case:
 
     def unmet(self, code: str, signoff: SignOff) -> bool:
         """Whether a requirement is unmet because of what a code stands for at a sign-off."""
-        return Topic.SHORTFALLS in self.topics and any(
+        return _SHORTFALLS in self.topics and any(
             shortfall.code == code and shortfall.signoff is signoff
             for answer in self.answers
             for shortfall in answer.shortfalls
@@ -128,8 +131,9 @@ def at_signoff(case: Case, one: SignOff, act: Act | None = None) -> Place:
     """Where a sign-off (or one item of it) stands in the tag's tree, with the commit that ticked it."""
     about = act or one.act
     spot, event = about.spot, about.event
+    sheet, item, standing, _ = spot
     commit = event.commit if event else None
-    return Place(spot.sheet.path, spot.item.line, None, commit, case.tagged.release.tag, spot.name)
+    return Place(sheet.path, item.line, None, commit, case.tagged.release.tag, item.id or standing.item)
 
 
 def on(  # noqa: PLR0913 -- what is told, and the two things that are seldom otherwise

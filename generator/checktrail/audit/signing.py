@@ -17,6 +17,7 @@ from checktrail.signatures.verification import Armor, Outcome, Verification, Vou
 
 _KEY_ID: Final = 16
 _WILD: Final = frozenset("*?")
+_NO_ARMOR: Final = Armor.NONE
 
 
 class Worth(StrEnum):
@@ -55,7 +56,7 @@ def signing(verification: Verification | None, people: People, at: int) -> Signi
     """
     if verification is None:
         return NOT_LOOKED_AT
-    if verification.armor is Armor.NONE:
+    if verification.armor is _NO_ARMOR:
         return NOT_SIGNED
     match verification.outcome:
         case Outcome.BAD:

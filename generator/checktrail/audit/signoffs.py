@@ -8,17 +8,17 @@ belong together for them, by a section or a path; items that no requirement matc
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from checktrail.audit.acts import Act, Relation, Status, act_of, course_of
-from checktrail.audit.evidence import NOTHING_LANDED, Asked, Evidence, Landed, Proof, Span, Spot, Tagged
+from checktrail.audit.acts import Act, Relation, Status, act_of, courses_of
+from checktrail.audit.evidence import NOTHING_LANDED, Asked, Evidence, Landed, Proof, Sheet, Span, Spot, Tagged
 from checktrail.audit.people import Identity, People, Trailer, trailers
 from checktrail.audit.policy import Attribution, Match, Meaning, Policy, Requirement
 from checktrail.audit.roles import meaning_of, role_of
-from checktrail.audit.signing import Signing, Worth, signing
+from checktrail.audit.signing import NOT_SIGNED, Signing, Worth, signing
 from checktrail.audit.stamps import Stamp, stamp
 from checktrail.model import Checklist, Commit, Event
 from checktrail.parse.sections import plain_heading
@@ -26,6 +26,7 @@ from checktrail.parse.sections import plain_heading
 PERSONAL: Final = 3
 TIMESTAMPED: Final = 4
 _LONGEST = 2000
+_AUTHOR: Final = Attribution.AUTHOR
 _BY_THE_TAG = (Relation.BEFORE_TAG, Relation.IN_TAG_COMMIT)
 
 
@@ -116,7 +117,7 @@ _UNREQUIRED: Final = Asked(_unrequired)
 def groups(evidence: Evidence, tagged: Tagged, policy: Policy | None) -> tuple[Group, ...]:
     """The sign-offs of a release as its tag's tree has them: those that requirements match, then the others."""
     scene = evidence.scenes[tagged.release.commit]
-    courses = {path: course_of(evidence, tagged, path) for path in tagged.paths}
+    courses = courses_of(evidence, tagged)
     # Two paths may share one parsed checklist, so an item is known by where it stands.
     acts: dict[tuple[str, int], Act] = {}
     found: list[Group] = []
@@ -133,12 +134,20 @@ def groups(evidence: Evidence, tagged: Tagged, policy: Policy | None) -> tuple[G
     for path, course in courses.items():
         sheet = scene.sheets[path]
         for words in unrequired(sheet):
-            free = [spot for spot in sheet.spots(words.items) if not acts or (path, spot.item.line) not in acts]
-            if free:
-                is_whole = len(free) == len(words.items)
-                _, role, meaning = words if is_whole else _together(sheet.checklist, [spot.nth for spot in free])
-                found.append(Group(None, role, meaning, tuple([act_of(course, spot) for spot in free])))
+            free = _free(sheet, words, acts) if acts else words
+            if free is not None:
+                items, role, meaning = free
+                found.append(Group(None, role, meaning, tuple([act_of(course, spot) for spot in sheet.spots(items)])))
     return tuple(found)
+
+
+def _free(sheet: Sheet, words: _Together, taken: Container[tuple[str, int]]) -> _Together | None:
+    """What is left of the items that make one record, where requirements took some by where they stand."""
+    checklist = sheet.checklist
+    left = [nth for nth in words.items if (sheet.path, checklist.items[nth].line) not in taken]
+    if len(left) == len(words.items):
+        return words
+    return _together(checklist, left) if left else None
 
 
 def _matching(match: Match, spots: Sequence[Spot], policy: Policy | None) -> Iterator[list[Spot]]:
@@ -203,40 +212,44 @@ def signoffs(
 ) -> tuple[SignOff, ...]:
     """The sign-off records of a release."""
     people = People(policy)
-    return tuple(_signoff(evidence, tagged, people, group, proof) for group in grouped)
+    return tuple([_signoff(evidence, tagged, people, group, proof) for group in grouped])
 
 
 def _signoff(evidence: Evidence, tagged: Tagged, people: People, group: Group, proof: Proof) -> SignOff:
-    tag = tagged.release.commit
     requirement, role, meaning, acts = group
     status, act = _standing(evidence, group)
-    ticked = [one.event.commit for one in acts if one.event]
-    signings = {
-        commit: signing(proof.verifications.get((commit, tag)), people, tagged.judged_at)
-        for commit in (sorted(set(ticked)) if len(ticked) > 1 else ticked)
-    }
+    event, relation = act.event, act.relation
+    signings = _signings(tagged, people, acts, proof)
     ticks = _ticks(evidence, people, group, status, signings)
     assurance, stamps = _assured(evidence, tagged, people.policy, proof, ticks)
-    persons = [tick.person for tick in ticks if tick.person]
+    persons = [person for _, _, person in ticks if person]
     named = tuple(persons if len(persons) < 2 else {one.key: one for one in persons}.values())  # noqa: PLR2004 - two
-    if act.event is None:
+    if event is None:
         return SignOff(
-            requirement, role, meaning, status, named, act, acts, None, None, tuple(signings.items()), act.relation,
+            requirement, role, meaning, status, named, act, acts, None, None, tuple(signings.items()), relation,
             None, assurance, None, (),
         )  # fmt: skip
-    commit = evidence.commits[act.event.commit]
+    commit = evidence.commits[event.commit]
     return SignOff(
-        requirement, role, meaning, status, named, act, acts, commit, signings[commit.id], tuple(signings.items()),
-        act.relation, tagged.release.at - commit.committed_at, assurance,
-        _landed(proof, commit, tag) if act.relation in _BY_THE_TAG else None,
+        requirement, role, meaning, status, named, act, acts, commit, signings[event.commit], tuple(signings.items()),
+        relation, tagged.release.at - commit.committed_at, assurance,
+        _landed(proof, event.commit, tagged.release.commit) if relation in _BY_THE_TAG else None,
         trailers(commit.message),
         stamps.get(commit.id) if assurance == TIMESTAMPED else None,
     )  # fmt: skip
 
 
-def _landed(proof: Proof, commit: Commit, tag: str) -> Landed | None:
+def _signings(tagged: Tagged, people: People, acts: Iterable[Act], proof: Proof) -> dict[str, Signing]:
+    """What the signatures of the commits that ticked some items are worth, in the order of their names."""
+    tag, at, found = tagged.release.commit, tagged.judged_at, proof.verifications
+    commits = [act.event.commit for act in acts if act.event]
+    ordered = commits if len(commits) < 2 else sorted(set(commits))  # noqa: PLR2004 - several
+    return {commit: signing(found.get((commit, tag)), people, at) for commit in ordered}
+
+
+def _landed(proof: Proof, commit: str, tag: str) -> Landed | None:
     """What came between a tick by the tag and the tag: nothing where the tick is in the tagged commit."""
-    return NOTHING_LANDED if commit.id == tag else proof.landed.get(Span(commit.id, tag))
+    return NOTHING_LANDED if commit == tag else proof.landed.get(Span(commit, tag))
 
 
 _IN_THE_WAY = (Status.OPEN, Status.LATE, Status.BORN_TICKED, Status.CARRIED_OVER)
@@ -245,11 +258,12 @@ _SEEN = (Status.RECORDED, Status.CARRIED_OVER)
 
 def _standing(evidence: Evidence, group: Group) -> tuple[Status, Act]:
     """How a group stands and the act that says so: the first in the way, else the last tick."""
+    first = group.acts[0]
     if len(group.acts) == 1:
-        return group.acts[0].status, group.acts[0]
+        return first.status, first
     required = group.required
     if not required:
-        return Status.NOT_REQUIRED, group.acts[0]
+        return Status.NOT_REQUIRED, first
     if len(required) == 1:
         return required[0].status, required[0]
     for status in _IN_THE_WAY:
@@ -286,12 +300,13 @@ def _ticks(
     evidence: Evidence, people: People, group: Group, status: Status, signings: Mapping[str, Signing]
 ) -> list[_Tick]:
     """The ticks by which a sign-off stands as it does, in the order of their claimed times."""
-    attribution = group.requirement.attribution if group.requirement else Attribution.AUTHOR
+    attribution = group.requirement.attribution if group.requirement else _AUTHOR
     alike = _SEEN if status in _SEEN else (status,)
     found = []
     for act in group.acts:
-        if act.event is not None and act.status in alike and act.withdrawn is None:
-            commit, signed = evidence.commits[act.event.commit], signings[act.event.commit]
+        event = act.event
+        if event is not None and act.status in alike and act.withdrawn is None:
+            commit, signed = evidence.commits[event.commit], signings[event.commit]
             found.append(_Tick(commit, signed, _person(commit, attribution, signed, people)))
     if len(found) > 1:
         found.sort(key=lambda tick: tick.commit.committed_at)
@@ -299,7 +314,7 @@ def _ticks(
 
 
 def _person(commit: Commit, attribution: Attribution, signed: Signing, people: People) -> Identity | None:
-    if attribution is Attribution.AUTHOR:
+    if attribution is _AUTHOR:
         return people.of(commit.author)
     if attribution is Attribution.COMMITTER:
         return people.of(commit.committer)
@@ -320,7 +335,9 @@ def _assured(
 
 def _assurance(tick: _Tick) -> int:
     """How certain it is that somebody ticked, whatever any clock says."""
-    signed, person = tick.signing, tick.person
+    _, signed, person = tick
+    if signed is NOT_SIGNED:
+        return 1
     if signed.worth is Worth.PERSONAL and signed.signer and person and signed.signer.key == person.key:
         return PERSONAL
     return 2 if signed.is_proved and signed.worth is not Worth.BAD else 1

@@ -77,7 +77,9 @@ def _speaks_of(policy: Policy, tagged: Tagged) -> bool:
 def judge(case: Case) -> tuple[Judged, ...]:
     """Every finding about a release, in the order of codes, then of places."""
     found = [
-        _finding(rule, remark, _weighing(case, rule)) for rule in _rules(case.topics) for remark in rule.check(case)
+        (_finding(rule, remark, _weighing(case, rule)), remark)
+        for rule in _rules(case.topics)
+        for remark in rule.check(case)
     ]
     found.sort(key=_order)
     if not _may_grant(case):
@@ -106,7 +108,7 @@ def _weighing(case: Case, rule: Rule) -> Policy:
 def judge_repository(evidence: Evidence) -> tuple[Judged, ...]:
     """Every finding about the repository as a whole, held against HEAD's policy."""
     policy = head_policy(evidence) or NO_POLICY
-    found = [_finding(rule, remark, policy) for rule in GENERAL_RULES for remark in rule.check(evidence)]
+    found = [(_finding(rule, remark, policy), remark) for rule in GENERAL_RULES for remark in rule.check(evidence)]
     return tuple(
         Judged(finding, _of_list(policy.waivers, finding, remark, None, evidence.as_of))
         for finding, remark in sorted(found, key=_order)
@@ -120,19 +122,19 @@ def head_policy(evidence: Evidence) -> Policy | None:
     return evidence.now.policy.policy if evidence.now.policy else None
 
 
-def _finding(rule: Rule | GeneralRule, remark: Remark, policy: Policy) -> tuple[Finding, Remark]:
+def _finding(rule: Rule | GeneralRule, remark: Remark, policy: Policy) -> Finding:
     """A remark with its weight: the policy's word first, then what an unmet requirement weighs, then the rule's."""
-    severity = remark.severity or rule.severity
-    if remark.is_unmet:
-        severity = Severity.ERROR
-    severity = policy.severity.get(rule.code, severity)
-    found = Finding(rule.code, rule.name, severity, remark.message, remark.place, remark.requirement, remark.evidence)
-    return found, remark
+    message, place, requirement, evidence, is_unmet, severity, _ = remark
+    weight = Severity.ERROR if is_unmet else severity or rule.severity
+    if policy.severity:
+        weight = policy.severity.get(rule.code, weight)
+    return Finding(rule.code, rule.name, weight, message, place, requirement, evidence)
 
 
 def _order(found: tuple[Finding, Remark]) -> tuple[str, str, int, str]:
     finding, _ = found
-    return finding.code, finding.place.path or "", finding.place.line or 0, finding.message
+    place = finding.place
+    return finding.code, place.path or "", place.line or 0, finding.message
 
 
 def _granted(case: Case, finding: Finding, remark: Remark) -> Granted | None:

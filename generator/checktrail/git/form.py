@@ -13,8 +13,8 @@ from typing import Final
 
 _IDENT: Final = rb"[^\n\r\0<>]*<[^\n\r\0<>]*> [0-9]{1,15} [+-][0-9]{2,6}"
 _ID: Final = rb"[0-9a-f]{40}(?:[0-9a-f]{24})?"
-_COMMIT: Final = re.compile(rb"tree %b\n(?:parent %b\n)*author %b\ncommitter %b\n" % (_ID, _ID, _IDENT, _IDENT))
-_TAG: Final = re.compile(rb"object %b\ntype [a-z]+\ntag [^\r\n\0]+\ntagger %b\n" % (_ID, _IDENT))
+_COMMIT: Final = re.compile(rb"tree %b\n(?:parent %b\n)*author %b\ncommitter %b\n\n" % (_ID, _ID, _IDENT, _IDENT))
+_TAG: Final = re.compile(rb"object %b\ntype [a-z]+\ntag [^\r\n\0]+\ntagger %b\n\n" % (_ID, _IDENT))
 _WHO: Final = re.compile(_IDENT)
 _ONCE: Final = {"commit": (b"tree", b"author", b"committer"), "tag": (b"object", b"type", b"tag", b"tagger")}
 _NEEDED: Final = {
@@ -26,8 +26,7 @@ _PEOPLE: Final = frozenset((b"author", b"committer", b"tagger"))
 
 def malformed(kind: str, content: bytes) -> str:
     """In words what is wrong with the form of a commit or a tag object; empty when nothing is."""
-    plain = (_COMMIT if kind == "commit" else _TAG).match(content)
-    if plain and content.startswith(b"\n", plain.end()):
+    if (_COMMIT if kind == "commit" else _TAG).match(content):
         return _nul(content)  # nothing but the lines that all of its kind have, as mostly
     return next(_faults(kind, content), "")
 

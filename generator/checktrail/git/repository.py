@@ -57,9 +57,10 @@ class RawObject(NamedTuple):
     @property
     def is_intact(self) -> bool:
         """Whether its content is what its name says; git itself does not look, but for `git fsck`."""
-        digest = hashlib.sha256 if len(self.id) == _SHA256_DIGITS else hashlib.sha1
-        head = f"{self.kind} {len(self.content)}\0".encode()
-        return digest(head + self.content).hexdigest() == self.id
+        identity, kind, content = self
+        digest = hashlib.sha256 if len(identity) == _SHA256_DIGITS else hashlib.sha1
+        head = f"{kind} {len(content)}\0".encode()
+        return digest(head + content).hexdigest() == identity
 
 
 @dataclass(frozen=True, slots=True)
@@ -460,7 +461,7 @@ class Repository:
             for start, end in wanted:
                 told, paths = next(found, ("", ()))
                 # Git leaves a pair of trees out without a word when one of them is missing.
-                if told not in {end, f"{end} {start}"}:
+                if told not in (f"{end} {start}", end):
                     raise GitError(f"git cannot compare {start} with {end}", hint="try `git fsck` in the repository")
                 yield paths
 

@@ -20,7 +20,7 @@ def prove(repository: Repository, graph: Graph, evidence: Evidence, drafted: Seq
     """What came of everything the audit asked for."""
     asked = wanted(evidence, drafted)
     trusts, faults = _trusts(repository, evidence, drafted)
-    read = {found.id: found for found in repository.objects(dict.fromkeys(one for one, _ in asked.objects))}
+    read = {found.id: found for found in repository.objects(dict.fromkeys([one for one, _ in asked.objects]))}
     lost = {found.id: reason for found in read.values() if (reason := _loss(found))}
     raw = {identity: found for identity, found in read.items() if identity not in lost} if lost else read
     odd = _malformed(raw)
@@ -103,9 +103,12 @@ def _verifications(
 ) -> dict[tuple[str, str], Verification]:
     """What came of each object under the trust of its release's tree."""
     # Most trees trust alike, and a trust is long to compare: each goes by a number.
-    numbers: dict[Trust, int] = {}
-    commits = dict.fromkeys(commit for _, commit in asked.objects)
-    number_of = {commit: numbers.setdefault(trusts.get(commit, Trust()), len(numbers)) for commit in commits}
+    nobody = Trust()
+    numbers: dict[Trust, int] = {nobody: 0}
+    commits = dict.fromkeys([commit for _, commit in asked.objects])
+    number_of = {
+        commit: numbers.setdefault(trusts[commit], len(numbers)) if commit in trusts else 0 for commit in commits
+    }
     mine: list[dict[str, None]] = [{} for _ in numbers]
     for identity, commit in asked.objects:
         if identity in raw:
@@ -130,13 +133,10 @@ def _trees(evidence: Evidence, raw: Mapping[str, RawObject], malformed: Containe
 def _landed(
     repository: Repository, graph: Graph, spans: Sequence[Span], trees: Mapping[str, str]
 ) -> dict[Span, Landed]:
-    pairs = [
-        (trees[span.start], trees[span.end]) if span.start in trees and span.end in trees else (span.start, span.end)
-        for span in spans
-    ]
-    paths = repository.differences(pair for pair in pairs if pair[0] != pair[1])
+    pairs = [(trees[start], trees[end]) if start in trees and end in trees else (start, end) for start, end in spans]
+    paths = repository.differences([(one, other) for one, other in pairs if one != other])
     commits = ways(graph, spans)
     return {
-        span: Landed(commits[span], next(paths) if pair[0] != pair[1] else ())
-        for span, pair in zip(spans, pairs, strict=True)
+        span: Landed(commits[span], next(paths) if one != other else ())
+        for span, (one, other) in zip(spans, pairs, strict=True)
     }

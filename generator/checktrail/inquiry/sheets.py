@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Final
 
 from checktrail.audit.evidence import Sheet
 from checktrail.audit.lookalikes import look_alikes
 from checktrail.model import Binding
 from checktrail.record import Record, Revision
+
+_SPEAKING: Final = (Binding.OWN, Binding.LIVING)
 
 
 class Sheets:
@@ -34,4 +37,4 @@ class Sheets:
 
 def _counts(one: Revision) -> bool:
     """Whether a checklist can speak for a release."""
-    return one.bound.binding in (Binding.OWN, Binding.LIVING)
+    return one.bound.binding in _SPEAKING

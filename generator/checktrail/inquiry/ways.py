@@ -11,33 +11,36 @@ from checktrail.releases.graph import Graph
 
 def ways(graph: Graph, spans: Iterable[Span]) -> dict[Span, tuple[str, ...]]:
     """The commits of each span, newest first; none where an end of it is not in the graph."""
-    starts: dict[str, list[str]] = {}
-    for start, end in spans:
-        starts.setdefault(end, []).append(start)
-    return {Span(start, end): way for end, found in starts.items() for start, way in _ways_to(graph, found, end)}
+    by_end: dict[str, list[Span]] = {}
+    for span in spans:
+        by_end.setdefault(span.end, []).append(span)
+    found: dict[Span, tuple[str, ...]] = {}
+    for end, mine in by_end.items():
+        found.update(_ways_to(graph, mine, end))
+    return found
 
 
-def _ways_to(graph: Graph, starts: Sequence[str], end: str) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """The ways from some commits to one: by one walk where they lie on a line of single parents, as they mostly do."""
+def _ways_to(graph: Graph, spans: Sequence[Span], end: str) -> dict[Span, tuple[str, ...]]:
+    """The ways of spans with one end: by one walk where they begin on a line of single parents, as they mostly do."""
     position, parents, ids = graph.position, graph.parents, graph.ids
-    if end not in position:
-        yield from ((start, ()) for start in starts)
-        return
-    wanted = {position[start]: start for start in starts if start in position}
-    yield from ((start, ()) for start in starts if start not in position)
-    number, lowest = position[end], min(wanted, default=0)
+    found: dict[Span, tuple[str, ...]] = dict.fromkeys(spans, ())
+    wanted = {position[start]: span for span in spans if (start := span.start) in position}
+    if end not in position or not wanted:
+        return found
+    number, lowest = position[end], min(wanted)
     line: list[str] = []
     while number > lowest:
         if number in wanted:
-            yield wanted.pop(number), tuple(line)
+            found[wanted.pop(number)] = tuple(line)
         line.append(ids[number])
         if len(parents[number]) != 1:
             break
         number = parents[number][0]
     if number in wanted:
-        yield wanted.pop(number), tuple(line)
-    for place, start in wanted.items():
-        yield start, tuple([ids[one] for one in _own(graph, place, position[end])])
+        found[wanted.pop(number)] = tuple(line)
+    for place, span in wanted.items():
+        found[span] = tuple([ids[one] for one in _own(graph, place, position[end])])
+    return found
 
 
 def _own(graph: Graph, start: int, end: int) -> Iterator[int]:

@@ -19,6 +19,8 @@ ARMORS: Final = (
 )
 _OWN_HEADER: Final = {40: b"gpgsig", 64: b"gpgsig-sha256"}
 _SIGNATURE_HEADERS: Final = frozenset(_OWN_HEADER.values())
+_ANY_HEADER: Final = b"gpgsig"
+_ANY_ARMOR: Final = b"-----BEGIN "
 
 
 class Signed(NamedTuple):
@@ -37,6 +39,11 @@ def classify(signature: bytes) -> Armor:
     return next((armor for mark, armor in ARMORS if signature.startswith(mark)), Armor.UNKNOWN)
 
 
+def is_plainly_unsigned(object_type: str, raw: bytes) -> bool:
+    """Whether a commit or a tag has nothing in it that a signature begins with, as most have not."""
+    return (_ANY_HEADER if object_type == "commit" else _ANY_ARMOR) not in raw
+
+
 def signed_parts(object_id: str, object_type: str, raw: bytes) -> Signed:
     """What was signed in a commit or a tag; any other type is unsigned.
 
@@ -50,8 +57,6 @@ def signed_parts(object_id: str, object_type: str, raw: bytes) -> Signed:
 
 
 def _signed_commit(raw: bytes, own: bytes) -> Signed:
-    if own not in raw:  # most commits are unsigned, and a look for the header's name tells so at once
-        return Signed(Armor.NONE, raw, b"")
     head, gap, body = raw.partition(b"\n\n")
     kept, signatures = _split_headers(head, own)
     if not signatures:
@@ -94,10 +99,8 @@ def _signed_tag(raw: bytes) -> Signed:
 def _last_armor(raw: bytes) -> int | None:
     found: int | None = None
     start = 0
-    if b"-----BEGIN " not in raw:  # most tags are unsigned, too
-        return None
     for line in raw.split(b"\n"):
-        if line.startswith(b"-----BEGIN ") and (classify(line) is not Armor.UNKNOWN or _looks_signed(line)):
+        if line.startswith(_ANY_ARMOR) and (classify(line) is not Armor.UNKNOWN or _looks_signed(line)):
             found = start
         start += len(line) + 1
     return found

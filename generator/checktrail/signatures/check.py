@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import cache
 
-from checktrail.signatures.armor import Signed, signed_parts
+from checktrail.signatures.armor import Signed, is_plainly_unsigned, signed_parts
 from checktrail.signatures.openpgp import Gpg, find_gpg, read_claim
 from checktrail.signatures.trust import Trust
 from checktrail.signatures.verification import Armor, Outcome, Verification
@@ -22,11 +22,15 @@ def verify(objects: Iterable[RawObject], trust: Trust) -> Iterator[Verification]
         trust: the allowed signers and revoked keys to look a key up in.
     """
     gpg = cache(find_gpg)
+    none, unsigned = Armor.NONE, Outcome.UNSIGNED
     for object_id, object_type, raw in objects:
+        if is_plainly_unsigned(object_type, raw):
+            yield Verification(object_id, none, unsigned)
+            continue
         signed = signed_parts(object_id, object_type, raw)
         match signed.armor:
             case Armor.NONE:
-                yield Verification(object_id, Armor.NONE, Outcome.UNSIGNED)
+                yield Verification(object_id, none, unsigned)
             case Armor.SSH:
                 yield _ssh(object_id, signed, trust)
             case Armor.OPENPGP:

@@ -54,17 +54,15 @@ def tags_missing(evidence: Evidence) -> Iterator[Remark]:
 
 def unreadable_object(case: Case) -> Iterator[Remark]:
     """EV005: a sign-off's commit, the tag's object or the policy's file is not there, or is not what its name says."""
-    release = case.tagged.release
+    release, found, lost = case.tagged.release, case.scene.policy, case.proof.lost
+    if found is None and not lost:
+        return
     place = Place(commit=release.commit, release=release.tag)
-    found = case.scene.policy
     if case.evidence.override is None and found is not None and found.is_lost:
         yield Remark(f"the policy in the tag's tree cannot be read: {found.fault}", place, evidence=(found.blob,))
-    lost = case.proof.lost
-    if not lost:
-        return
     ticking = (commit for one in case.signoffs for commit, _ in one.signings)
     born = (act.born_in or "" for _, act in case.eventful)
-    for identity in dict.fromkeys([release.tag_object or "", *ticking, *born]):
+    for identity in dict.fromkeys([release.tag_object or "", *ticking, *born]) if lost else ():
         if identity in lost:
             yield Remark(f"the object {identity} {lost[identity]}", place, evidence=(identity,))
 
@@ -88,16 +86,18 @@ def _still_unread(case: Case, unread: Unread) -> bool:
 
 def verifier_missing(case: Case) -> Iterator[Remark]:
     """EV006: a signature could not be checked, or a trust file or the policy could not be read."""
-    release = case.tagged.release
+    release, found = case.tagged.release, case.scene.policy
+    faults, has_signatures = case.proof.faults.get(release.commit, ()), Topic.SIGNATURES in case.topics
+    if found is None and not faults and not has_signatures:
+        return
     place = Place(commit=release.commit, release=release.tag)
-    for fault in case.proof.faults.get(release.commit, ()):
+    for fault in faults:
         yield Remark(fault, place)
-    found = case.scene.policy
     if case.evidence.override is None and found is not None and found.policy is None and not found.is_lost:
         yield Remark(f"the policy in the tag's tree cannot be read: {found.fault}", place, evidence=(found.blob,))
     if case.tag_signing is not None and _is_open(case.tag_signing):
         yield Remark(f"the tag's signature could not be checked: {case.tag_signing.reason}", place)
-    for one in case.signoffs if Topic.SIGNATURES in case.topics else ():
+    for one in case.signoffs if has_signatures else ():
         for commit, signed in one.signings:
             if _is_open(signed):
                 yield on(case, one, "EV006", f"the commit's signature could not be checked: {signed.reason}", commit)

@@ -20,6 +20,7 @@ _WITH_REASON: Final = (Worth.UNTRUSTED, Worth.BAD, Worth.PLATFORM)
 _SIGNATURES: Final = frozenset((Topic.SIGNATURES,))
 _SHORTFALLS: Final = frozenset((Topic.SHORTFALLS,))
 _COMMON_TICKS: Final = frozenset((Topic.COMMON_TICKS,))
+_OF_ROLES: Final = (Separated.DISTINCT_PEOPLE, Separated.MAX_ROLES_PER_PERSON)
 _ACTED: Final = (Status.RECORDED, Status.LATE, Status.CARRIED_OVER)
 
 
@@ -130,11 +131,7 @@ def bot(case: Case) -> Iterator[Remark]:
 
 def several_roles(case: Case) -> Iterator[Remark]:
     """ID312: one person signed off in several roles."""
-    rules = [
-        rule
-        for rule in case.rules.separation
-        if rule.rule in (Separated.DISTINCT_PEOPLE, Separated.MAX_ROLES_PER_PERSON)
-    ]
+    rules = [rule for rule in case.rules.separation if rule.rule in _OF_ROLES]
     if not rules:
         yield from _unasked(case)
     for rule in rules:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import fields
 from typing import Final
 
@@ -15,6 +15,7 @@ from checktrail.model import Checklist, Due, Item, Place, Severity, State, TagKi
 
 _MOST_NAMED: Final = 20
 _SIGNATURES: Final = frozenset((Topic.SIGNATURES,))
+_LEDGER: Final = frozenset((Topic.LEDGER,))
 
 
 def _tag_place(case: Case) -> Place:
@@ -77,12 +78,7 @@ def tag_moved(case: Case) -> Iterator[Remark]:
 def tag_recreated(case: Case) -> Iterator[Remark]:
     """RL105: the ledger saw another tag object at the same commit, or the tagger's date precedes the commit's."""
     release = case.tagged.release
-    others = (
-        entry.tag_object or "a lightweight tag"
-        for entry in (_seen(case) if Topic.LEDGER in case.topics else ())
-        if entry.commit == release.commit and entry.tag_object != release.tag_object
-    )
-    for other in dict.fromkeys(others):
+    for other in _other_objects(case) if case.topics >= _LEDGER else ():
         yield Remark(
             f"the ledger saw another tag object {other[:12]} at this commit", _tag_place(case), evidence=(other,)
         )
@@ -92,6 +88,13 @@ def tag_recreated(case: Case) -> Iterator[Remark]:
     committed = case.evidence.commits[release.commit].committed_at
     if release.at_basis == "tagger" and release.at < committed - case.rules.signatures.max_clock_skew:
         yield Remark("the tagger's date precedes the tagged commit's", _tag_place(case))
+
+
+def _other_objects(case: Case) -> Iterable[str]:
+    """What else the ledger saw this tag be at its commit."""
+    release = case.tagged.release
+    here = [entry.tag_object for entry in _seen(case) if entry.commit == release.commit]
+    return dict.fromkeys([one or "a lightweight tag" for one in here if one != release.tag_object])
 
 
 def no_checklist(case: Case) -> Iterator[Remark]:
@@ -235,7 +238,7 @@ RULES: Final = (
     Rule("RL101", "lightweight-tag", Severity.INFO, lightweight_tag),
     Rule("RL102", "unsigned-tag", Severity.INFO, unsigned_tag),
     Rule("RL103", "bad-tag-signature", Severity.ERROR, bad_tag_signature, _SIGNATURES),
-    Rule("RL104", "tag-moved", Severity.ERROR, tag_moved, frozenset((Topic.LEDGER,))),
+    Rule("RL104", "tag-moved", Severity.ERROR, tag_moved, _LEDGER),
     Rule("RL105", "tag-recreated", Severity.WARNING, tag_recreated),
     Rule("RL107", "no-checklist", Severity.WARNING, no_checklist),
     Rule("RL108", "open-at-tag", Severity.WARNING, open_at_tag),

@@ -7,7 +7,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
-from checktrail.audit.acts import Act, Status
+from checktrail.audit.acts import Act, Status, events_after
 from checktrail.audit.case import Case, Remark, Rule, Topic, at_signoff, for_candidate, on, title
 from checktrail.audit.requirements import Shortfall
 from checktrail.audit.roles import role_of
@@ -22,6 +22,7 @@ _EVENTS: Final = frozenset((Topic.EVENTS,))
 _SHORTFALLS: Final = frozenset((Topic.SHORTFALLS,))
 _COMMON_TICKS: Final = frozenset((Topic.COMMON_TICKS,))
 _DAY: Final = 86_400
+_RECORDED: Final = Status.RECORDED
 _FLIPS: Final = {Change.TICKED: True, Change.TICKED_BY_MERGE: True, Change.UNTICKED: False, Change.RESET: False}
 _TICKED_AT_TAG: Final = (Status.RECORDED, Status.BORN_TICKED, Status.CARRIED_OVER)
 
@@ -111,9 +112,9 @@ def revoked(case: Case) -> Iterator[Remark]:
     for one, act in _ticked_at_tag(case):
         path = act.spot.sheet.path
         if act.later is None and became_of(case, path) != "deleted":
-            yield on(case, one, "SO208", "it was ticked at the tag and is gone since", *_after_tag(act), act=act)
+            yield on(case, one, "SO208", "it was ticked at the tag and is gone since", *_after_tag(case, act), act=act)
         elif act.later is not None and act.later.item.state is State.OPEN:
-            yield on(case, one, "SO208", "it was ticked at the tag and is open since", *_after_tag(act), act=act)
+            yield on(case, one, "SO208", "it was ticked at the tag and is open since", *_after_tag(case, act), act=act)
 
 
 def _ticked_at_tag(case: Case) -> Iterator[tuple[SignOff, Act]]:
@@ -129,15 +130,14 @@ def _ticked_at_tag(case: Case) -> Iterator[tuple[SignOff, Act]]:
 def _in_grace(case: Case, act: Act) -> bool:
     """Whether all that happened to an item since the tag happened within the policy's grace."""
     grace = case.rules.freeze.grace
-    if not grace or not act.after:
-        return False
-    latest = max(case.evidence.commits[event.commit].committed_at for event in act.after)
-    return latest <= case.tagged.release.at + grace
+    commits = _after_tag(case, act) if grace else ()
+    latest = max([case.evidence.commits[commit].committed_at for commit in commits], default=None)
+    return latest is not None and latest <= case.tagged.release.at + grace
 
 
-def _after_tag(act: Act) -> tuple[str, ...]:
+def _after_tag(case: Case, act: Act) -> tuple[str, ...]:
     """The commits between tag and close that did something to an item."""
-    return tuple(dict.fromkeys(event.commit for event in act.after))
+    return tuple(dict.fromkeys(event.commit for event in events_after(case.evidence, case.tagged, act)))
 
 
 def reworded(case: Case) -> Iterator[Remark]:
@@ -188,9 +188,10 @@ def code_changed_since(case: Case) -> Iterator[Remark]:
     """SO215: other files than checklists and policy changed between a sign-off and the tag."""
     paper = case.evidence.checklist_paths
     for one in case.signoffs:
-        if one.status is not Status.RECORDED or one.landed is None:
+        landed = one.landed if one.status is _RECORDED else None
+        if landed is None or paper.issuperset(landed.paths):
             continue
-        paths = [path for path in one.landed.paths if path not in paper and not _is_paperwork(case, path)]
+        paths = [path for path in landed.paths if path not in paper and not _is_paperwork(case, path)]
         if paths:
             more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
             yield on(case, one, "SO215", f"{paths[0]}{more} changed between it and the tag", *paths[:20])

@@ -36,12 +36,10 @@ def older_than_parent(case: Case) -> Iterator[Remark]:
     """TM402: a ticking commit claims to be older than its parent."""
     commits, skew = case.evidence.commits, _skew(case)
     for one, commit in case.ticking:
-        newest = commit.committed_at
-        for parent in commit.parents:
-            if parent in commits and commits[parent].committed_at > newest:
-                newest = commits[parent].committed_at
-        if newest - commit.committed_at > skew:
-            message = f"its commit is of {iso_time(commit.committed_at)}, its parent of {iso_time(newest)}"
+        at = commit.committed_at
+        newest = max([commits[parent].committed_at for parent in commit.parents if parent in commits], default=at)
+        if newest - at > skew:
+            message = f"its commit is of {iso_time(at)}, its parent of {iso_time(newest)}"
             yield on(case, one, "TM402", message, commit.id)
 
 
