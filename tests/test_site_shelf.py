@@ -156,16 +156,15 @@ def test_a_frozen_release_is_never_made_twice(tmp_path: Path) -> None:
     story, store = harbour(tmp_path), Store.open(tmp_path / "store")
     written(whole(story, Settings()), tmp_path / "tree", store)
     first = kept(tmp_path / "store")
-    assert first == 6  # two releases, two audits, the findings, the rules
+    assert first == 7  # two releases, two audits, the findings, the population, the rules
     _ticked(story)
     story.write("README.md", "# Harbor\n").commit("Spelling", on="2024-05-05")
     written(whole(story, Settings()), tmp_path / "tree", store)
     assert kept(tmp_path / "store") == first
     _tagged(story)
     written(whole(story, Settings()), tmp_path / "tree", store)
-    assert (
-        kept(tmp_path / "store") == first + 6
-    )  # and two upgrades to it, which say something, findings, and a rule found anew
+    # The release, its audit, two upgrades to it, which say something, the findings, and the population.
+    assert kept(tmp_path / "store") == first + 6
     store.close()
 
 

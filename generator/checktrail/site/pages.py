@@ -8,7 +8,7 @@ repository brings its own, all run in Jinja's sandbox.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
@@ -301,14 +301,32 @@ def _finding_pages(desk: _Desk) -> Iterator[Draft]:
         key = desk.keys.findings(audit)
         yield Draft(FINDINGS, "Findings", about, lambda: Content(write("findings", found())), bare, key=key)
     about = f"All tags of {name} by year, with verdicts, counts and digests"
-    population = partial(population_page, site, audit)
-    yield Draft(POPULATION, "Population", about, lambda: Content(write("population", population())), ("navigation",))
+    population, key = partial(population_page, site, audit), desk.keys.population(audit)
+    yield Draft(
+        POPULATION, "Population", about, lambda: Content(write("population", population())), ("navigation",), key=key
+    )
     if not site.is_public and evidence is not None:
         everybody = partial(people_page, site, audit, evidence)
         yield Draft(PEOPLE, "People", f"Who did what in {name}", lambda: Content(write("people", everybody())), bare)
-    times, about = times_found(audit), "What each finding means, how it is computed, and the remedy"
-    rules = partial(rules_page, times, site.chapters.definitions)
-    yield Draft(RULES, "Rules", about, lambda: Content(write("rules", rules())), key=desk.keys.rules(times))
+    yield _rules(desk, times_found(audit))
+
+
+def _rules(desk: _Desk, times: Mapping[str, str]) -> Draft:
+    """The catalogue of rules. How often each was found is put in at last."""
+
+    def content(found: Mapping[str, str]) -> Content:
+        return Content(desk.write("rules", rules_page(found, desk.site.chapters.definitions)))
+
+    marks = {code: Markup(mark(number)) for number, code in enumerate(times)}  # noqa: S704 (ours)
+    return Draft(
+        RULES,
+        "Rules",
+        "What each finding means, how it is computed, and the remedy",
+        lambda: content(times),
+        key=desk.keys.rules(tuple(times)) if desk.has_slots else "",
+        hollow=lambda: content(marks),
+        slots=Slots(tuple(times.values())),
+    )
 
 
 def _last_pages(desk: _Desk) -> Iterator[Draft]:

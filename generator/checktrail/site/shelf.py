@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -192,9 +192,15 @@ class Keys:
         """The key of the page of all findings: the audits, and where its links lead."""
         return self._key("findings", *audit.releases, audit.findings, self._site.addresses.releases)
 
-    def rules(self, times: Mapping[str, int]) -> str:
-        """The key of the catalogue of rules: how often each was found, and what it means."""
-        return self._key("rules", times, self._site.chapters.definitions)
+    def population(self, audit: Audit) -> str:
+        """The key of the page of all tags: what each tag is, the releases' verdicts, and where its links lead."""
+        verdicts = [(one.release.tag, one.release.at, one.release.prerelease, one.verdict) for one in audit.releases]
+        record = self._site.record
+        return self._key("population", record.tags, record.membership.ignored, verdicts, self._site.addresses.releases)
+
+    def rules(self, codes: Sequence[str]) -> str:
+        """The key of the catalogue of rules: the audit's codes, and what each rule means."""
+        return self._key("rules", codes, self._site.chapters.definitions)
 
     def upgrade(self, each: Upgrade) -> str:
         """The key of an upgrade's page: what lies between two releases, and the notes of the second."""

@@ -15,6 +15,7 @@ from checktrail.lint import rules as lint
 from checktrail.model import Severity
 from checktrail.site.markup import render
 from checktrail.site.views.marks import SEVERITIES, Mark
+from checktrail.site.views.shared import counted
 
 _FAMILIES = (
     ("EV", "evidence", "Evidence: is there enough to tell"),
@@ -24,19 +25,18 @@ _FAMILIES = (
     ("TM", "time", "Time: dates that cannot be"),
     ("CL", "checklists", "Checklists: what lint says of their text"),
 )
-_LINT = "CL"
 
 
 @dataclass(frozen=True, slots=True)
 class RuleText:
-    """One rule of the catalogue. `found` is how often it was found here, None for lint's, which looks at files."""
+    """One rule of the catalogue. `found` is how often it was found here, empty for lint's, which looks at files."""
 
     code: str
     anchor: str
     name: str
     mark: Mark
     body: Markup
-    found: int | None
+    found: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +56,20 @@ class Rules:
     digest: str
 
 
-def times_found(audit: Audit) -> Mapping[str, int]:
-    """How often each rule was found, by its code."""
+def times_found(audit: Audit) -> Mapping[str, str]:
+    """How often each rule of the audit was found, in words, by its code."""
     judged = (*audit.findings, *(each for one in audit.releases for each in one.findings))
-    return Counter(each.finding.code for each in judged)
+    times = Counter(each.finding.code for each in judged)
+    return {
+        code: f"found {counted(times[code], 'time')} here" if times[code] else "not found here"
+        for code, _, _ in registry.codes()
+    }
 
 
-def rules_page(times: Mapping[str, int], definitions: Mapping[str, str]) -> Rules:
+def rules_page(times: Mapping[str, str], definitions: Mapping[str, str]) -> Rules:
     """Every rule with its definition, the audit's with how often it was found here."""
     rules = [
-        _rule(code, name, severity, definitions, times.get(code, 0) if code[:2] != _LINT else None)
+        _rule(code, name, severity, definitions, times.get(code, ""))
         for code, name, severity in (*registry.codes(), *_lint_codes())
     ]
     families = (Family(title, anchor, tuple(_of(rules, prefix))) for prefix, anchor, title in _FAMILIES)
@@ -80,7 +84,7 @@ def _of(rules: Iterable[RuleText], prefix: str) -> Iterable[RuleText]:
     return (rule for rule in rules if rule.code.startswith(prefix))
 
 
-def _rule(code: str, name: str, severity: Severity, definitions: Mapping[str, str], found: int | None) -> RuleText:
+def _rule(code: str, name: str, severity: Severity, definitions: Mapping[str, str], found: str) -> RuleText:
     mark = Mark(SEVERITIES[severity], severity.value)
     return RuleText(code, code.lower(), name, mark, _definition(definitions.get(code, "")), found)
 
