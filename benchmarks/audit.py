@@ -1,6 +1,7 @@
 """What the audit of a thousand releases adds to reading the record; the promise is a quarter at most.
 
-    python benchmarks/audit.py [RELEASES]
+    python benchmarks/audit.py                   1000 releases
+    python benchmarks/audit.py --releases 100    fewer of them
 
 Two shapes: one checklist per release, and one living checklist that is reset after each. Five sign-offs per release,
 each in a commit of its own. CPU seconds of a process and of the git and parsing processes it starts. Each round is a
@@ -11,6 +12,7 @@ five rounds, with the lowest and the highest. Ends with 1 when a promise is brok
 
 from __future__ import annotations
 
+import argparse
 import gc
 import json
 import os
@@ -34,12 +36,16 @@ SMALL = 20
 
 
 def main() -> None:
-    if sys.argv[1:2] == ["--round"]:
-        small, large = sys.argv[2:]
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--releases", type=int, default=1000)
+    parser.add_argument("--round", nargs=2, help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    if asked.round:
+        small, large = asked.round
         measured(small)
         print(json.dumps(measured(large)))
         return
-    releases = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
+    releases = asked.releases
     print(f"{releases} releases, {ROUNDS} rounds (promised: the audit takes at most {PROMISED:.0%} of the record)")
     shares = [share(releases, shape) for shape in ("own", "living")]
     sys.exit(max(shares) > PROMISED)
