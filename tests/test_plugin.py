@@ -21,7 +21,7 @@ from mkdocs.commands.build import build as mkdocs_build
 from mkdocs.config import load_config
 
 from checktrail.blocks import filled
-from checktrail.plugin import POLICY, ChecktrailPlugin, mended
+from checktrail.plugin import POLICY, ChecktrailPlugin, _rebuilt, mended
 from checktrail.site.searched import words
 from site_story import harbour
 
@@ -241,3 +241,13 @@ def test_a_rebuild_that_fails_leaves_the_site_that_is_served(tmp_path: Path) -> 
     assert list(tmp_path.glob("out*")) == [out]
     page.write_text("# The harbour\n")
     assert rebuilt().keys() == before.keys()
+
+
+def test_what_went_wrong_while_a_site_is_served_does_nothing_to_the_terminal(caplog: pytest.LogCaptureFixture) -> None:
+    def build() -> None:
+        raise ValueError("a name \x1b[2J of somebody's")
+
+    with caplog.at_level("ERROR", logger="mkdocs"):
+        _rebuilt(build)
+    assert "a name \N{REPLACEMENT CHARACTER}[2J of somebody's" in caplog.text
+    assert "\x1b[2J" not in caplog.text

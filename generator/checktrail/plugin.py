@@ -27,7 +27,7 @@ from mkdocs.utils.templates import TemplateContext
 
 from checktrail.binder import Binder, OurFile
 from checktrail.blocks import filled
-from checktrail.errors import ChecktrailError
+from checktrail.errors import ChecktrailError, shown
 from checktrail.site.compiled import Compiled, Visible
 from checktrail.site.folders import shipped
 from checktrail.site.frames import is_known
@@ -94,7 +94,7 @@ class ChecktrailPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]  #
         try:
             self.made = self._made(config, home)
         except ChecktrailError as error:
-            raise PluginError(f"{error.sentence}{f' ({error.hint})' if error.hint else ''}") from error
+            raise PluginError(shown(f"{error.sentence}{f' ({error.hint})' if error.hint else ''}")) from error
         config.markdown_extensions.append("checktrail.blocks")
         config.mdx_configs["checktrail.blocks"] = {"folder": str(self.made.tree.blocks), "keep": True}
         config.extra_css.append(f"{ASSETS}/checktrail.css")
@@ -275,7 +275,7 @@ def _rebuilt(build: Callable[[], None]) -> None:
     try:
         build()
     except (Exception, SystemExit) as error:  # noqa: BLE001 (whatever it is, the author mends it while we serve)
-        _log.error(f"the site could not be made anew, and the one of before is served: {error}")
+        _log.error(f"the site could not be made anew, and the one of before is served: {shown(error)}")
 
 
 def mended(html: str) -> str:
