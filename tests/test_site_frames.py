@@ -58,6 +58,11 @@ def _named(story: Story) -> None:
     story.git("remote", "add", "origin", "https://github.com/example/harbour")
 
 
+def _claimed(story: Story) -> None:
+    """A page of the site's own in the place of one of ours, beside which our JSON stays."""
+    story.write("docs/audit/releases/v1.0.0.md", "# Seen\n").commit("Seen by the harbour master", on="2024-05-08")
+
+
 def _overridden(story: Story) -> None:
     """Templates of the site's own may read anything."""
     override = '{% extends "base.html" %}{% block footer %}{{ pages | length }}{% endblock %}'
@@ -72,6 +77,7 @@ CHANGES: tuple[tuple[Callable[[Story], None], frozenset[str]], ...] = (
     (_tagged, frozenset(page for page in ALL if page.endswith("v1.1.0"))),
     (_moved, ALL),
     (_named, ALL),
+    (_claimed, frozenset({"audit/releases/v1.0.0"})),
     (_overridden, ALL),
 )
 """Changes, and the pages of the first releases that are made anew."""

@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -101,7 +103,8 @@ class Binder:
             return found
         read = self._frames.outline(name)
         content = self._tree.filled(_whole(read.content, leaf), name, words)
-        page = SimpleNamespace(**read._asdict() | {"content": content}, url=file.url)
+        url = file.page.url if file.page is not None else file.url  # of the home page, they are not the same
+        page = SimpleNamespace(**read._asdict() | {"content": content}, url=url)
         start = len(self._index)
         self._search.add_entry_from_context(page)
         found = Words(found.anchors, tuple(self._index[start:]))
@@ -139,14 +142,22 @@ class Binder:
     def lay(self, file: OurFile) -> None:
         """Put a finished page, or a file beside the pages, into the site: as it stands there, else as it is kept."""
         path, target = file.dest_uri, str(file.abs_dest_path)
-        source = self._source(file) if file.is_finished else stamp_at(str(file.abs_src_path))
+        source, content = self._made_of(file)
         # Whatever else is written to the same place would be written into the site that still stands, too.
         if self._places[path] == 1 and self._earlier.take_over(path, source, target):
             return
-        content = self._finished(_name(file)) if file.is_finished else Path(str(file.abs_src_path)).read_bytes()
         with opened(target) as made:
-            made.write(content)
+            made.write(content())
         self._earlier.note(path, source, target)
+
+    def _made_of(self, file: OurFile) -> tuple[str, Callable[[], bytes]]:
+        """What tells what a file of the site is made from, and how it is made."""
+        if file.is_finished:
+            return self._source(file), partial(self._finished, _name(file))
+        waiting, path = self._tree.document(file.src_uri), str(file.abs_src_path)
+        if waiting is not None:
+            return sha256(waiting).hexdigest(), lambda: waiting
+        return stamp_at(path), Path(path).read_bytes
 
     def _source(self, file: File) -> str:
         """A digest of what a page is made from."""

@@ -180,7 +180,8 @@ class ChecktrailPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]  #
         if self.made is not None and not self._is_dirty:
             self._binder = Binder.of(self.made.tree, config, nav, files, self.stands)
         if self.made is not None:
-            self.made.tree.settle(file.src_uri.removesuffix(".md") for file in files.documentation_pages())
+            made_here = (file.src_uri.removesuffix(".md") for file in files.documentation_pages())
+            self.made.tree.settle(made_here if self._binder is not None else None)
         return nav
 
     def on_env(self, env: jinja2.Environment, **_: Any) -> jinja2.Environment:

@@ -24,6 +24,7 @@ from checktrail.notes.upgrade import Upgrade
 from checktrail.record import ReleaseRecord, Revision, in_flight
 from checktrail.site.addresses import CHECKLISTS, MADE, RELEASES
 from checktrail.site.audience import document_without_addresses, page_without_addresses, without_addresses
+from checktrail.site.compiled import Beside
 from checktrail.site.documents import Documents
 from checktrail.site.drafts import Content, Draft, Make, Page, Slots, document_filled, mark
 from checktrail.site.folders import shipped
@@ -355,11 +356,14 @@ def environment(own: Path | None = None) -> jinja2.Environment:
 @cache
 def _shipped_templates() -> jinja2.Environment:
     """The templates that come with the program, which are compiled once however often a site is made."""
-    return _templates(jinja2.Environment, shipped())
+    return _templates(jinja2.Environment, shipped(), kept=Beside())
 
 
-def _templates(kind: type[jinja2.Environment], *folders: Path) -> jinja2.Environment:
+def _templates(
+    kind: type[jinja2.Environment], *folders: Path, kept: jinja2.BytecodeCache | None = None
+) -> jinja2.Environment:
     return kind(
+        bytecode_cache=kept,
         loader=jinja2.FileSystemLoader(list(map(str, folders))),
         autoescape=True,
         undefined=jinja2.StrictUndefined,

@@ -4,8 +4,8 @@ In: drafts and a folder that is ours alone. Out: `docs/` with one Markdown file 
 style and script, `blocks/` with the HTML of each page, split at the headings. Only what changed is written, and what is
 no longer made is taken away, so that a builder's own watch and cache see exactly what is new. A draft whose page is
 kept and whose block file is as it was is not made again; what it says anew lies in a block file of its own. One that
-says nothing anew and whose files are as they were written is not even looked up. The Markdown of one that is kept and
-says something anew waits until the tree is settled: not every builder needs it.
+says nothing anew and whose files are as they were written is not even looked up. What one that is kept says anew waits
+until the tree is settled, with its Markdown and the JSON beside it: not every builder needs the files.
 """
 
 from __future__ import annotations
@@ -84,6 +84,11 @@ class Tree:
         with _writing(self.folder):
             self._writer.settle(self.pages if names is None else names)
 
+    def document(self, path: str) -> bytes | None:
+        """The JSON at a path below `docs`, where it waits and no file has it."""
+        waiting = self._writer.waiting.get(path.removesuffix(".json"))
+        return waiting.document if waiting and path.endswith(".json") else None
+
     def filled(self, html: str, name: str, shaped: Callable[[str], str] = str) -> str:
         """A page's HTML with its blocks, or what `shaped` makes of them, in the place of their lines."""
         waiting = self._writer.waiting.get(name)
@@ -117,7 +122,7 @@ def write_drafts(
 def lay_drafts(
     drafts: tuple[Draft, ...], folder: Path, sources: Sources, extras: Mapping[str, bytes] = NO_EXTRAS
 ) -> Tree:
-    """The same, but that the Markdown of pages that are kept and say something anew waits until it is settled.
+    """The same, but that what pages that are kept say anew waits until the tree is settled.
 
     Raises:
         OutputError: the folder cannot be written.
@@ -177,9 +182,10 @@ class _Blocks:
 
 
 class _Waiting(NamedTuple):
-    """A page of which Markdown and what is said anew are to be written: both, and what is to be noted of it."""
+    """A page of which Markdown, JSON and what is said anew are to be written; and what is to be noted of it."""
 
     page: bytes
+    document: bytes | None
     now: tuple[str, ...]
     noted: Noted
 
@@ -218,13 +224,11 @@ class _Writer:
         head = _head(draft)
         page = (head + kept.body.replace(line(NOW), line(name))).encode()
         files = {block_path(kept.block): self.blocks.stamps[block_path(kept.block)]}
-        if draft.has_document:
-            path, document = f"docs/{draft.name}.json", document_filled(kept.document, slots)
-            files[path] = write(f"{self.folder}/{path}", document.encode("utf-8", "replace"))
+        document = document_filled(kept.document, slots).encode("utf-8", "replace") if draft.has_document else None
         shape = (head, kept.body.replace(line(kept.block), line(OWN)))
         words = (head, kept.body, *(html_filled(part, slots) for part in kept.searched))
         leaf = Leaf(_escaped(draft.title), kept.block, name, _digest(shape), _digest(words))
-        self.waiting[draft.name] = _Waiting(page, now, Noted(said if draft.key else "", leaf, files))
+        self.waiting[draft.name] = _Waiting(page, document, now, Noted(said if draft.key else "", leaf, files))
         if not now:
             self._settle(draft.name)
         return leaf
@@ -237,13 +241,14 @@ class _Writer:
         self.leaves.close()
 
     def _settle(self, name: str) -> None:
-        page, now, noted = self.waiting.pop(name)
+        page, document, now, noted = self.waiting.pop(name)
         files = dict(noted.files)
         if now:
             path = block_path(self.blocks.put(_joined(now)))
             files[path] = self.blocks.stamps[path]
-        path = f"docs/{name}.md"
-        files[path] = write(f"{self.folder}/{path}", page)
+        for path, content in ((f"docs/{name}.md", page), (f"docs/{name}.json", document)):
+            if content is not None:
+                files[path] = write(f"{self.folder}/{path}", content)
         if noted.said:
             self.leaves.note(name, noted._replace(files=files))
 
