@@ -93,6 +93,28 @@ def test_a_release_names_who_ticked_as_a_claim_and_what_came_late(made: dict[str
     assert "5 of 5" in later
 
 
+def test_each_checklist_says_how_it_closed_and_an_open_sign_off_who_ticked_it_later(tmp_path: Path) -> None:
+    story, path = harbour(tmp_path), "checklists/v1.2.0.md"
+    story.tag("v1.2.0-rc.1", on="2024-05-02")
+    story.write("checklists/deployment.md", "# Deployment checklist\n\n## Deployment\n\n- [ ] Deployed\n")
+    story.commit("A list for all", on="2024-05-03")
+    story.tag("v1.2.0", on="2024-05-04")
+    story.tick(path, "Product owner").commit("Late", by="Cleo", on="2024-05-05")
+    story.replace(path, "Product owner sign-off obtained", "Product owner sign-off is obtained")
+    story.commit("Say it better", by="Ben", on="2024-05-06")
+    story.tag("v1.3.0", on="2024-05-07")
+    made = pages_of(story, PLAIN)
+    said = words(made["releases/v1.2.0"].html)
+    assert "“Harbour v1.2.0 release checklist” has not closed" in said
+    assert "“Deployment checklist” closed at the next release" in said
+    signoff = said.split("Product owner sign-off obtained Sign-off Product owner after the tag")[1]
+    assert signoff.startswith(" ticked by Cleo, 2024-05-05 ")
+    candidate = words(made["releases/v1.2.0-rc.1"].html)
+    assert "2024-05-05 ticked late" in said
+    assert "2024-05-05 ticked Product owner" in candidate
+    assert " late" not in candidate
+
+
 def test_a_release_s_timeline_tells_in_time_from_late(made: dict[str, Page]) -> None:
     picture = made["releases/v1.0.0"].html.split('id="timeline"')[1].split("</figure>")[0]
     said = words(picture)

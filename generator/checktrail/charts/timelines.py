@@ -30,7 +30,7 @@ KINDS = {
     "ticked": "ticked in time",
     "signoff": "sign-off",
     "late": "ticked late",
-    "follow-up": "ticked after the release, as it should be",
+    "follow-up": "ticked after the tag, as it should be",
     "untick": "unticked or removed",
     "na": "marked as not applicable",
     "commit": "commit",

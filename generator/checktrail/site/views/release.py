@@ -45,7 +45,7 @@ from checktrail.site.views.shared import (
     where,
 )
 from checktrail.site.views.text import TextPart, anchors_of, text_parts
-from checktrail.site.views.trail import Late, Tick, after_tag, lanes, standings, tick, tick_line
+from checktrail.site.views.trail import Act, Late, Tick, after_tag, lanes, standings, tick, tick_line
 
 SHOWN_COMMITS = 500
 
@@ -61,7 +61,7 @@ class Signoff:
     word: str
     where: str
     tick: Tick
-    later: str
+    later: Act | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +96,7 @@ class ReleasePage:
 
     tag: str
     kind: str
+    is_candidate: bool
     when: Markup
     facts: tuple[tuple[str, Markup], ...]
     before_tag: Tally
@@ -136,6 +137,7 @@ def release_page(site: Site, recorded: ReleaseRecord) -> ReleasePage:
     return ReleasePage(
         tag=shown(release.tag),
         kind=kind(release),
+        is_candidate=release.prerelease,
         when=when(release.at),
         facts=_facts(site, release, here),
         before_tag=before_tag(counts),
@@ -222,15 +224,21 @@ def _timeline(site: Site, recorded: ReleaseRecord) -> Markup:
 
 
 CLOSES = {
-    CloseReason.RESET: "It closed when the checklist was reset for the next cycle.",
-    CloseReason.RELEASE: "It closed at the next release.",
-    CloseReason.HEAD: "It has not closed: what stands now counts.",
+    CloseReason.RESET: "closed when the checklist was reset for the next cycle.",
+    CloseReason.RELEASE: "closed at the next release.",
+    CloseReason.HEAD: "has not closed: what stands now counts.",
 }
 
 
 def _close(recorded: ReleaseRecord) -> str:
-    """When the release closed, in sentences; several where its checklists closed differently."""
-    return " ".join(dict.fromkeys(CLOSES[each.close.reason] for each in recorded.closed))
+    """When the release closed, in sentences; one for each checklist, by its title, where they closed differently."""
+    reasons = list(dict.fromkeys(each.close.reason for each in recorded.closed))
+    if len(reasons) == 1:
+        return f"It {CLOSES[reasons[0]]}"
+    titles = {each.path: title(each) for each in own(recorded)}
+    return " ".join(
+        f"“{titles.get(each.path, shown(each.path))}” {CLOSES[each.close.reason]}" for each in recorded.closed
+    )
 
 
 class _Beside(NamedTuple):
@@ -250,7 +258,8 @@ def _roles(audited: ReleaseAudit | None) -> Mapping[tuple[str, int], str]:
 def _signoffs(
     site: Site, held: Iterable[Revision], anchors: Mapping[str, Mapping[int, str]], beside: _Beside
 ) -> Iterable[Signoff]:
-    later = {late.href: f"{late.act.what} by {late.act.who}, {late.act.day}" for late in beside.after}
+    # A rewording is told only of a box that nobody turned: the last turn is what became of it.
+    later = {late.href: late.act for late in sorted(beside.after, key=lambda late: late.is_turn)}
     for revision in held:
         checklist, standing = revision.checklist, standings(revision)
         for item in checklist.items:
@@ -265,7 +274,7 @@ def _signoffs(
                     "not required" if not_asked else WORDS[item.state],
                     where(checklist, item),
                     tick(site, item, standing.get(item.line)),
-                    later.get(href, ""),
+                    later.get(href),
                 )
 
 

@@ -64,13 +64,14 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Late:
-    """What happened to an item after the tag, before the release closed."""
+    """What happened to an item after the tag, before the release closed; `is_turn`: its box was turned."""
 
     act: Act
     item: Markup
     href: str
     is_late: bool
     is_signoff: bool
+    is_turn: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,15 +198,17 @@ def _act_line(one: Act) -> str:
 def after_tag(site: Site, recorded: ReleaseRecord, anchors: Mapping[str, Mapping[int, str]]) -> tuple[Late, ...]:
     """What happened to a release's items after its tag and before it closed, oldest first.
 
-    `anchors` are the items' on the page, by path and line.
+    `anchors` are the items' on the page, by path and line. Nothing is late for a candidate: there is time until its
+    release.
     """
-    ends, found = _ends(recorded), []
+    ends, found, is_final = _ends(recorded), [], not recorded.release.prerelease
     for revision in own(recorded):
         for item, event in _acts_of(site, revision, (recorded.release.commit,), ends[revision.path]):
             if event.kind in TURNS or event.kind is Change.REWORDED:
-                is_late = event.kind in TICKS and _due_at_tag(revision, item)
+                is_late = is_final and event.kind in TICKS and _due_at_tag(revision, item)
                 href = f"#{anchors[revision.path][item.line]}"
-                found.append(Late(act(site, event), inline(item.text), href, is_late, item.signoff))
+                is_turn = event.kind in TURNS
+                found.append(Late(act(site, event), inline(item.text), href, is_late, item.signoff, is_turn))
     return tuple(sorted(found, key=lambda late: late.act.at))
 
 
@@ -294,7 +297,7 @@ def _mark(site: Site, release: Release, revision: Revision, item: Item, event: E
     elif event.kind not in TICKS:
         kind = "untick"
     elif not before:
-        kind = "late" if _due_at_tag(revision, item) else "follow-up"
+        kind = "late" if _due_at_tag(revision, item) and not release.prerelease else "follow-up"
     else:
         kind = "signoff" if item.signoff else "ticked"
     return Mark(commit.committed_at, kind, told, shown(commit.author.name))
