@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from checktrail.config import MetricsSettings, Settings
 from checktrail.metrics import Metrics, Sources, metrics
-from checktrail.metrics.cycles import Cycle, CycleItem, Said, Tick
+from checktrail.metrics.cycles import Asked, Cycle, CycleItem, Roll, Said, Tick
 from checktrail.metrics.figures import Figure
 from checktrail.model import Commit, Person, Phase, State, Tag, TagKind
 from checktrail.releases import releases
@@ -120,21 +120,15 @@ def item(  # noqa: PLR0913 -- what an item is, by name
     return CycleItem(
         item=text,
         kin=text,
-        path=path,
-        line=1,
-        text=text,
-        section=section,
-        phase=phase,
+        asked=Asked(path, 1, text, section, phase, conditional, role),
         at_tag=State.OPEN if is_late else known,
         at_close=known,
         tick=ticked,
         created_at=created_at,
-        conditional=conditional,
-        role=role,
     )
 
 
 def cycle(tag: str | None, *items: CycleItem, said: tuple[Said, ...] = ()) -> Cycle:
     """One release's cycle; the current one's items stand at no tag."""
     known = items if tag is not None else tuple(one._replace(at_tag=None) for one in items)
-    return Cycle(tag, known, said)
+    return Cycle(tag, known, Roll(tuple(one.asked for one in known)), said)

@@ -125,7 +125,7 @@ def test_without_a_reset_a_tick_after_the_tag_counts_for_one_release_only(tmp_pa
 def test_habits_and_worth_run_through_the_resets_of_a_living_list(tmp_path: Path, store: Store) -> None:
     story = living(tmp_path)
     record, found = record_of(story, store), metrics_of(story, store)
-    by_text = {item.text: found.habits.get(item.item) for item in record_cycles(record)[1][0].items}
+    by_text = {item.asked.text: found.habits.get(item.item) for item in record_cycles(record)[1][0].items}
     tests = by_text["Tests pass"]
     assert tests is not None
     assert tests.sentence == "usually Ben, 3 days before the tag, 3 of 3"
@@ -134,6 +134,17 @@ def test_habits_and_worth_run_through_the_resets_of_a_living_list(tmp_path: Path
     assert worth["Tests pass"] is Judgement.SOUND
     assert worth["Old platform tried (if applicable)"] is Judgement.NEVER_APPLIES
     assert worth["Redeploy the previous version"] is Judgement.UNKNOWN
+
+
+def test_releases_that_ask_the_same_share_what_they_ask(tmp_path: Path, store: Store) -> None:
+    story = living(tmp_path)
+    story.tag("v1.3", message="Release", on="2024-04-03")
+    story.write(PATH, LIST.replace("Tests pass", "Tests pass twice")).commit("Reword", on="2024-04-04")
+    story.tag("v1.4", message="Release", on="2024-04-05")
+    *alike, reworded = (cycle.roll for cycle in record_cycles(record_of(story, store))[0])
+    assert len(alike) == 4
+    assert len(set(alike)) == 1
+    assert reworded.asked[0].text == "Tests pass twice"
 
 
 def test_the_burn_up_is_that_of_the_cycle_since_the_reset(tmp_path: Path, store: Store) -> None:
@@ -189,10 +200,10 @@ def test_lists_of_their_own_are_kin_by_copy_and_by_words(tmp_path: Path, store: 
     assert rows["Tests of 1.2.0 pass"].releases == 3
     assert rows["Change log written"].judgement is Judgement.ALWAYS_LATE
     current, later = record_cycles(record_of(story, store))[1]
-    assert {item.path for item in later.items} == {"checklists/v2.0.0.md"}
-    assert [found.habits[item.item].who for item in later.items if "QA lead" in item.text] == ["Dana"]
-    assert {item.path for item in current.items} == {"checklists/v1.3.0.md"}
-    habits = {item.text: found.habits[item.item].sentence for item in current.items if item.item in found.habits}
+    assert {item.asked.path for item in later.items} == {"checklists/v2.0.0.md"}
+    assert [found.habits[item.item].who for item in later.items if "QA lead" in item.asked.text] == ["Dana"]
+    assert {item.asked.path for item in current.items} == {"checklists/v1.3.0.md"}
+    habits = {item.asked.text: found.habits[item.item].sentence for item in current.items if item.item in found.habits}
     assert habits == {
         "Tests of 1.3.0 pass": "usually Ben, 2 days before the tag, 3 of 3",
         "Change log written": "usually Ben, 2 days after the tag, 3 of 3",

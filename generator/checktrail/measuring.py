@@ -48,14 +48,13 @@ def record_cycles(record: Record) -> tuple[tuple[Cycle, ...], tuple[Cycle, ...]]
         return (), ()
     counted = tuple(release for release in record.membership.releases if _counts(release, record))
 
+    # Trees share the revisions that did not change between them, and so do the sheets.
+    revisions = {id(one): one for tree in record.trees.values() for one in tree}
+    sheets = {key: Sheet(Page(one.path, one.checklist, one.standings), one.bound) for key, one in revisions.items()}
+
     @cache
     def tree(commit: str) -> Tree:
-        return MappingProxyType(
-            {
-                one.path: Sheet(Page(one.path, commit, one.checklist, one.standings), one.bound)
-                for one in record.trees[commit]
-            }
-        )
+        return MappingProxyType({one.path: sheets[id(one)] for one in record.trees[commit]})
 
     grounds = Grounds(counted, Cycles(record.membership.releases, record.trails, head), head, tree)
     found = cycles((*spans(grounds), *spans_in_flight(grounds)), record.trails, record.commits)

@@ -8,10 +8,11 @@ is over 400 lines since the nouns are read together, and cutting them apart woul
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
 # --- what git holds -------------------------------------------------------------------------------------------------
 
@@ -122,9 +123,19 @@ class Phase(StrEnum):
     @property
     def due(self) -> Due:
         """When its items are due: nobody can tick "Push tag" in the tag's own tree, so `release` waits."""
-        if self in (Phase.PREPARE, Phase.SIGNOFF):
-            return Due.AT_TAG
-        return Due.NEVER if self is Phase.CONTINGENCY else Due.AT_CLOSE
+        return _DUE[self]
+
+
+_DUE: Final[Mapping[Phase, Due]] = MappingProxyType(
+    {
+        Phase.PREPARE: Due.AT_TAG,
+        Phase.SIGNOFF: Due.AT_TAG,
+        Phase.RELEASE: Due.AT_CLOSE,
+        Phase.VERIFY: Due.AT_CLOSE,
+        Phase.FOLLOW_UP: Due.AT_CLOSE,
+        Phase.CONTINGENCY: Due.NEVER,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

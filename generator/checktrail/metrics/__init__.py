@@ -156,4 +156,5 @@ def _habits(sources: Sources, counted: Scope, settings: MetricsSettings) -> Mapp
     """Habits by identity of the items that are shown with them: those of cycles in flight, and of past ones."""
     by_kin = habits(counted, enough=settings.habit_cycles)
     shown = (*sources.cycles, *sources.in_flight)
-    return {item.item: by_kin[item.kin] for cycle in shown for item in cycle.items if item.kin in by_kin}
+    kin_of = {item.item: item.kin for cycle in shown for item in cycle.items}
+    return {item: by_kin[kin] for item, kin in kin_of.items() if kin in by_kin}

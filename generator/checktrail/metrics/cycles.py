@@ -6,11 +6,12 @@ record makes them (`checktrail.exports.metrics`), so that the figures need neith
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
-from checktrail.model import Due, Phase, State
+from checktrail.model import Phase, State
 
 
 class Tick(NamedTuple):
@@ -34,40 +35,21 @@ class Said(NamedTuple):
     section: tuple[str, ...]
 
 
-class CycleItem(NamedTuple):
-    """One item in one cycle.
+class Asked(NamedTuple):
+    """What a checklist asks by one item, whoever ticks it: its place and its words, and what they make of it.
 
-    `item` is its identity; `kin` is shared by all copies of it from release to release. `role` is the office whose
-    sign-off it is, None for other items. `conditional` items do not block. `at_tag` is its state in the tag's tree,
-    None where it is not there (and in the current cycle); `at_close` likewise. `tick` is the act by which it stands
-    ticked at the tag, else at close; None while it is open, and when no act of this cycle ticked it: born ticked, or
-    carried over.
+    `role` is the office whose sign-off it is, None for other items. `conditional` items do not block. `parents` are the
+    texts of the items above it, from its parent up.
     """
 
-    item: str
-    kin: str
     path: str
     line: int
     text: str
     section: tuple[str, ...]
     phase: Phase
-    at_tag: State | None
-    at_close: State | None
-    tick: Tick | None
-    created_at: int
     conditional: bool = False
     role: str | None = None
     parents: tuple[str, ...] = ()
-
-    @property
-    def is_required(self) -> bool:
-        """Whether it must be done before the tag: due there, not conditional, and applicable."""
-        return self.phase.due is Due.AT_TAG and not self.conditional and State.NOT_APPLICABLE is not self.state
-
-    @property
-    def state(self) -> State | None:
-        """Its state at the tag; in the current cycle, and where the tag does not have it, the latest one."""
-        return self.at_close if self.at_tag is None else self.at_tag
 
     @property
     def words(self) -> str:
@@ -75,15 +57,66 @@ class CycleItem(NamedTuple):
         return " / ".join((*self.section, *self.parents, self.text))
 
 
-@dataclass(frozen=True, slots=True)
+class CycleItem(NamedTuple):
+    """One item in one cycle.
+
+    `item` is its identity; `kin` is shared by all copies of it from release to release. `at_tag` is its state in the
+    tag's tree, None where it is not there (and in the current cycle); `at_close` likewise. `tick` is the act by which
+    it stands ticked at the tag, else at close; None while it is open, and when no act of this cycle ticked it: born
+    ticked, or carried over.
+    """
+
+    item: str
+    kin: str
+    asked: Asked
+    at_tag: State | None
+    at_close: State | None
+    tick: Tick | None
+    created_at: int
+
+    @property
+    def state(self) -> State | None:
+        """Its state at the tag; in the current cycle, and where the tag does not have it, the latest one."""
+        return self.at_close if self.at_tag is None else self.at_tag
+
+
+@dataclass(frozen=True, eq=False)
+class Roll:
+    """All that the checklists of a cycle ask, in order: one value for all the cycles that ask the same."""
+
+    asked: tuple[Asked, ...]
+
+    def places(self, wanted: Callable[[Asked], bool]) -> tuple[int, ...]:
+        """Where those stand that are wanted: looked for once, however many releases of a living list ask the same."""
+        found = self._places.get(wanted)
+        if found is None:
+            found = self._places[wanted] = tuple([place for place, one in enumerate(self.asked) if wanted(one)])
+        return found
+
+    @cached_property
+    def _places(self) -> dict[Callable[[Asked], bool], tuple[int, ...]]:
+        return {}
+
+
+@dataclass(frozen=True)
 class Cycle:
-    """The checklists of one release; `tag` is None for the current cycle, which has no release yet."""
+    """The checklists of one release; `tag` is None for the current cycle, which has no release yet.
+
+    `roll` is aligned with `items`.
+    """
 
     tag: str | None
     items: tuple[CycleItem, ...]
+    roll: Roll
     said: tuple[Said, ...] = ()
     titles: tuple[str, ...] = ()
 
-    def ticks(self) -> Iterator[Tick]:
-        """The ticks made in this cycle, in document order."""
-        return (item.tick for item in self.items if item.tick is not None)
+    def those(self, wanted: Callable[[Asked], bool]) -> list[CycleItem]:
+        """The items of which something holds whatever their states, in document order."""
+        items = self.items
+        return [items[place] for place in self.roll.places(wanted)]
+
+    @cached_property
+    def ticks(self) -> tuple[Tick, ...]:
+        """The ticks made in this cycle, each once though one act ticks many items, in document order."""
+        return tuple([tick for tick in dict.fromkeys([item.tick for item in self.items]) if tick is not None])

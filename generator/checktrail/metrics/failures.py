@@ -11,10 +11,9 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
 from typing import NamedTuple
 
-from checktrail.metrics.cycles import Cycle, CycleItem, Said
+from checktrail.metrics.cycles import Asked, Cycle, CycleItem, Said
 from checktrail.metrics.hints import hints
 from checktrail.metrics.scope import Dated, Scope
 from checktrail.model import Commit, Phase, State
@@ -27,6 +26,7 @@ _RESTORED = re.compile(
     r"redeploy|re-deploy|previous|restor(?:e|ed)\b|verif(?:y|ied)|roll(?:ed)?[ -]?back\s+(?:complete|done|executed)",
     re.IGNORECASE,
 )
+_LET_OFF = re.compile(r"\((?:if|optional)\b", re.IGNORECASE)
 _INCIDENT = re.compile(r"\b(?:incident|outage)\b", re.IGNORECASE)
 _RESOLVED = re.compile(r"\b(?:resolved|mitigated|recovered|closed)\b", re.IGNORECASE)
 _UNFILLED = re.compile(r"(?:|none|n/?a|no|tbd|-+|_+|\[[^\]]*\])\.?", re.IGNORECASE)
@@ -141,8 +141,8 @@ def failures(scope: Scope, shipment: Shipment) -> Failures:
         if evidence:
             failed.append(Failure(dated, evidence))
     said = bool(hotfixes or shipment.yanked or any(_incident_said(one.cycle) for one in scope.releases))
-    lists = frozenset(one.tag for one in scope.releases if one.cycle and any(_rollback_items(one.cycle)))
-    watched = {one.tag for one in scope.releases if one.cycle and any(map(_is_for_failures, one.cycle.items))}
+    lists = frozenset(one.tag for one in scope.releases if one.cycle and one.cycle.those(_is_rollback))
+    watched = {one.tag for one in scope.releases if one.cycle and one.cycle.those(_is_for_failures)}
     return Failures(
         tuple(failed),
         frozenset(one.carrier.tag for one in hotfixes if one.carrier is not None),
@@ -205,13 +205,12 @@ def _ticked(cycle: Cycle | None) -> Iterator[Evidence]:
     """What the release's own checklists say after it went out."""
     if cycle is None:
         return
-    rollback = _done(_rollback_items(cycle))
+    rollback = _done(cycle.those(_is_rollback))
     if rollback:
-        yield Evidence(Sign.ROLLED_BACK, rollback[0].text, _commit(rollback[0]), _rolled_back_at(cycle))
-    late = _done(cycle.items)
-    incident = [item for item in late if _is_for_failures(item) and item not in rollback]
+        yield Evidence(Sign.ROLLED_BACK, rollback[0].asked.text, _commit(rollback[0]), _rolled_back_at(cycle))
+    incident = [item for item in _done(cycle.those(_is_for_failures)) if item not in rollback]
     if incident:
-        yield Evidence(Sign.INCIDENT, incident[0].text, _commit(incident[0]), _resolved_at(incident))
+        yield Evidence(Sign.INCIDENT, incident[0].asked.text, _commit(incident[0]), _resolved_at(incident))
     for one in _incident_said(cycle):
         yield Evidence(Sign.INCIDENT, f"{one.key}: {one.value}")
 
@@ -221,18 +220,13 @@ def _done(items: Iterable[CycleItem]) -> list[CycleItem]:
     return [item for item in items if item.tick is not None and not item.tick.before_tag]
 
 
-def _rollback_items(cycle: Cycle) -> Iterator[CycleItem]:
-    return (item for item in cycle.items if item.phase is Phase.CONTINGENCY and _ROLLBACK.search(item.words))
+def _is_rollback(asked: Asked) -> bool:
+    return asked.phase is Phase.CONTINGENCY and _ROLLBACK.search(asked.words) is not None
 
 
-def _is_for_failures(item: CycleItem) -> bool:
+def _is_for_failures(asked: Asked) -> bool:
     """Whether nobody ticks it unless something went wrong: contingency lists and incident blocks."""
-    return item.phase is Phase.CONTINGENCY or _is_incident(item.section)
-
-
-@lru_cache(maxsize=4096)
-def _is_incident(section: tuple[str, ...]) -> bool:
-    return any(_INCIDENT.search(heading) for heading in section)
+    return asked.phase is Phase.CONTINGENCY or any(_INCIDENT.search(heading) for heading in asked.section)
 
 
 def _incident_said(cycle: Cycle | None) -> tuple[Said, ...]:
@@ -251,8 +245,8 @@ def _is_filled(said: Said) -> bool:
 
 def _rolled_back_at(cycle: Cycle) -> int | None:
     """When the rollback was done: the last tick that restores service; else the last of a list that is ticked whole."""
-    items = list(_rollback_items(cycle))
-    restoring = [item for item in items if _RESTORED.search(item.text)]
+    items = cycle.those(_is_rollback)
+    restoring = [item for item in items if _RESTORED.search(item.asked.text)]
     firm = [item for item in restoring or items if _must_be_done(item)]
     done = [item.tick.at for item in restoring or items if item.tick is not None and not item.tick.before_tag]
     return max(done) if done and all(item.tick is not None for item in firm) else None
@@ -260,11 +254,11 @@ def _rolled_back_at(cycle: Cycle) -> int | None:
 
 def _must_be_done(item: CycleItem) -> bool:
     # "If rollback:" makes its children conditional; once it is a rollback, only their own "(if needed)" lets them off.
-    return item.at_close is not State.NOT_APPLICABLE and not re.search(r"\((?:if|optional)\b", item.text, re.IGNORECASE)
+    return item.at_close is not State.NOT_APPLICABLE and _LET_OFF.search(item.asked.text) is None
 
 
 def _resolved_at(incident: list[CycleItem]) -> int | None:
-    done = [item.tick.at for item in incident if item.tick is not None and _RESOLVED.search(item.text)]
+    done = [item.tick.at for item in incident if item.tick is not None and _RESOLVED.search(item.asked.text)]
     return min(done, default=None)
 
 

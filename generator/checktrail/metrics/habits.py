@@ -6,7 +6,7 @@ names nobody who did not tick it in more than half of them. Names only, never ad
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -39,10 +39,11 @@ class Habit:
 
 def habits(scope: Scope, *, enough: int) -> Mapping[str, Habit]:
     """Kin to habit, for every item that at least `enough` past cycles saw ticked."""
-    found: dict[str, list[tuple[str, int]]] = {}
+    found: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
     for dated in scope.releases:
+        at = dated.release.at
         for kin, tick in _ticked(dated.cycle).items():
-            found.setdefault(kin, []).append((tick.who, dated.release.at - tick.at))
+            found[kin].append((tick.who, at - tick.at))
     return MappingProxyType({kin: _habit(acts) for kin, acts in found.items() if len(acts) >= enough})
 
 
@@ -52,7 +53,7 @@ def _ticked(cycle: Cycle | None) -> Mapping[str, Tick]:
 
 
 def _habit(acts: Sequence[tuple[str, int]]) -> Habit:
-    (who, times), *_ = sorted(Counter(who for who, _ in acts).items(), key=lambda pair: (-pair[1], pair[0]))
+    (who, times), *_ = sorted(Counter([who for who, _ in acts]).items(), key=lambda pair: (-pair[1], pair[0]))
     if times * 2 <= len(acts):
         return Habit(None, len(acts), len(acts), _median([lead for _, lead in acts]))
     return Habit(who, times, len(acts), _median([lead for name, lead in acts if name == who]))

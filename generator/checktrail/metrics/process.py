@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from checktrail.metrics.cycles import Cycle, CycleItem
+from checktrail.metrics.cycles import Asked, Cycle, CycleItem
 from checktrail.metrics.figures import Basis, Excluded, Figure, Grade, Unit, adding, figure, left_out, spread
 from checktrail.metrics.scope import Dated, Scope
 from checktrail.model import Phase, State
@@ -43,7 +43,7 @@ def deployment_duration(dated: Dated) -> int | str:
     """Seconds from the first to the last tick of the `release` phase, or why there is no saying."""
     if dated.cycle is None:
         return NO_CHECKLIST
-    ticks = [item.tick for item in dated.cycle.items if item.phase is Phase.RELEASE and item.tick is not None]
+    ticks = [item.tick for item in dated.cycle.those(_is_release) if item.tick is not None]
     if not ticks:
         return NO_TICK
     if len({tick.commit for tick in ticks}) == 1:
@@ -55,7 +55,7 @@ def process_time(dated: Dated) -> int | str:
     """Seconds from the cycle's first tick to the release, or why there is no saying."""
     if dated.cycle is None:
         return NO_CHECKLIST
-    first = min((tick.at for tick in dated.cycle.ticks()), default=None)
+    first = min((tick.at for tick in dated.cycle.ticks), default=None)
     if first is None:
         return NO_TICK
     return dated.at - first if first <= dated.at else AFTERWARDS
@@ -69,32 +69,44 @@ def latencies(dated: Dated) -> Iterator[Latency | str]:
     """
     if dated.cycle is None:
         return
-    prepared = [
-        item.tick for item in dated.cycle.items if item.phase is Phase.PREPARE and item.role is None and item.tick
-    ]
-    gates = {(tick.at, tick.commit) for tick in prepared}
+    prepared = {item.tick for item in dated.cycle.those(_is_preparing)}
+    gates = {(tick.at, tick.commit) for tick in prepared if tick is not None}
     for role, signed in sorted(_signed(dated.cycle).items(), key=lambda pair: pair[1]):
         before = [gate for gate in gates if gate[0] <= signed[0]]
         gates.add(signed)
-        if not before:
+        last = max(before, default=None)
+        if last is None:
             yield NO_GATE
-        elif max(before)[1] == signed[1] or signed in before:
+        elif last[1] == signed[1] or signed in before:
             yield SAME_COMMIT
         else:
-            yield Latency(role, dated.tag, signed[0] - max(before)[0])
+            yield Latency(role, dated.tag, signed[0] - last[0])
 
 
 def _signed(cycle: Cycle) -> dict[str, tuple[int, str]]:
     """Role to when it signed, and the commit; roles that signed only in part are left out."""
     found: dict[str, list[CycleItem]] = {}
-    for item in cycle.items:
-        if item.role is not None and not item.conditional and item.state is not State.NOT_APPLICABLE:
-            found.setdefault(item.role, []).append(item)
+    for item in cycle.those(_is_signoff):
+        role = item.asked.role
+        if role is not None and not item.asked.conditional and item.state is not State.NOT_APPLICABLE:
+            found.setdefault(role, []).append(item)
     return {
         role: max((item.tick.at, item.tick.commit) for item in items if item.tick)
         for role, items in found.items()
         if all(item.tick for item in items)
     }
+
+
+def _is_release(asked: Asked) -> bool:
+    return asked.phase is Phase.RELEASE
+
+
+def _is_preparing(asked: Asked) -> bool:
+    return asked.phase is Phase.PREPARE and asked.role is None
+
+
+def _is_signoff(asked: Asked) -> bool:
+    return asked.role is not None
 
 
 def _durations(name: str, scope: Scope, found: Sequence[int | str]) -> tuple[Figure, ...]:
@@ -123,7 +135,7 @@ def _latencies(scope: Scope) -> Iterator[Figure]:
 
 def _late(scope: Scope) -> Figure:
     """The share of sign-offs ticked after the release; topology says so, not a date."""
-    signoffs = [item for one in scope.releases if one.cycle for item in one.cycle.items if item.role is not None]
+    signoffs = [item for one in scope.releases if one.cycle for item in one.cycle.those(_is_signoff)]
     ticks = [item.tick for item in signoffs if item.tick is not None]
     late = sum(not tick.before_tag for tick in ticks)
     excluded = adding((), NO_TICK, len(signoffs) - len(ticks))

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from checktrail.metrics.cycles import Cycle, CycleItem
-from checktrail.model import State
+from checktrail.metrics.cycles import Asked, Cycle, CycleItem
+from checktrail.model import Due, State
 
 
 class Step(NamedTuple):
@@ -32,7 +32,7 @@ def burn_up(cycle: Cycle) -> tuple[Step, ...]:
     An item that came late raises what is required from its creation on, but not before the first tick: a list copied
     for this release was there whole.
     """
-    items = [item for item in cycle.items if item.is_required]
+    items = _required(cycle)
     moves = sorted({*_tick_times(items), *(item.created_at for item in items)})
     began = min(_tick_times(items), default=max(moves, default=None))
     return () if began is None else tuple(_at(items, moment) for moment in moves if moment >= began)
@@ -43,7 +43,7 @@ def curve(cycle: Cycle, tagged_at: int) -> tuple[Step, ...]:
 
     A tick whose date lies after the tag's, though the tag holds it, is taken as made at the tag: order is topology.
     """
-    items = [item for item in cycle.items if item.is_required and item.at_tag is not None]
+    items = [item for item in _required(cycle) if item.at_tag is not None]
     ticked = [item for item in items if item.at_tag is State.TICKED]
     times = sorted(min(item.tick.at, tagged_at) for item in ticked if item.tick is not None)
     standing = len(ticked) - len(times)
@@ -53,6 +53,15 @@ def curve(cycle: Cycle, tagged_at: int) -> tuple[Step, ...]:
 def ready_at(steps: tuple[Step, ...], tagged_at: int) -> int:
     """When a past cycle was ready: when everything required was ticked, else when it was tagged as it was."""
     return next((step.at for step in steps if step.ticked == step.required), tagged_at)
+
+
+def _required(cycle: Cycle) -> list[CycleItem]:
+    """What must be done before the tag: due there, not conditional, and applicable."""
+    return [item for item in cycle.those(_is_due_at_tag) if item.state is not State.NOT_APPLICABLE]
+
+
+def _is_due_at_tag(asked: Asked) -> bool:
+    return asked.phase.due is Due.AT_TAG and not asked.conditional
 
 
 def _tick_times(items: list[CycleItem]) -> Iterator[int]:

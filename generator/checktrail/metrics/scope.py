@@ -8,13 +8,13 @@ tag reference, which has no date, at the tagged commit's date, which is marked a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
 from checktrail.config import MetricsSettings
-from checktrail.metrics.cycles import Cycle, CycleItem, Tick
+from checktrail.metrics.cycles import Asked, Cycle, Tick
 from checktrail.metrics.figures import DAY, Excluded, Window, left_out
 from checktrail.model import Phase, Release, State
 from checktrail.releases import Membership
@@ -120,20 +120,17 @@ def shipped(membership: Membership, scope: Scope) -> dict[str, Dated]:
 
 def deployment_ticks(cycle: Cycle) -> tuple[Tick, ...]:
     """The ticks by which a deployment is done; none while a box of it that does not depend on anything is open."""
-    items = [item for item in cycle.items if item.phase is Phase.RELEASE and _is_about_deploying(item)]
-    firm = [item for item in items if not item.conditional and item.at_close is not State.NOT_APPLICABLE]
+    items = cycle.those(_is_deploying)
+    firm = [item for item in items if not item.asked.conditional and item.at_close is not State.NOT_APPLICABLE]
     if not firm or any(item.tick is None for item in firm):
         return ()
-    return tuple(_ticks(items))
+    return tuple(item.tick for item in items if item.tick is not None)
 
 
-def _ticks(items: Iterable[CycleItem]) -> Iterator[Tick]:
-    return (item.tick for item in items if item.tick is not None)
-
-
-def _is_about_deploying(item: CycleItem) -> bool:
+def _is_deploying(asked: Asked) -> bool:
     # The document's own words decide: the item's, or those of the heading right above it.
-    return _tells_of_deploying(item.text) or _tells_of_deploying(item.section[-1] if item.section else "")
+    told = (asked.text, asked.section[-1] if asked.section else "")
+    return asked.phase is Phase.RELEASE and any(map(_tells_of_deploying, told))
 
 
 @lru_cache(maxsize=4096)

@@ -8,13 +8,16 @@ judged.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from checktrail.metrics.cycles import CycleItem
 from checktrail.metrics.scope import Scope
 from checktrail.model import Due, Phase, State
+
+_TICKED = State.TICKED  # asked of every item of every release: looked up by its name once
 
 
 class Judgement(StrEnum):
@@ -60,51 +63,38 @@ def worth(scope: Scope, *, bulk: int, enough: int) -> tuple[Worth, ...]:
         bulk: so many boxes or more ticked by one commit are ticked in bulk.
         enough: an item that fewer releases had is not judged.
     """
-    found: dict[str, list[CycleItem]] = {}
-    for dated in reversed(scope.releases):  # the newest first: it gives order, place and words
-        for kin, item in _once(dated.cycle.items if dated.cycle is not None else ()).items():
-            found.setdefault(kin, []).append(item)
-    return tuple(_worth(items, bulk, enough) for items in found.values())
+    found: defaultdict[str, dict[int, CycleItem]] = defaultdict(dict)
+    for nth, dated in enumerate(reversed(scope.releases)):  # the newest first: it gives order, place and words
+        for item in dated.cycle.items if dated.cycle is not None else ():
+            found[item.kin].setdefault(nth, item)  # a list that asks the same thing twice still asks one thing
+    return tuple(_worth(items.values(), bulk, enough) for items in found.values())
 
 
-def _once(items: Iterable[CycleItem]) -> Mapping[str, CycleItem]:
-    """Kin to item, one a release: a list that asks the same thing twice still asks one thing."""
-    found: dict[str, CycleItem] = {}
-    for item in items:
-        found.setdefault(item.kin, item)
-    return found
-
-
-def _worth(items: Sequence[CycleItem], bulk: int, enough: int) -> Worth:
-    newest = items[0]
-    finals = [_final(item) for item in items]
-    ticked = [item for item, final in zip(items, finals, strict=True) if final is State.TICKED]
-    acts = [(item.tick, item.phase) for item in ticked if item.tick is not None]
-    not_applicable = finals.count(State.NOT_APPLICABLE)
+def _worth(items: Collection[CycleItem], bulk: int, enough: int) -> Worth:
+    """How one item fared in the releases that had it, the newest first."""
+    newest = next(iter(items))
+    path, line, text, section, phase, *_ = newest.asked
+    # Its last state is that at close, or at the tag if it was gone by then; a tick that was there once counts.
+    ticked = [item for item in items if item.at_tag is _TICKED or item.at_close is _TICKED]
+    rest = [item for item in items if item.at_tag is not _TICKED and item.at_close is not _TICKED]
+    acts = [(item.tick, item.asked.phase) for item in ticked if item.tick is not None]
+    not_applicable = [item.at_close or item.at_tag for item in rest].count(State.NOT_APPLICABLE)
     counts = Worth(
         kin=newest.kin,
-        path=newest.path,
-        line=newest.line,
-        section=newest.section,
-        text=newest.text,
-        phase=newest.phase,
+        path=path,
+        line=line,
+        section=section,
+        text=text,
+        phase=phase,
         releases=len(items),
         ticked=len(ticked),
         late=sum(phase.due is Due.AT_TAG for tick, phase in acts if not tick.before_tag),
-        in_bulk=sum(tick.boxes >= bulk for tick, _ in acts),
+        in_bulk=len([tick for tick, _ in acts if tick.boxes >= bulk]),
         not_applicable=not_applicable,
-        open=len(items) - len(ticked) - not_applicable,
+        open=len(rest) - not_applicable,
         judgement=Judgement.UNKNOWN,
     )
-    return _judged(counts, enough, conditional=all(item.conditional for item in items))
-
-
-def _final(item: CycleItem) -> State | None:
-    """Its last state: at close, or at the tag if it was gone by then; a tick that was there once counts."""
-    at_tag, at_close = item.at_tag, item.at_close
-    if at_tag is State.TICKED or at_close is State.TICKED:
-        return State.TICKED
-    return at_tag if at_close is None else at_close
+    return _judged(counts, enough, conditional=all(item.asked.conditional for item in items))
 
 
 def _judged(worth: Worth, enough: int, *, conditional: bool) -> Worth:
