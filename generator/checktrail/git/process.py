@@ -7,6 +7,7 @@ import subprocess
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import IO
 
@@ -110,6 +111,12 @@ class Git:
             process.stderr.close()
         if code:
             raise failure(arguments, b"".join(complaints))
+
+
+@cache
+def version(_program: str | None) -> str:
+    """The version of the git at a path, which is the one that is found; no repository is needed for it."""
+    return Git(Path(os.devnull), None).text("version").removeprefix("git version ").strip()
 
 
 def _environment() -> dict[str, str]:

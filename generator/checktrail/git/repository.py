@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -19,7 +20,7 @@ from typing import IO, NamedTuple
 
 from checktrail.errors import GitError, MissingObjectError, NoRepositoryError, ShallowCloneError, UsageError, shown
 from checktrail.git.finding import plainly_found
-from checktrail.git.process import PARTIAL, Git, failure
+from checktrail.git.process import PARTIAL, Git, failure, version
 from checktrail.git.wire import (
     COMMIT_FORMAT,
     REGULAR_MODES,
@@ -37,6 +38,9 @@ from checktrail.git.wire import (
 from checktrail.model import Blob, Commit, Node, Tag, TagKind
 
 _SHA256_DIGITS = 64
+_REPLACE = "refs/replace/"
+_PROMISES = re.compile(r"extensions\.partialclone|remote\..*\.promisor", re.DOTALL)
+_OF_A_REMOTE = re.compile(r"remote\.(.+)\.[^.]+", re.DOTALL)
 MARKDOWN_SUFFIXES = (".md", ".markdown", ".mdown", ".mkd")
 
 
@@ -118,29 +122,40 @@ class Repository:
         """Whether there are no files beside the history."""
         return self.worktree is None
 
-    @cached_property
+    @property
     def is_shallow(self) -> bool:
         """Whether history is cut off."""
-        return self._git.text("rev-parse", "--is-shallow-repository").strip() == "true"
+        return self._form[0] == "true"
+
+    @property
+    def object_format(self) -> str:
+        """`sha1` or `sha256`."""
+        return self._form[1]
 
     @cached_property
+    def _form(self) -> tuple[str, str]:
+        """Whether it is shallow, in git's word, and its object format."""
+        is_shallow, object_format = self._git.text(
+            "rev-parse", "--is-shallow-repository", "--show-object-format"
+        ).split()
+        return is_shallow, object_format
+
+    @cached_property
+    def _settings(self) -> dict[str, str]:
+        """The repository's own settings by git's full names for them; the last of those that stand several times."""
+        entries = self._git.text("config", "--local", "--list", "-z").split("\0")[:-1]
+        return {name: value for name, _, value in (entry.partition("\n") for entry in entries)}
+
+    @property
     def is_partial(self) -> bool:
         """Whether objects may be missing because the clone asked for a part only."""
-        found = self._git.run(
-            "config", "--local", "--get-regexp", r"^(extensions\.partialclone|remote\..*\.promisor)$", ok=(0, 1)
-        )
-        return bool(found.strip())
+        return any(map(_PROMISES.fullmatch, self._settings))
 
     @cached_property
     def has_replacements(self) -> bool:
         """Whether replace references or grafts would show another history to other tools."""
         grafts = self.common_dir / "info" / "grafts"
-        return bool(self._git.text("for-each-ref", "--count=1", "refs/replace/").strip()) or grafts.is_file()
-
-    @cached_property
-    def object_format(self) -> str:
-        """`sha1` or `sha256`."""
-        return self._git.text("rev-parse", "--show-object-format").strip()
+        return any(one.name.startswith(_REPLACE) for one in self._references) or grafts.is_file()
 
     @cached_property
     def head(self) -> Head:
@@ -158,16 +173,10 @@ class Repository:
     @cached_property
     def remote_url(self) -> str | None:
         """The address of `origin` (else of the only remote), without a user name or password in it."""
-        names = self._git.text("remote").split()
-        name = "origin" if "origin" in names else (names[0] if len(names) == 1 else None)
-        if name is None:
-            return None
-        url = (
-            self._git.run("config", "--local", "--get", f"remote.{name}.url", ok=(0, 1))
-            .decode("utf-8", "replace")
-            .strip()
-        )
-        return _without_secrets(url) or None
+        names = {found[1] for found in map(_OF_A_REMOTE.fullmatch, self._settings) if found}
+        name = "origin" if "origin" in names or len(names) != 1 else names.pop()
+        url = self._settings.get(f"remote.{name}.url", "")
+        return _without_secrets(url.encode("utf-8", "surrogateescape").decode("utf-8", "replace").strip()) or None
 
     @property
     def name(self) -> str:
@@ -185,10 +194,10 @@ class Repository:
         folder = self.worktree or self.git_dir
         return folder.name.removesuffix(".git") or "repository"
 
-    @cached_property
+    @property
     def git_version(self) -> str:
         """The version of the git that reads."""
-        return self._git.text("version").removeprefix("git version ").strip()
+        return version(shutil.which("git"))
 
     def refuse_shallow(self) -> None:
         """Stop where a cut-off history would give wrong answers.
@@ -222,14 +231,25 @@ class Repository:
         return commit
 
     def references(self) -> tuple[Reference, ...]:
-        """Every reference with the object it holds, sorted by name; replace references left out."""
+        """Every reference with the object it holds, sorted by name; replace references left out.
+
+        References, tags and HEAD are those of the moment when they were first asked for: one run has one answer.
+        """
+        return tuple(one for one in self._references if not one.name.startswith(_REPLACE))
+
+    @cached_property
+    def _references(self) -> tuple[Reference, ...]:
         listing = self._git.text("for-each-ref", "--format=%(refname)%00%(objectname)")
         # Not `splitlines`: a name may hold U+2028 and other ends of lines that git takes for letters.
         pairs = (line.split("\0") for line in listing.split("\n")[:-1])
-        return tuple(Reference(name, target) for name, target in pairs if not name.startswith("refs/replace/"))
+        return tuple(Reference(name, target) for name, target in pairs)
 
     def tags(self) -> tuple[Tag, ...]:
         """Every tag, peeled (nested tags through to the end), sorted by name."""
+        return self._tags
+
+    @cached_property
+    def _tags(self) -> tuple[Tag, ...]:
         tokens = self._git.run("for-each-ref", TAG_FORMAT, "refs/tags/").decode("utf-8", "surrogateescape").split("\0")
         width = TAG_FORMAT.count("%00")
         rows = (tokens[start : start + width] for start in range(0, len(tokens) - width, width))

@@ -11,7 +11,6 @@ from markupsafe import Markup
 
 from checktrail.audit.auditing import Audit
 from checktrail.audit.rules import registry
-from checktrail.lint import rules as lint
 from checktrail.model import Severity
 from checktrail.site.markup import render
 from checktrail.site.views.marks import SEVERITIES, Mark
@@ -77,6 +76,8 @@ def rules_page(times: Mapping[str, str], definitions: Mapping[str, str]) -> Rule
 
 
 def _lint_codes() -> Iterable[tuple[str, str, Severity]]:
+    from checktrail.lint import rules as lint  # only the catalogue needs it, which is kept
+
     return ((code, *lint.NAMES[code]) for code in sorted(lint.NAMES))
 
 
