@@ -21,6 +21,7 @@ from checktrail.audit.chain import appended
 from checktrail.audit.evidence import Landed, LedgerEntry
 from checktrail.audit.reading import read_policy
 from checktrail.audit.rules import registry
+from checktrail.charts.drawing import mark
 from checktrail.cli import run
 from checktrail.config import Settings, read_settings
 from checktrail.demo import write_demo
@@ -29,8 +30,10 @@ from checktrail.git import Repository
 from checktrail.inquiry import inquire
 from checktrail.lint.rules import NAMES
 from checktrail.record import read_record
+from checktrail.site.folders import shipped
 from checktrail.site.pages import environment, pages
 from checktrail.site.source import chapters
+from checktrail.site.views.marks import SEVERITIES, STATUSES, VERDICTS
 from checktrail.site.views.shared import Site, site
 from checktrail.site.views.signoff import relation_words, since
 from checktrail.store import Store
@@ -51,6 +54,17 @@ def site_of(root: Path, chosen: Settings) -> Site:
     repository = Repository.open(root)
     record = read_record(repository, chosen, Store(None))
     return site(record, chapters(repository, record))
+
+
+def test_every_state_has_a_mark_and_an_icon_of_its_own() -> None:
+    style = (shipped() / "assets" / "checktrail.css").read_text(encoding="utf-8")
+    kinds = {kind for kind, _ in STATUSES.values()}
+    assert len({mark(kind, 7, 7) for kind in kinds}) == len(STATUSES)
+    for kind in kinds | {kind for kind, _ in VERDICTS.values()} | set(SEVERITIES.values()):
+        icons = [rule for rule in style.split("}") if f".ct-word--{kind}" in rule and "--ct-icon" in rule]
+        assert len(icons) == 1, kind
+    for kind in kinds:
+        assert f".ct-p-{kind} " in style or f".ct-p-{kind}," in style, kind
 
 
 def made_of(root: Path, chosen: Settings | None = None) -> dict[str, str]:

@@ -131,7 +131,7 @@ def test_no_row_is_cut_by_the_end_of_a_sheet_and_every_sheet_repeats_the_table_h
     inside = [sheet for sheet, rows in zip(sheets, begun, strict=True) if rows]
     assert len(inside) > 2
     for sheet in inside:
-        assert re.search(r"Weight\s+Code\s+What\s+Where", sheet)
+        assert re.search(r"Severity\s+Code\s+What\s+Where", sheet)
     for number, sheet in enumerate(sheets, 1):
         assert re.search(rf"\b{number}\s*/\s*{len(sheets)}\s*$", sheet)
         assert re.match(r"\s*demo v2\.0\.0 at [0-9a-f]{12}: audit as of 2026-02-21", sheet)

@@ -168,6 +168,11 @@ def test_on_a_phone_no_value_of_a_row_is_cut_off(browser: Browser, out: Path) ->
     assert page.evaluate(
         "[...document.querySelectorAll('.ct-stacked')].every(one => one.scrollWidth <= one.parentElement.clientWidth)"
     )
+    bars = page.locator(".ct-stacked svg.ct-bar").evaluate_all("all => all.map(one => one.clientWidth)")
+    assert len(bars) > 1
+    assert len(set(bars)) == 1  # what is done can be compared by length
+    sections = page.locator(".md-tabs__link:visible").all_inner_texts()
+    assert sections == ["Status", "Releases", "Checklists", "Metrics", "Audit"]
     named = "each => getComputedStyle(each, '::before').content + each.textContent.trim()"
     assert '"Commits: "1' in row.locator("td").evaluate_all(f"all => all.map({named})")
     page.close()

@@ -60,7 +60,10 @@ class Scale(NamedTuple):
 
 
 def figure(picture: Picture) -> str:
-    """The picture as HTML: a figure with its title, its key in words and, in a fold, its table."""
+    """The picture as HTML: a figure with its title, what it shows, its key in words and, in a fold, its table.
+
+    Screen readers are told what it shows by the drawing itself.
+    """
     key = "".join(
         f'<li><svg class="ct-key" viewBox="0 0 14 14" aria-hidden="true">{mark(kind, 7, 7)}</svg> {text(word)}</li>'
         for kind, word in picture.key
@@ -69,6 +72,7 @@ def figure(picture: Picture) -> str:
         (
             '<figure class="ct-figure">',
             f"<figcaption>{text(picture.title)}</figcaption>",
+            f'<p class="ct-told" aria-hidden="true">{text(picture.description)}</p>',
             f'<div class="ct-scroll" tabindex="0" role="group" aria-label="{text(picture.title)}">{picture.svg}</div>',
             f'<ul class="ct-keys">{key}</ul>' if key else "",
             "" if picture.table is None else _fold(picture.table),
@@ -134,15 +138,16 @@ def label(content: str, x: float, y: float, *, anchor: str = "start", kind: str 
 def mark(kind: str, x: float, y: float, told: str = "", *, size: float = 5) -> str:
     """The mark of a kind: each has a shape of its own, so that no meaning hangs on colour alone."""
     style = f"ct-p-{kind}"
-    if kind in {"late", "failed"}:
+    if kind in {"late", "failed", "born"}:
         shape = f"M{number(x)} {number(y - size)}l{size} {size}l-{size} {size}l-{size} -{size}z"
         return element("path", told, d=shape, class_=style)
     if kind in {"signoff", "untick"}:
         return element(
             "rect", told, x=x - size + 1, y=y - size + 1, width=2 * size - 2, height=2 * size - 2, class_=style
         )
-    if kind in {"follow-up", "candidate"}:
-        shape = f"M{number(x)} {number(y - size)}l{size} {2 * size - 1}h-{2 * size}z"
+    if kind in {"follow-up", "candidate", "carried"}:
+        up = -1 if kind == "carried" else 1
+        shape = f"M{number(x)} {number(y - up * size)}l{size} {up * (2 * size - 1)}h-{2 * size}z"
         return element("path", told, d=shape, class_=style)
     if kind in {"na", "not-applicable"}:
         return element("rect", told, x=x - size, y=y - 1.5, width=2 * size, height=3, class_=style)

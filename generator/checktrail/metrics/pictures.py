@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 
 from checktrail.charts import Bar, Bin, Picture, Point, Series, bars, histogram, lines
-from checktrail.charts.drawing import day
+from checktrail.charts.drawing import day, measured
 from checktrail.metrics import Metrics, Timing
 from checktrail.metrics.figures import DAY, HOUR, WEEK
 from checktrail.metrics.forecast import Forecast
@@ -27,6 +27,10 @@ def pictures(metrics: Metrics) -> tuple[Picture, ...]:
     return tuple(picture for draw in drawn if (picture := draw(metrics)) is not None)
 
 
+def _releases(metrics: Metrics) -> str:
+    return measured(len(metrics.releases), "releases")
+
+
 # --- how often --------------------------------------------------------------------------------------------------------
 
 
@@ -39,7 +43,7 @@ def _frequency(metrics: Metrics) -> Picture | None:
     name, number, called = next(scale for scale in _scales(first, last) if scale[1](last) - scale[1](first) < _COLUMNS)
     counts = Counter(number(moment) for moment in moments)
     bins = tuple(Bin(called(n), counts[n]) for n in range(number(first), number(last) + 1))
-    description = f"{len(moments)} releases in {len(bins)} columns, empty ones too."
+    description = f"{_releases(metrics)}; one column per {name}, empty where there was none."
     return histogram(f"Releases per {name}", description, bins, unit="releases")
 
 
@@ -72,7 +76,7 @@ def _lead_times(metrics: Metrics) -> Picture | None:
     times = [seconds for release in metrics.releases for seconds in release.lead_times]
     if not times:
         return None
-    description = f"How long {len(times)} changes took from their commit to their first release."
+    description = f"How long {measured(len(times), 'changes')} took from commit to first release."
     return histogram("Change lead time", description, tuple(_binned(times)), unit="changes")
 
 
@@ -124,7 +128,7 @@ def _failures(metrics: Metrics) -> Picture | None:
         Bar("Only inferred", len(hinted), "late", ", ".join(sorted(hinted))),
         Bar("Too young to judge", len(young), "muted", ", ".join(sorted(young))),
     )
-    description = f"{len(metrics.releases)} releases by what is known of their failure."
+    description = f"{_releases(metrics)} by what is known of failures."
     return bars("Failed releases", description, rows, unit="releases")
 
 

@@ -174,7 +174,7 @@ def _recorded(site: Site, one: ReleaseAudit, here: str) -> Recorded | None:
     rules = "" if entry.rules_digest == rules_digest() else "; the rules have changed since"
     words = f"recorded: {told(site, then)} ({shown(entry.tool_version)}); now: {now} ({__version__}){rules}"
     same = entry.verdict == one.verdict.value
-    mark = Mark("ticked", "as recorded") if same else Mark("late", "other than recorded")
+    mark = Mark("ticked", "as recorded") if same else Mark("warning", "other than recorded")
     return Recorded(words, mark, tuple(rule_link(site, here, code) for code in new))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -39,6 +40,12 @@ BINDINGS = {
     Binding.LIVING: "living: one file serves every release",
     Binding.TEMPLATE: "a template: not counted",
     Binding.OTHER: "holds boxes, but is no release checklist: not counted",
+}
+BELONGS_TO = {
+    Binding.OWN: "{}",
+    Binding.LIVING: "every release: a living checklist",
+    Binding.TEMPLATE: "no release: a template",
+    Binding.OTHER: "no release",
 }
 
 
@@ -104,7 +111,7 @@ class ChecklistRow:
 
     link: Link
     path: str
-    binding: str
+    belongs_to: str
     before_tag: Tally
     all_boxes: Tally
 
@@ -127,7 +134,7 @@ def checklist_page(site: Site, revision: Revision) -> ChecklistPage:
     return ChecklistPage(
         title=title(revision),
         path=shown(revision.path),
-        binding=binding_words(revision),
+        binding=_bound(BINDINGS, revision),
         reason=revision.bound.reason,
         edit=edit_link(site, revision.path),
         file=Link("See the file", site.host.file(record.facts.head or "HEAD", revision.path) if site.host else ""),
@@ -169,18 +176,18 @@ def _open_items(revision: Revision) -> tuple[OpenItem, ...]:
 
 
 def checklist_index(site: Site) -> ChecklistIndex:
-    """The index of all checklists at HEAD."""
-    rows = [(each.bound.binding, _row(site, each)) for each in site.record.checklists]
+    """The index of all checklists at HEAD; versions stand in paths, so that the newest mostly comes first."""
+    rows = [(each.bound.binding, _row(site, each)) for each in reversed(site.record.checklists)]
     return ChecklistIndex(
-        counted=tuple(row for binding, row in rows if binding in (Binding.OWN, Binding.LIVING)),
+        counted=tuple(row for kind in (Binding.OWN, Binding.LIVING) for binding, row in rows if binding is kind),
         templates=tuple(row for binding, row in rows if binding is Binding.TEMPLATE),
         others=tuple(row for binding, row in rows if binding is Binding.OTHER),
     )
 
 
-def binding_words(revision: Revision) -> str:
+def _bound(words: Mapping[Binding, str], revision: Revision) -> str:
     """Which release a checklist belongs to, in words."""
-    return BINDINGS[revision.bound.binding].format(shown(revision.bound.release or "a release"))
+    return words[revision.bound.binding].format(shown(revision.bound.release or "a release"))
 
 
 def _row(site: Site, revision: Revision) -> ChecklistRow:
@@ -188,7 +195,7 @@ def _row(site: Site, revision: Revision) -> ChecklistRow:
     return ChecklistRow(
         Link(title(revision), site.addresses.link(CHECKLISTS, site.addresses.checklists[revision.path])),
         shown(revision.path),
-        binding_words(revision),
+        _bound(BELONGS_TO, revision),
         before_tag(counts),
         all_boxes(counts),
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from checktrail.charts.drawing import day
+from checktrail.charts.drawing import moment
 from checktrail.history import Standing
 from checktrail.model import Binding
 from checktrail.record import Revision, in_flight
@@ -88,7 +88,7 @@ def home(site: Site) -> Home:
     to, moved = site.addresses.link, tuple(_moved(site, here))
     return Home(
         title=site.record.settings.site.title or record.facts.name,
-        as_of=day(record.as_of),
+        as_of=moment(record.as_of),
         flights=tuple(_flight(site, each, here) for each in in_flight(record)),
         releases=tuple(release_row(site, each, here) for each in latest),
         releases_page=Link(f"All {counted(len(record.releases), 'release')}", to(here, RELEASES) if latest else ""),
@@ -115,7 +115,7 @@ def _flight(site: Site, revision: Revision, here: str) -> Flight:
     return Flight(
         name=title(revision),
         release=revision.bound.release or "the next release",
-        link=Link("Open the checklist", site.addresses.link(here, page)),
+        link=Link("The checklist", site.addresses.link(here, page)),
         edit=edit_link(site, revision.path),
         before_tag=before_tag(counts),
         all_boxes=all_boxes(counts),
@@ -138,7 +138,9 @@ def _habit(site: Site, standing: Standing | None) -> str:
     """Who usually ticks an item and when, where past releases show it."""
     metrics = site.chapters.metrics
     found = metrics.habits.get(standing.item) if metrics is not None and standing is not None else None
-    return shown(found.sentence) if found is not None else ""
+    if found is None:
+        return ""
+    return shown(found.sentence if found.who is None else f"{found.sentence} past cycles")
 
 
 def _moved(site: Site, here: str) -> Iterator[Moved]:

@@ -24,18 +24,18 @@ VERDICTS: Mapping[Verdict, tuple[str, str]] = {
     Verdict.PASS: ("ticked", "pass"),
     Verdict.PASS_WITH_WAIVERS: ("ticked", "pass with waivers"),
     Verdict.FAIL: ("failed", "fail"),
-    Verdict.INDETERMINATE: ("late", "indeterminate"),
+    Verdict.INDETERMINATE: ("warning", "indeterminate"),
     Verdict.NO_POLICY: ("note", "no policy"),
 }
 STATUSES: Mapping[Status, tuple[str, str]] = {
     Status.RECORDED: ("ticked", "recorded"),
     Status.OPEN: ("open", "open"),
     Status.LATE: ("late", "late"),
-    Status.BORN_TICKED: ("late", "born ticked"),
-    Status.CARRIED_OVER: ("late", "carried over"),
+    Status.BORN_TICKED: ("born", "born ticked"),
+    Status.CARRIED_OVER: ("carried", "carried over"),
     Status.NOT_REQUIRED: ("not-applicable", "not required"),
 }
-SEVERITIES: Mapping[Severity, str] = {Severity.ERROR: "failed", Severity.WARNING: "late", Severity.INFO: "note"}
+SEVERITIES: Mapping[Severity, str] = {Severity.ERROR: "failed", Severity.WARNING: "warning", Severity.INFO: "note"}
 VOICES: Mapping[Voice, tuple[str, str]] = {
     Voice.SHOWS: ("ticked", "shows"),
     Voice.CONTRADICTS: ("failed", "contradicts"),

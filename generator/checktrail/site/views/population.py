@@ -124,7 +124,7 @@ def _digest(audited: Iterable[ReleaseAudit]) -> str:
 
 def _release(site: Site, one: ReleaseAudit) -> TagRow:
     release = one.release
-    kind = "pre-release" if release.prerelease else "release"
+    kind = "candidate" if release.prerelease else "release"
     link = audit_link(site, POPULATION, release.tag)
     return TagRow(link, release.at, day(release.at), kind, verdict_mark(one), "", release.commit[:10])
 

@@ -69,15 +69,20 @@ def releases(site: Site) -> Releases:
     """The index of a site's releases, the newest first."""
     newest = tuple(reversed(site.record.releases))
     rows = tuple(release_row(site, each, RELEASES) for each in newest)
-    finals = sum(not each.release.prerelease for each in newest)
+    candidates = sum(each.release.prerelease for each in newest)
     return Releases(
-        summary=f"{counted(finals, 'release')} and {counted(len(newest) - finals, 'candidate')}"
-        if finals < len(newest)
-        else counted(finals, "release"),
+        summary=counted(len(newest), "release") + _of_them(candidates),
         timeline=timeline(site, site.record.releases),
         years=_years(newest, rows),
         ignored=tuple(IgnoredTag(shown(each.tag), each.reason) for each in site.record.membership.ignored),
     )
+
+
+def _of_them(candidates: int) -> str:
+    """How many of the releases are candidates, behind their number."""
+    if not candidates:
+        return ""
+    return ", 1 of them a candidate" if candidates == 1 else f", {candidates:,} of them candidates"
 
 
 def release_row(site: Site, recorded: ReleaseRecord, here: str) -> ReleaseRow:
