@@ -189,3 +189,26 @@ def test_rows_that_begin_alike_share_the_cells_they_begin_with() -> None:
         "<td>Ben</td><td>1</td>",
         "<td>Tuesday</td><td>Ben</td><td>2</td>",
     ]
+
+
+def test_long_names_stay_inside_their_pictures() -> None:
+    name = "v1.0.0-" + "x" * 300
+    lanes = [charts.Lane(name, (charts.Mark(5, "ticked", name),))]
+    marks = [charts.ReleaseMark(at, name, "release", name, name) for at in (0, 900)]
+    for picture in (
+        charts.release_timeline("", "", lanes, 9, name),
+        charts.releases_timeline("", "", marks),
+        charts.matrix("", "", [name], [name, name], {(0, 1): charts.Cell("late", name)}),
+    ):
+        root = drawn(picture.svg)
+        width = float(root.attrib["viewBox"].split()[2])
+        labels = list(root.iter(f"{SVG}text"))
+        assert any("…" in (each.text or "") for each in labels)
+        for each in labels:
+            long, share = (
+                len(each.text or "") * 6,
+                {"start": 0.0, "middle": 0.5, "end": 1.0}[each.attrib["text-anchor"]],
+            )
+            start = float(each.attrib["x"]) - share * long
+            assert start > -10, each.text
+            assert start + long <= width + 10, each.text

@@ -182,6 +182,18 @@ def test_how_it_was_made_adds_up(made: dict[str, Page]) -> None:
     assert re.search(r"Head [0-9a-f]{40}", said)
 
 
+def test_a_name_that_turns_the_direction_of_writing_turns_nothing_else(tmp_path: Path) -> None:
+    story = harbour(tmp_path)
+    for number, name in enumerate(("\u05e9\u05dc\u05d5\u05dd", "Eve\u202e", "Eve\u2069\u202e"), 1):
+        story.tick("checklists/v1.2.0.md", ("Changelog", "QA lead", "Product owner")[number - 1])
+        story.commit(f"Tick {number}", by=name, on=f"2024-05-1{number}")
+    said = words(pages_of(story, PLAIN)["checklists/v1.2.0"].html)
+    assert "ticked by \u2068\u05e9\u05dc\u05d5\u05dd\u2069, 2024-05-11" in said
+    assert "ticked by \u2068Eve\u202e\u2069, 2024-05-12" in said
+    assert "ticked by \u2068Eve\u202e\u2069, 2024-05-13" in said
+    assert "ticked by Ben, 2024-05-02" in said
+
+
 def test_pages_with_nothing_to_say_are_not_made(tmp_path: Path) -> None:
     story = Story(tmp_path)
     story.write("README.md", "# Nothing\n").commit("Start")
@@ -227,7 +239,7 @@ def test_metrics_come_with_grade_n_and_pictures(made: dict[str, Page]) -> None:
     assert "2 releases from 2024-03-06" in said
     assert re.search(r"Time between releases \d+ days .*?measured 1", said)
     assert html.count("<figure") >= 2
-    assert "QA lead sign-off obtained checklists/v1.1.0.md Sign-off 2 2 0" in said
+    assert "QA lead sign-off obtained Sign-off · checklists/v1.1.0.md 2 2 0" in said
 
 
 def test_a_heat_map_tells_when_the_boxes_were_ticked(made: dict[str, Page]) -> None:

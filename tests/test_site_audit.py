@@ -132,7 +132,7 @@ def test_every_audit_page_says_what_a_tick_is_not_and_how_it_was_made(demo: Path
         page = words(made[name])
         assert "it is not by itself an electronic signature under 21 CFR Part 11." in page
         assert f"Head {head}" in page
-        assert "9 releases + 2 ignored = 11 tags" in page
+        assert "9 releases + 2 that are no release = 11 tags" in page
         assert "checktrail audit v" in page
 
 

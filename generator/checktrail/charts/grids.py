@@ -11,6 +11,8 @@ STRENGTHS = 4
 """Steps of shade in a heat map, beside "nothing": more than four are not told apart by eye."""
 _SHORT = 48.0
 """Names of columns up to this width are all shown."""
+_LONG = 130.0
+"""How wide the name of a column is at most; its cells and the table have it whole."""
 
 
 class Count(NamedTuple):
@@ -132,7 +134,7 @@ def _gutter(rows: Sequence[str]) -> float:
 
 
 def _widest(columns: Sequence[str]) -> float:
-    return max((len(name) for name in columns), default=1) * CHARACTER_WIDTH + 8
+    return max((len(shortened(name, _LONG)) for name in columns), default=1) * CHARACTER_WIDTH + 8
 
 
 def _over(columns: Sequence[str], side: float) -> float:
@@ -145,7 +147,7 @@ def _column_names(columns: Sequence[str], left: float, side: float) -> list[str]
     widest = _widest(columns)
     every = max(1, int(-(-widest // side)))
     return [
-        label(name, left + (index + 0.5) * side, 14.0, anchor="middle" if every == 1 else "start")
+        label(shortened(name, _LONG), left + (index + 0.5) * side, 14.0, anchor="middle" if every == 1 else "start")
         for index, name in enumerate(columns)
         if index % every == 0
     ]

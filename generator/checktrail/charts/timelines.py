@@ -25,6 +25,8 @@ RIGHT = 704.0
 ROW = 28.0
 TALL = 40.0
 """A lane whose marks carry their names above them."""
+NAME = 180.0
+"""How wide a name in the picture is at most; the table has it whole."""
 
 KINDS = {
     "ticked": "ticked in time",
@@ -124,10 +126,13 @@ def _names(held: Sequence[ReleaseMark], across: Scale, y: float) -> list[str]:
     taken: list[tuple[float, float]] = []
     drawn: list[str] = []
     for release in sorted(held, key=lambda each: (each.kind == "candidate", -each.at)):
-        x, half = across(release.at), len(release.tag) * 3 + 3
+        name = shortened(release.tag, NAME)
+        # A long name at an end of the axis stays inside the picture.
+        half = len(name) * 3 + 3
+        x = min(max(across(release.at), half), WIDTH - half)
         if all(x + half <= start or x - half >= end for start, end in taken):
             taken.append((x - half, x + half))
-            drawn.append(label(release.tag, x, y, anchor="middle", kind="ct-label ct-label--small"))
+            drawn.append(label(name, x, y, anchor="middle", kind="ct-label ct-label--small"))
     return drawn
 
 
@@ -174,9 +179,10 @@ def _marks(marks: Sequence[Mark], across: Scale, y: float) -> list[str]:
 
 
 def _tag_line(x: float, at: int, tag: str, bottom: float) -> list[str]:
-    width = len(tag) * 6.4 + 12
+    name = shortened(tag, 200)
+    width = len(name) * CHARACTER_WIDTH + 12
     start = min(max(0.0, x - width / 2), RIGHT - width)
     return [
         element("line", f"{tag} was tagged {moment(at)}", x1=x, x2=x, y1=16, y2=bottom, class_="ct-l-tag"),
-        label(shortened(tag, 200), min(start + 6, RIGHT - 60), 12, kind="ct-label ct-label--tag"),
+        label(name, min(start + 6, RIGHT - 60), 12, kind="ct-label ct-label--tag"),
     ]

@@ -297,9 +297,10 @@ def _blob(path: str, blob: str | None) -> Markup:
 def _counts(one: ReleaseAudit, evidence: Evidence) -> str:
     tags, releases, ignored = len(evidence.tags), len(evidence.releases), len(evidence.ignored)
     sums = "=" if tags == releases + ignored else "≠"
+    others = f"{ignored:,} that {'is' if ignored == 1 else 'are'} no release"
     return (
         f"{counted(len(evidence.commits), 'commit')}; {counted(len(evidence.trails.events), 'event')}; "
-        f"{counted(len(evidence.trails.by_item), 'item')}; "
-        f"{counted(releases, 'release')} + {ignored:,} ignored {sums} {counted(tags, 'tag')}; "
+        f"{counted(len(evidence.trails.by_item), 'item')} in all history; "
+        f"{counted(releases, 'release')} + {others} {sums} {counted(tags, 'tag')}; "
         f"here {counted(len(one.signoffs), 'sign-off')}, {counted(len(one.findings), 'finding')}"
     )

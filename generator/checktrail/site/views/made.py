@@ -69,7 +69,7 @@ def _counts(site: Site) -> tuple[tuple[str, str], ...]:
     record = site.record
     total = site.total(each for each in record.checklists if each.bound.binding in (Binding.OWN, Binding.LIVING))
     return (
-        ("Commits read", f"{len(record.commits):,}"),
+        ("Commits read, of the head and every tag", f"{len(record.commits):,}"),
         ("Tags read", f"{len(record.tags):,}"),
         ("Releases", f"{len(record.releases):,}"),
         ("Tags that are no release", f"{len(record.membership.ignored):,}"),
@@ -97,13 +97,13 @@ def _sums(site: Site) -> tuple[Sum, ...]:
             new + unreleased == reachable,
         ),
         Sum(
-            "Tags: releases + ignored = all",
+            "Tags: releases + those that are no release = all",
             f"{len(record.releases):,} + {ignored:,}",
             f"{len(record.tags):,}",
             len(record.releases) + ignored == len(record.tags),
         ),
         Sum(
-            "Items: ticked + open + not applicable = all",
+            "Items in all files with boxes now: ticked + open + not applicable = all",
             f"{totals.ticked:,} + {totals.open:,} + {totals.not_applicable:,}",
             f"{totals.items:,}",
             parts == totals.items,

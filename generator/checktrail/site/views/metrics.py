@@ -61,7 +61,7 @@ class WorthRow:
     """How one item fared over releases."""
 
     text: Markup
-    where: str
+    where: Link
     phase: str
     releases: int
     ticked: int
@@ -103,7 +103,7 @@ def metrics_page(site: Site, metrics: Metrics) -> MetricsPage:
             *(each for each in (tick_map(site),) if each),
         ),
         failures=tuple(_failure(site, each) for each in metrics.failures),
-        worth=tuple(_worth(each) for each in metrics.worth),
+        worth=tuple(_worth(site, each) for each in metrics.worth),
         grades=tuple((grade.value, words) for grade, words in GRADES.items()),
     )
 
@@ -156,10 +156,11 @@ def _failure(site: Site, failure: Failure) -> FailureRow:
     )
 
 
-def _worth(worth: Worth) -> WorthRow:
+def _worth(site: Site, worth: Worth) -> WorthRow:
+    page = site.addresses.checklists.get(worth.path)
     return WorthRow(
         inline(worth.text),
-        shown(worth.path),
+        Link(shown(worth.path), site.addresses.link(METRICS, page) if page else ""),
         PHASES[Phase(worth.phase)],
         worth.releases,
         worth.ticked,

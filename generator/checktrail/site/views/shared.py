@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -33,6 +34,11 @@ PHASES: Mapping[Phase, str] = {
     Phase.FOLLOW_UP: "Follow-up",
     Phase.CONTINGENCY: "Contingency",
 }
+_TURNING = re.compile(
+    "[\u0590-\u08ff\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
+)
+"""What is written from right to left, and what turns the direction of writing."""
+_ISOLATES = re.compile("[\u2066-\u2069]")
 DUE: Mapping[Due, str] = {
     Due.AT_TAG: "before the tag",
     Due.AT_CLOSE: "before the close",
@@ -220,6 +226,11 @@ def shown(name: str) -> str:
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
+def isolated(name: str) -> str:
+    """A name that keeps its writing direction to itself: else what follows it, as a date, would be drawn elsewhere."""
+    return f"\u2068{_ISOLATES.sub('', name)}\u2069" if _TURNING.search(name) else name
+
+
 def where(checklist: Checklist, item: Item) -> str:
     """The headings an item stands under, as words."""
     return headings(checklist.section_of(item))
@@ -285,8 +296,8 @@ def _commit_row(host: Host | None, commit: Commit) -> CommitRow:
         commit.id,
         commit.id[:10],
         host.commit(commit.id) if host else "",
-        shown(commit.subject) or "(no subject)",
-        shown(commit.author.name) or "(no name)",
+        isolated(shown(commit.subject)) or "(no subject)",
+        isolated(shown(commit.author.name)) or "(no name)",
         day(commit.committed_at),
     )
 
