@@ -73,7 +73,6 @@ def test_every_link_leads_to_a_file_and_an_anchor_that_are_there(out: Path, made
         for link in re.findall(r'\s(?:href|src)="([^"]*)"', html):
             path, _, anchor = unquote(unescape(link)).partition("#")
             target = posixpath.normpath(posixpath.join(posixpath.dirname(name), path)) if path else name
-            target = "index.html" if (out / target).is_dir() else target
             if not (out / target).is_file() or (anchor and anchor not in places.get(target, ())):
                 bad.append(f"{name}: {link}")
     assert bad == []

@@ -21,7 +21,7 @@ import yaml
 
 from checktrail.errors import OutputError, UsageError
 from checktrail.git import Repository
-from checktrail.site.engine import THEME, common_config, dated
+from checktrail.site.engine import EXTRA, THEME, common_config, dated
 from checktrail.site.folders import tree_folder
 from checktrail.site.places import beside
 from checktrail.site.source import Made, make
@@ -102,7 +102,7 @@ def _zensical_config(repository: Repository, made: Made, place: Path) -> Mapping
         "site_dir": "site",
         "theme": {**THEME, "variant": "classic"},
         # Its offline plugin would fetch a polyfill of this name from elsewhere.
-        "extra": {"generator": False, "polyfills": [f"{ASSETS}/iframe-worker.js"]},
+        "extra": {**EXTRA, "polyfills": [f"{ASSETS}/iframe-worker.js"]},
         "extra_css": [f"{ASSETS}/checktrail.css"],
         "extra_javascript": [f"{ASSETS}/checktrail.js"],
         "markdown_extensions": [{"checktrail.blocks": {"folder": str(place / "blocks")}}],

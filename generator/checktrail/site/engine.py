@@ -23,6 +23,9 @@ _LAST_SECOND = 253_402_300_799
 
 NO_OPTIONS: Mapping[str, Any] = MappingProxyType({})
 
+EXTRA: Mapping[str, Any] = {"generator": False, "homepage": "index.html"}
+"""What the theme is told beside its options: the logo leads to a file, as a folder opens no page without a server."""
+
 THEME: Mapping[str, Any] = {
     "name": "material",
     "font": False,
@@ -64,7 +67,7 @@ def made_config(folder: Path, title: str, url: str, plugin: Mapping[str, Any]) -
         **common_config(title, url),
         "docs_dir": "none",
         "theme": THEME,
-        "extra": {"generator": False},
+        "extra": dict(EXTRA),
         "plugins": [{"checktrail": {**plugin, "policy": True}}, "search", "offline"],
     }
     try:

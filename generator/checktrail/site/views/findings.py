@@ -12,6 +12,9 @@ from checktrail.model import Severity
 from checktrail.site.views.marks import FINDINGS, SEVERITIES, Mark, audit_link, rule_link, told
 from checktrail.site.views.shared import Link, Site, counted, shown
 
+_MANY = {Severity.INFO: "info"}
+"""The severities that have no plural with an s."""
+
 
 @dataclass(frozen=True, slots=True)
 class FindingRow:
@@ -58,7 +61,7 @@ def findings_page(site: Site, audit: Audit) -> Findings:
         _by_code(site, judged),
         f"{counted(len(judged), 'finding')} over all releases{f', {waived:,} of them waived' if waived else ''}",
         tuple(
-            Mark(SEVERITIES[weight], counted(weights.count(weight), weight.value))
+            Mark(SEVERITIES[weight], counted(weights.count(weight), weight.value, _MANY.get(weight, "")))
             for weight in Severity
             if weight in weights
         ),

@@ -69,7 +69,7 @@ def _counts(site: Site) -> tuple[tuple[str, str], ...]:
     record = site.record
     total = site.total(each for each in record.checklists if each.bound.binding in (Binding.OWN, Binding.LIVING))
     return (
-        ("Commits read, of the head and every tag", f"{len(record.commits):,}"),
+        ("Commits read, of all branches and tags", f"{len(record.commits):,}"),
         ("Tags read", f"{len(record.tags):,}"),
         ("Releases", f"{len(record.releases):,}"),
         ("Tags that are no release", f"{len(record.membership.ignored):,}"),

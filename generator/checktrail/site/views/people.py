@@ -21,7 +21,7 @@ from checktrail.audit.verdict import head_policy
 from checktrail.model import Person
 from checktrail.site.views.marks import PEOPLE, STATUSES, Mark, audit_link, rule_link
 from checktrail.site.views.shared import Link, Site, shown, when
-from checktrail.site.views.signoff import role_of
+from checktrail.site.views.signoff import ASSURANCES, role_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,7 @@ class ActRow:
     when: Markup
     at: int
     assurance: int
+    assured: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,4 +151,5 @@ def _act(site: Site, tag: str, one: SignOff, identity: Identity) -> ActRow:
         when=when(at) if at is not None else Markup(),
         at=at or 0,
         assurance=one.assurance,
+        assured=ASSURANCES[one.assurance].partition(":")[0],
     )

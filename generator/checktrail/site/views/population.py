@@ -13,7 +13,7 @@ from typing import TypeVar
 from checktrail.audit.auditing import Audit, ReleaseAudit
 from checktrail.charts.drawing import calendar, day
 from checktrail.model import Tag
-from checktrail.site.views.marks import POPULATION, VERDICTS, Mark, audit_link, told, verdict_mark
+from checktrail.site.views.marks import POPULATION, Mark, audit_link, told, verdict_mark, verdict_sum
 from checktrail.site.views.shared import Link, Site, counted, shown
 
 _SAMPLE = 25
@@ -99,14 +99,13 @@ def _year(at: int | None) -> str:
 def _period(
     site: Site, year: str, audited: list[ReleaseAudit], ignored: list[Tag], reasons: Mapping[str, str]
 ) -> Period:
-    words = [VERDICTS[one.verdict][1] for one in audited]
     between = f"checktrail audit --from {year}-01-01 --to {year}-12-31" if year and audited else ""
     rows = [_release(site, one) for one in reversed(audited)] + [_ignored(site, tag, reasons) for tag in ignored]
     return Period(
         title=year or "Without a date",
         anchor=f"y{year}" if year else _UNDATED,
         account=f"{_account(len(audited), len(ignored))} = {counted(len(rows), 'tag')}",
-        verdicts=", ".join(f"{words.count(word)} {word}" for word in dict.fromkeys(words)),
+        verdicts=", ".join(mark.word for mark in verdict_sum(audited)),
         digest=_digest(audited),
         rows=tuple(rows),
         command=f"{between} --format json" if between else "",

@@ -27,6 +27,7 @@ class UpgradePage:
     new: Link
     passed: tuple[Link, ...]
     parts: tuple[NotesPart, ...]
+    index: Link
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +117,7 @@ def upgrade_page(site: Site, each: Upgrade) -> UpgradePage:
         release_link(site, here, each.new),
         tuple(release_link(site, here, tag) for tag in each.releases),
         parts_view(site, each.parts, here),
+        Link("All upgrades", site.addresses.link(here, UPGRADES)),
     )
 
 
