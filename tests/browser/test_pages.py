@@ -165,6 +165,7 @@ def test_on_a_phone_no_value_of_a_row_is_cut_off(browser: Browser, out: Path) ->
     page.goto((out / "releases" / "index.html").as_uri())
     row = page.locator(".ct-stacked tbody tr").first
     row.wait_for()
+    assert row.evaluate("one => one.cells[0].clientWidth === one.clientWidth")  # its name stands on a line of its own
     assert page.evaluate(
         "[...document.querySelectorAll('.ct-stacked')].every(one => one.scrollWidth <= one.parentElement.clientWidth)"
     )
