@@ -157,7 +157,7 @@ class Binder:
         waiting, path = self._tree.document(file.src_uri), str(file.abs_src_path)
         if waiting is not None:
             return sha256(waiting).hexdigest(), lambda: waiting
-        return stamp_at(path), Path(path).read_bytes
+        return stamp_at(path), lambda: Path(path).read_bytes()
 
     def _source(self, file: File) -> str:
         """A digest of what a page is made from."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
@@ -60,9 +61,11 @@ class EarlierSite:
 
 def _linked(old: str, new: str) -> bool:
     """Give a file a second name, where that can be."""
-    try:
-        os.makedirs(os.path.dirname(new), exist_ok=True)  # noqa: PTH103, PTH120 -- as above
-        os.link(old, new, follow_symlinks=False)
-    except OSError:
-        return False
-    return True
+    with suppress(OSError):
+        try:
+            os.link(old, new, follow_symlinks=False)
+        except FileNotFoundError:  # of a thousand, only the first in a folder
+            os.makedirs(os.path.dirname(new), exist_ok=True)  # noqa: PTH103, PTH120 -- as above
+            os.link(old, new, follow_symlinks=False)
+        return True
+    return False
