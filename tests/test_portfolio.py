@@ -106,6 +106,18 @@ def test_a_record_without_policy_or_metrics_claims_none(tmp_path: Path) -> None:
     assert "does not say which checklists are on their way" in html["repositories/harbour"]
 
 
+def test_a_release_without_a_checklist_has_no_counts(tmp_path: Path) -> None:
+    story = Story(tmp_path, bare_name="bare")
+    story.write("README.md", "# Bare\n").commit("Start")
+    story.tag("v1.0.0")
+    told = document_of(_list(tmp_path, "bare"))
+    (release,) = told["repositories"][0]["releases"]
+    assert release["totals"] is None
+    release["totals"] = {}
+    for document in (told, document_of(_list(tmp_path, "bare"))):
+        assert "v1.0.0" in words(pages_of(document)["repositories/bare"].html)
+
+
 def test_on_half_a_history_nothing_passes(document: dict[str, Any]) -> None:
     told = copy.deepcopy(document)
     tidepool = next(each for each in told["repositories"] if each["name"] == "tidepool")

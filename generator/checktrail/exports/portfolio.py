@@ -107,7 +107,7 @@ def _at_tag(release: Form) -> dict[str, int] | None:
     for checklist in release["checklists"]:
         if _place(checklist) in own:
             whole.update(checklist["totals"])
-    return dict(whole)
+    return dict(whole) if own else None
 
 
 def _place(form: Form) -> tuple[str, str | None]:

@@ -192,7 +192,8 @@ def _release(form: Mapping[str, Any], *, is_certain: bool) -> ReleaseLine:
         commit=form["commit"],
         at=_seconds(form["at"]),
         commits=form["commits"],
-        totals=None if form["totals"] is None else _totals(form["totals"], form["tag"]),
+        # There are documents that tell of a release without a checklist by an empty form.
+        totals=_totals(form["totals"], form["tag"]) if form["totals"] else None,
         # Nothing passes for certain on half a history, whoever says so.
         verdict=verdict if is_certain or verdict not in _PASSED else Verdict.INDETERMINATE,
         signoffs=signoffs,
