@@ -7,11 +7,10 @@ names nobody who did not tick it in more than half of them. Names only, never ad
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from checktrail.metrics.cycles import Cycle, Tick
 from checktrail.metrics.figures import DAY, HOUR, quantile
 from checktrail.metrics.scope import Scope
 
@@ -39,20 +38,17 @@ class Habit:
 
 def habits(scope: Scope, *, enough: int) -> Mapping[str, Habit]:
     """Kin to habit, for every item that at least `enough` past cycles saw ticked."""
-    found: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
-    for dated in scope.releases:
-        at = dated.release.at
-        for kin, tick in _ticked(dated.cycle).items():
-            found[kin].append((tick.who, at - tick.at))
-    return MappingProxyType({kin: _habit(acts) for kin, acts in found.items() if len(acts) >= enough})
+    found: defaultdict[str, dict[int, tuple[str, int]]] = defaultdict(dict)
+    for nth, dated in enumerate(scope.releases):
+        at, items = dated.release.at, dated.cycle.items if dated.cycle is not None else ()
+        for item in items:
+            tick = item.tick
+            if tick is not None:
+                found[item.kin][nth] = tick.who, at - tick.at  # one a release, also where a list asks it twice
+    return MappingProxyType({kin: _habit(acts.values()) for kin, acts in found.items() if len(acts) >= enough})
 
 
-def _ticked(cycle: Cycle | None) -> Mapping[str, Tick]:
-    items = cycle.items if cycle is not None else ()
-    return {item.kin: item.tick for item in items if item.tick is not None}
-
-
-def _habit(acts: Sequence[tuple[str, int]]) -> Habit:
+def _habit(acts: Collection[tuple[str, int]]) -> Habit:
     (who, times), *_ = sorted(Counter([who for who, _ in acts]).items(), key=lambda pair: (-pair[1], pair[0]))
     if times * 2 <= len(acts):
         return Habit(None, len(acts), len(acts), _median([lead for _, lead in acts]))

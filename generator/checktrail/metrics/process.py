@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple
 
-from checktrail.metrics.cycles import Asked, Cycle, CycleItem
+from checktrail.metrics.cycles import Asked, Cycle
 from checktrail.metrics.figures import Basis, Excluded, Figure, Grade, Unit, adding, figure, left_out, spread
 from checktrail.metrics.scope import Dated, Scope
 from checktrail.model import Phase, State
@@ -71,7 +73,9 @@ def latencies(dated: Dated) -> Iterator[Latency | str]:
         return
     prepared = {item.tick for item in dated.cycle.those(_is_preparing)}
     gates = {(tick.at, tick.commit) for tick in prepared if tick is not None}
-    for role, signed in sorted(_signed(dated.cycle).items(), key=lambda pair: pair[1]):
+    in_time = sorted(_signed(dated.cycle).items(), key=itemgetter(1))
+    for signed, roles in groupby(in_time, key=itemgetter(1)):
+        (first, _), *others = roles
         before = [gate for gate in gates if gate[0] <= signed[0]]
         gates.add(signed)
         last = max(before, default=None)
@@ -80,21 +84,24 @@ def latencies(dated: Dated) -> Iterator[Latency | str]:
         elif last[1] == signed[1] or signed in before:
             yield SAME_COMMIT
         else:
-            yield Latency(role, dated.tag, signed[0] - last[0])
+            yield Latency(first, dated.tag, signed[0] - last[0])
+        yield from (SAME_COMMIT for _ in others)
 
 
 def _signed(cycle: Cycle) -> dict[str, tuple[int, str]]:
     """Role to when it signed, and the commit; roles that signed only in part are left out."""
-    found: dict[str, list[CycleItem]] = {}
-    for item in cycle.those(_is_signoff):
-        role = item.asked.role
-        if role is not None and not item.asked.conditional and item.state is not State.NOT_APPLICABLE:
-            found.setdefault(role, []).append(item)
-    return {
-        role: max((item.tick.at, item.tick.commit) for item in items if item.tick)
-        for role, items in found.items()
-        if all(item.tick for item in items)
-    }
+    found: dict[str, tuple[int, str]] = {}
+    partly: set[str] = set()
+    for item in cycle.those(_is_firm_signoff):
+        role, tick = item.asked.role or "", item.tick
+        if item.state is State.NOT_APPLICABLE:
+            continue
+        if tick is None:
+            partly.add(role)
+        else:
+            act = (tick.at, tick.commit)
+            found[role] = max(act, found.get(role, act))
+    return {role: act for role, act in found.items() if role not in partly}
 
 
 def _is_release(asked: Asked) -> bool:
@@ -107,6 +114,10 @@ def _is_preparing(asked: Asked) -> bool:
 
 def _is_signoff(asked: Asked) -> bool:
     return asked.role is not None
+
+
+def _is_firm_signoff(asked: Asked) -> bool:
+    return asked.role is not None and not asked.conditional
 
 
 def _durations(name: str, scope: Scope, found: Sequence[int | str]) -> tuple[Figure, ...]:
