@@ -131,4 +131,14 @@ def item(  # noqa: PLR0913 -- what an item is, by name
 def cycle(tag: str | None, *items: CycleItem, said: tuple[Said, ...] = ()) -> Cycle:
     """One release's cycle; the current one's items stand at no tag."""
     known = items if tag is not None else tuple(one._replace(at_tag=None) for one in items)
-    return Cycle(tag, known, Roll(tuple(one.asked for one in known)), said)
+    return Cycle(
+        tag,
+        Roll(tuple(one.asked for one in known)),
+        tuple(one.item for one in known),
+        tuple(one.kin for one in known),
+        tuple(one.at_tag for one in known),
+        tuple(one.at_close for one in known),
+        tuple(one.tick for one in known),
+        tuple(one.created_at for one in known),
+        said,
+    )

@@ -155,6 +155,5 @@ def _timing(dated: Dated, counted: Scope, lead: tuple[int, ...]) -> Timing:
 def _habits(sources: Sources, counted: Scope, settings: MetricsSettings) -> Mapping[str, Habit]:
     """Habits by identity of the items that are shown with them: those of cycles in flight, and of past ones."""
     by_kin = habits(counted, enough=settings.habit_cycles)
-    shown = (*sources.cycles, *sources.in_flight)
-    kin_of = {item.item: item.kin for cycle in shown for item in cycle.items}
-    return {item: by_kin[kin] for item, kin in kin_of.items() if kin in by_kin}
+    shown = dict.fromkeys([(cycle.items, cycle.kins) for cycle in (*sources.cycles, *sources.in_flight)])
+    return {item: by_kin[kin] for columns in shown for item, kin in zip(*columns, strict=True) if kin in by_kin}

@@ -102,21 +102,43 @@ class Roll:
 class Cycle:
     """The checklists of one release; `tag` is None for the current cycle, which has no release yet.
 
-    `roll` is aligned with `items`.
+    It is kept by columns, all aligned with `roll.asked`: a living list has a million items over its releases, which
+    share all but their ticks. `items` are identities, `kins`, `at_tag`, `at_close`, `ticks` and `created_at` are what
+    `CycleItem` says of each.
     """
 
     tag: str | None
-    items: tuple[CycleItem, ...]
     roll: Roll
+    items: tuple[str, ...]
+    kins: tuple[str, ...]
+    at_tag: tuple[State | None, ...]
+    at_close: tuple[State | None, ...]
+    ticks: tuple[Tick | None, ...]
+    created_at: tuple[int, ...]
     said: tuple[Said, ...] = ()
     titles: tuple[str, ...] = ()
 
     def those(self, wanted: Callable[[Asked], bool]) -> list[CycleItem]:
         """The items of which something holds whatever their states, in document order."""
-        items = self.items
-        return [items[place] for place in self.roll.places(wanted)]
+        return [
+            CycleItem(
+                self.items[place],
+                self.kins[place],
+                self.roll.asked[place],
+                self.at_tag[place],
+                self.at_close[place],
+                self.ticks[place],
+                self.created_at[place],
+            )
+            for place in self.roll.places(wanted)
+        ]
+
+    def ticks_of(self, wanted: Callable[[Asked], bool]) -> list[Tick]:
+        """The ticks of the items of which something holds, one for each that has any, in document order."""
+        ticks = self.ticks
+        return [tick for place in self.roll.places(wanted) if (tick := ticks[place]) is not None]
 
     @cached_property
-    def ticks(self) -> tuple[Tick, ...]:
+    def acts(self) -> tuple[Tick, ...]:
         """The ticks made in this cycle, each once though one act ticks many items, in document order."""
-        return tuple([tick for tick in dict.fromkeys([item.tick for item in self.items]) if tick is not None])
+        return tuple([tick for tick in dict.fromkeys(self.ticks) if tick is not None])

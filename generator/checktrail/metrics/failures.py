@@ -141,8 +141,8 @@ def failures(scope: Scope, shipment: Shipment) -> Failures:
         if evidence:
             failed.append(Failure(dated, evidence))
     said = bool(hotfixes or shipment.yanked or any(_incident_said(one.cycle) for one in scope.releases))
-    lists = frozenset(one.tag for one in scope.releases if one.cycle and one.cycle.those(_is_rollback))
-    watched = {one.tag for one in scope.releases if one.cycle and one.cycle.those(_is_for_failures)}
+    lists = frozenset(one.tag for one in scope.releases if one.cycle and one.cycle.roll.places(_is_rollback))
+    watched = {one.tag for one in scope.releases if one.cycle and one.cycle.roll.places(_is_for_failures)}
     return Failures(
         tuple(failed),
         frozenset(one.carrier.tag for one in hotfixes if one.carrier is not None),

@@ -9,19 +9,21 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache, partial
+from functools import cached_property, lru_cache, partial
 from itertools import chain
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from checktrail.errors import InvariantError
 from checktrail.history import Standing, Trails
+from checktrail.history.trails import Since
 from checktrail.metrics.cycles import Asked, Cycle, CycleItem, Roll, Said, Tick
 from checktrail.model import Change, Checklist, Commit, Due, Item, State
 
 _TICKS = (Change.TICKED, Change.TICKED_BY_MERGE)
 _TICKED = State.TICKED  # asked of every item of every release: looked up by its name once
+_T = TypeVar("_T")
 _VERSION = re.compile(r"v?[0-9]+(?:[._-][0-9A-Za-z]+)*")
 _ASIDE = re.compile(r"\([^()]*\)|[~*_`]|_{3,}|@[\w-]+|<!--.*?-->")
 _SIGNED = re.compile(
@@ -55,7 +57,7 @@ class Span:
 def cycles(spans: Iterable[Span], trails: Trails, commits: Mapping[str, Commit]) -> tuple[Cycle, ...]:
     """The cycles of spans in the order of releases, the current one last."""
     boxes = Counter([event.commit for event in trails.events if event.kind in _TICKS])
-    acts = _Acts(trails.is_ancestor, commits, boxes, {}, {})
+    acts = _Acts(trails.is_ancestor, commits, boxes)
     spans = tuple(spans)
     found = tuple([_cycle(span, acts) for span in spans])
     return _related(tuple(_own_ticks(found)), _sources(spans))
@@ -71,6 +73,13 @@ def _sources(spans: Iterable[Span]) -> Mapping[str, str]:
     return found
 
 
+class _Told(NamedTuple):
+    """What a checklist asks, and the states of its items."""
+
+    roll: Roll
+    states: tuple[State, ...]
+
+
 @dataclass(frozen=True)
 class _Acts:
     """What turns standings into acts, and checklists into what they ask: both are asked for by cycle after cycle."""
@@ -78,8 +87,6 @@ class _Acts:
     is_ancestor: Callable[[str, str], bool]
     commits: Mapping[str, Commit]
     boxes: Mapping[str, int]
-    known: dict[tuple[str, int], tuple[Asked, ...]]
-    rolls: dict[tuple[Asked, ...], Roll]
 
     def tick(self, commit: str, span: Span, *, before_tag: bool) -> Tick | None:
         """The act that ticked an item by a commit, if it is one of this cycle."""
@@ -88,18 +95,37 @@ class _Acts:
         who, at = self.commits[commit].author.name, self.commits[commit].committed_at
         return Tick(who, at, commit, max(1, self.boxes.get(commit, 0)), before_tag)
 
-    def asked(self, page: Page) -> tuple[Asked, ...]:
-        """What a checklist asks; a living one's releases mostly share one value, which the pages hold."""
+    def told(self, page: Page) -> _Told:
+        """What a checklist tells; a living one's releases mostly share one value, which the pages hold."""
         key = page.path, id(page.checklist)
-        found = self.known.get(key)
+        found = self._told.get(key)
         if found is None:
-            found = self.known[key] = tuple([_asked(page, item) for item in page.checklist.items])
+            items = page.checklist.items
+            roll = self.roll(tuple([_asked(page, item) for item in items]))
+            found = self._told[key] = _Told(roll, tuple([item.state for item in items]))
         return found
 
-    def roll(self, items: Iterable[CycleItem]) -> Roll:
-        """All that is asked by items; items that ask the same share one value."""
-        asked = tuple([item.asked for item in items])
-        return self.rolls.setdefault(asked, Roll(asked))
+    def roll(self, asked: tuple[Asked, ...]) -> Roll:
+        """The one value for all that ask the same."""
+        return self._rolls.setdefault(asked, Roll(asked))
+
+    def times(self, created: tuple[str, ...]) -> tuple[int, ...]:
+        """When each of some commits was made."""
+        if created not in self._times:
+            self._times[created] = tuple([self.commits[commit].committed_at for commit in created])
+        return self._times[created]
+
+    @cached_property
+    def _told(self) -> dict[tuple[str, int], _Told]:
+        return {}
+
+    @cached_property
+    def _rolls(self) -> dict[tuple[Asked, ...], Roll]:
+        return {}
+
+    @cached_property
+    def _times(self) -> dict[tuple[str, ...], tuple[int, ...]]:
+        return {}
 
 
 def _asked(page: Page, item: Item) -> Asked:
@@ -109,29 +135,110 @@ def _asked(page: Page, item: Item) -> Asked:
     return Asked(page.path, item.line, item.text, section.path, section.phase, item.conditional, role, above)
 
 
-class _Ticks(NamedTuple):
-    """The acts of one cycle by the commits that made them, as seen at the tag and at the close.
+class _Ticks(dict[Since, Tick | None]):
+    """The acts by which the items of one cycle stand ticked: one ticks many items, and is looked at once."""
 
-    One commit ticks many items, and is looked at once.
-    """
+    def __init__(self, act: Callable[[str], Tick | None]) -> None:
+        super().__init__()
+        self._act = act
 
-    at_tag: Callable[[str], Tick | None]
-    at_close: Callable[[str], Tick | None]
+    def __missing__(self, since: Since) -> Tick | None:
+        self[since] = found = self._act(since.commit) if since.kind in _TICKS else None
+        return found
+
+
+class _Part(NamedTuple):
+    """What one checklist is of a cycle, by columns as there."""
+
+    roll: Roll
+    items: tuple[str, ...]
+    at_tag: tuple[State | None, ...]
+    at_close: tuple[State | None, ...]
+    ticks: tuple[Tick | None, ...]
+    created_at: tuple[int, ...]
 
 
 def _cycle(span: Span, acts: _Acts) -> Cycle:
-    at_tag = cache(partial(acts.tick, span=span, before_tag=True))
-    afterwards = cache(partial(acts.tick, span=span, before_tag=False))
-    ticks = _Ticks(at_tag, at_tag if span.commit is None else afterwards)
-    items = tuple(chain.from_iterable(_items(*sheet, ticks, acts) for sheet in span.sheets))
-    latest = [page for at_tag, at_close in span.sheets if (page := at_close or at_tag) is not None]
+    at_tag = _Ticks(partial(acts.tick, span=span, before_tag=True))
+    at_close = at_tag if span.commit is None else _Ticks(partial(acts.tick, span=span, before_tag=False))
+    # Most releases of a living list are reset right after the tag, where it stands as at its close.
+    parts = [
+        _closed_at_the_tag(then, at_tag, acts)
+        if then is not None and later is then
+        else _closed_later(tuple(_later(then, later, (at_tag, at_close), acts)), acts)
+        for then, later in span.sheets
+    ]
+    part = parts[0] if len(parts) == 1 else _joined(parts, acts)
+    latest = [page for then, later in span.sheets if (page := later or then) is not None]
     return Cycle(
         span.tag,
-        items,
-        acts.roll(items),
+        part.roll,
+        part.items,
+        part.items,
+        part.at_tag,
+        part.at_close,
+        part.ticks,
+        part.created_at,
         tuple([said for page in latest for said in _said(page.checklist)]),
         tuple([page.checklist.title for page in latest]),
     )
+
+
+def _joined(parts: Sequence[_Part], acts: _Acts) -> _Part:
+    return _Part(
+        acts.roll(_flat([part.roll.asked for part in parts])),
+        _flat([part.items for part in parts]),
+        _flat([part.at_tag for part in parts]),
+        _flat([part.at_close for part in parts]),
+        _flat([part.ticks for part in parts]),
+        _flat([part.created_at for part in parts]),
+    )
+
+
+def _flat(columns: Iterable[tuple[_T, ...]]) -> tuple[_T, ...]:
+    return tuple(chain.from_iterable(columns))
+
+
+def _closed_at_the_tag(page: Page, ticks: _Ticks, acts: _Acts) -> _Part:
+    """A checklist that stands at its close as it did at the tag."""
+    roll, states = acts.told(page)
+    stood = list(zip(states, page.standings, strict=True))
+    return _Part(
+        roll,
+        tuple([one.item for _, one in stood]),
+        states,
+        states,
+        tuple([ticks[one.since] if state is _TICKED else None for state, one in stood]),
+        acts.times(tuple([one.created for _, one in stood])),
+    )
+
+
+def _closed_later(items: Sequence[CycleItem], acts: _Acts) -> _Part:
+    return _Part(
+        acts.roll(tuple([one.asked for one in items])),
+        tuple([one.item for one in items]),
+        tuple([one.at_tag for one in items]),
+        tuple([one.at_close for one in items]),
+        tuple([one.tick for one in items]),
+        tuple([one.created_at for one in items]),
+    )
+
+
+def _later(
+    at_tag: Page | None, at_close: Page | None, ticks: tuple[_Ticks, _Ticks], acts: _Acts
+) -> Iterator[CycleItem]:
+    """The items of one checklist: those of the tag in its order, then those that came until the close."""
+    before, after = _seats(at_tag, acts), _seats(at_close, acts)
+    for identity in (*before, *(other for other in after if other not in before)):
+        then, later = before.get(identity), after.get(identity)
+        act = None  # by which it stands ticked at the tag, else at close
+        if then is not None and then.state is _TICKED:
+            act = ticks[0][then.standing.since]
+        elif later is not None and later.state is _TICKED:
+            act = ticks[1][later.standing.since]
+        asked, _, standing = then or later or _nowhere()
+        made_at = acts.commits[standing.created].committed_at
+        yield CycleItem(identity, identity, asked, then and then.state, later and later.state, act, made_at)
 
 
 class _Seat(NamedTuple):
@@ -142,46 +249,12 @@ class _Seat(NamedTuple):
     standing: Standing
 
 
-def _items(at_tag: Page | None, at_close: Page | None, ticks: _Ticks, acts: _Acts) -> Iterator[CycleItem]:
-    """The items of one checklist: those of the tag in its order, then those that came until the close."""
-    if at_close is at_tag:  # as in most releases of a living list: reset right after the tag
-        return _closed_at_the_tag(at_tag, ticks, acts) if at_tag is not None else iter(())
-    return _closed_later(at_tag, at_close, ticks, acts)
-
-
-def _closed_at_the_tag(page: Page, ticks: _Ticks, acts: _Acts) -> Iterator[CycleItem]:
-    """The items of a checklist that stands at its close as it did at the tag: tens of thousands in a living list."""
-    commits = acts.commits
-    for asked, item, standing in zip(acts.asked(page), page.checklist.items, page.standings, strict=True):
-        state, identity = item.state, standing.item
-        act = _act(standing, ticks.at_tag) if state is _TICKED else None
-        yield CycleItem(identity, identity, asked, state, state, act, commits[standing.created].committed_at)
-
-
-def _closed_later(at_tag: Page | None, at_close: Page | None, ticks: _Ticks, acts: _Acts) -> Iterator[CycleItem]:
-    before, after = ({seat.standing.item: seat for seat in _seats(page, acts)} for page in (at_tag, at_close))
-    for identity in (*before, *(other for other in after if other not in before)):
-        then, later = before.get(identity), after.get(identity)
-        act = None  # by which it stands ticked at the tag, else at close
-        if then is not None and then.state is _TICKED:
-            act = _act(then.standing, ticks.at_tag)
-        elif later is not None and later.state is _TICKED:
-            act = _act(later.standing, ticks.at_close)
-        asked, _, standing = then or later or _nowhere()
-        made_at = acts.commits[standing.created].committed_at
-        yield CycleItem(identity, identity, asked, then and then.state, later and later.state, act, made_at)
-
-
-def _act(standing: Standing, made: Callable[[str], Tick | None]) -> Tick | None:
-    """The act that ticked an item which stands ticked, if it is one of the cycle whose acts were made."""
-    since = standing.since
-    return made(since.commit) if since.kind in _TICKS else None
-
-
-def _seats(page: Page | None, acts: _Acts) -> Iterator[_Seat]:
-    if page is not None:
-        for asked, item, standing in zip(acts.asked(page), page.checklist.items, page.standings, strict=True):
-            yield _Seat(asked, item.state, standing)
+def _seats(page: Page | None, acts: _Acts) -> Mapping[str, _Seat]:
+    """The items of a page by their identities, in its order."""
+    if page is None:
+        return {}
+    roll, states = acts.told(page)
+    return {seat[2].item: _Seat(*seat) for seat in zip(roll.asked, states, page.standings, strict=True)}
 
 
 def _nowhere() -> _Seat:
@@ -210,24 +283,28 @@ def _said(checklist: Checklist) -> Iterator[Said]:
 def _own_ticks(cycles: Sequence[Cycle]) -> Iterator[Cycle]:
     """Cycles in order, each without the ticks after a tag that an earlier one has already."""
     # Only what one commit ticked can be in two cycles, and most commits ticked for one.
-    times = Counter([commit for cycle in cycles for commit in {tick.commit for tick in cycle.ticks}])
+    times = Counter([commit for cycle in cycles for commit in {tick.commit for tick in cycle.acts}])
     shared = {commit for commit, n in times.items() if n > 1}
     seen: set[tuple[str, str]] = set()
     for cycle in cycles:
-        if shared.isdisjoint([tick.commit for tick in cycle.ticks]):
+        if shared.isdisjoint([tick.commit for tick in cycle.acts]):
             yield cycle
             continue
-        ticked = [(item.item, item.tick.commit) for item in cycle.items if item.tick is not None]
-        acts = {act for act in ticked if act[1] in shared}
-        again = acts & seen
-        seen |= acts
-        yield replace(cycle, items=tuple([_without(item, again) for item in cycle.items])) if again else cycle
+        ticked = [(item, tick.commit) for item, tick in zip(cycle.items, cycle.ticks, strict=True) if tick is not None]
+        again = seen.intersection(ticked)
+        seen.update(act for act in ticked if act[1] in shared)
+        yield replace(cycle, ticks=_without(again, cycle)) if again else cycle
 
 
-def _without(item: CycleItem, again: set[tuple[str, str]]) -> CycleItem:
-    if item.tick is not None and (item.item, item.tick.commit) in again and item.asked.phase.due is not Due.AT_TAG:
-        return item._replace(tick=None)
-    return item
+def _without(again: Collection[tuple[str, str]], cycle: Cycle) -> tuple[Tick | None, ...]:
+    """A cycle's ticks without those of earlier cycles, save what is due at its own tag."""
+    columns = zip(cycle.roll.asked, cycle.items, cycle.ticks, strict=True)
+    return tuple(
+        [
+            None if tick is not None and (item, tick.commit) in again and asked.phase.due is not Due.AT_TAG else tick
+            for asked, item, tick in columns
+        ]
+    )
 
 
 def _related(cycles: Sequence[Cycle], sources: Mapping[str, str]) -> tuple[Cycle, ...]:
@@ -237,7 +314,7 @@ def _related(cycles: Sequence[Cycle], sources: Mapping[str, str]) -> tuple[Cycle
     the same section of a file that differs in its version only are the same item.
     """
     # Most releases of a living list say of the same items the same, and so nothing new of who is whose kin.
-    told = {(cycle.roll, tuple([item.item for item in cycle.items])): None for cycle in cycles}
+    told = dict.fromkeys([(cycle.roll, cycle.items) for cycle in cycles])
     roots_of = {item: item for _, items in told for item in items}
     roots_of |= {item: _root(item, sources) for item in sources}
     words: dict[tuple[object, ...], dict[str, None]] = {}
@@ -255,16 +332,8 @@ def _related(cycles: Sequence[Cycle], sources: Mapping[str, str]) -> tuple[Cycle
                     free[wording] = iter([kin for kin in alike if kin not in taken])
                 roots[root] = next(free[wording], root)
             alike[roots[root]] = None
-    if not sources and all(root == kin for root, kin in roots.items()):
-        return tuple(cycles)  # a living list's items are their own kin: a million of them need no copies
-    return tuple(
-        replace(cycle, items=tuple([_kindred(item, roots[roots_of[item.item]]) for item in cycle.items]))
-        for cycle in cycles
-    )
-
-
-def _kindred(item: CycleItem, kin: str) -> CycleItem:
-    return item if item.kin == kin else item._replace(kin=kin)
+    kins = {items: tuple([roots[roots_of[item]] for item in items]) for _, items in told}
+    return tuple([replace(cycle, kins=kins[cycle.items]) for cycle in cycles])
 
 
 def _root(identity: str, sources: Mapping[str, str]) -> str:

@@ -7,12 +7,13 @@ names nobody who did not tick it in more than half of them. Names only, never ad
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from checktrail.metrics.cycles import Tick
 from checktrail.metrics.figures import DAY, HOUR, quantile
-from checktrail.metrics.scope import Scope
+from checktrail.metrics.scope import Scope, alike
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +39,24 @@ class Habit:
 
 def habits(scope: Scope, *, enough: int) -> Mapping[str, Habit]:
     """Kin to habit, for every item that at least `enough` past cycles saw ticked."""
-    found: defaultdict[str, dict[int, tuple[str, int]]] = defaultdict(dict)
-    for nth, dated in enumerate(scope.releases):
-        at, items = dated.release.at, dated.cycle.items if dated.cycle is not None else ()
-        for item in items:
-            tick = item.tick
-            if tick is not None:
-                found[item.kin][nth] = tick.who, at - tick.at  # one a release, also where a list asks it twice
-    return MappingProxyType({kin: _habit(acts.values()) for kin, acts in found.items() if len(acts) >= enough})
+    found: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
+    for _, kins, cycles, tagged_at in alike(scope.releases):
+        for kin, ticks in _by_kin(kins, zip(*[cycle.ticks for cycle in cycles], strict=True)).items():
+            acts = zip(ticks, tagged_at, strict=True)
+            found[kin].extend([(tick.who, at - tick.at) for tick, at in acts if tick is not None])
+    return MappingProxyType({kin: _habit(acts) for kin, acts in found.items() if len(acts) >= enough})
 
 
-def _habit(acts: Collection[tuple[str, int]]) -> Habit:
+def _by_kin(kins: Sequence[str], columns: Iterable[Sequence[Tick | None]]) -> Mapping[str, Sequence[Tick | None]]:
+    """Kin to its tick in each of some releases: the last one, where a list asks the same thing twice."""
+    found: dict[str, Sequence[Tick | None]] = {}
+    for kin, ticks in zip(kins, columns, strict=True):
+        before = found.get(kin)
+        found[kin] = ticks if before is None else [last or first for first, last in zip(before, ticks, strict=True)]
+    return found
+
+
+def _habit(acts: Sequence[tuple[str, int]]) -> Habit:
     (who, times), *_ = sorted(Counter([who for who, _ in acts]).items(), key=lambda pair: (-pair[1], pair[0]))
     if times * 2 <= len(acts):
         return Habit(None, len(acts), len(acts), _median([lead for _, lead in acts]))

@@ -16,6 +16,8 @@ from checktrail.metrics.figures import Basis, Excluded, Figure, Grade, Unit, add
 from checktrail.metrics.scope import Dated, Scope
 from checktrail.model import Phase, State
 
+_NOT_APPLICABLE = State.NOT_APPLICABLE  # asked of every sign-off: looked up by its name once
+
 NO_CHECKLIST = "no checklist"
 NO_TICK = "no tick of its own cycle"
 AFTERWARDS = "ticked only after the release"
@@ -45,7 +47,7 @@ def deployment_duration(dated: Dated) -> int | str:
     """Seconds from the first to the last tick of the `release` phase, or why there is no saying."""
     if dated.cycle is None:
         return NO_CHECKLIST
-    ticks = [item.tick for item in dated.cycle.those(_is_release) if item.tick is not None]
+    ticks = set(dated.cycle.ticks_of(_is_release))  # one act ticks many items
     if not ticks:
         return NO_TICK
     if len({tick.commit for tick in ticks}) == 1:
@@ -57,7 +59,7 @@ def process_time(dated: Dated) -> int | str:
     """Seconds from the cycle's first tick to the release, or why there is no saying."""
     if dated.cycle is None:
         return NO_CHECKLIST
-    first = min((tick.at for tick in dated.cycle.ticks), default=None)
+    first = min((tick.at for tick in dated.cycle.acts), default=None)
     if first is None:
         return NO_TICK
     return dated.at - first if first <= dated.at else AFTERWARDS
@@ -71,8 +73,7 @@ def latencies(dated: Dated) -> Iterator[Latency | str]:
     """
     if dated.cycle is None:
         return
-    prepared = {item.tick for item in dated.cycle.those(_is_preparing)}
-    gates = {(tick.at, tick.commit) for tick in prepared if tick is not None}
+    gates = {(tick.at, tick.commit) for tick in set(dated.cycle.ticks_of(_is_preparing))}
     in_time = sorted(_signed(dated.cycle).items(), key=itemgetter(1))
     for signed, roles in groupby(in_time, key=itemgetter(1)):
         (first, _), *others = roles
@@ -92,9 +93,10 @@ def _signed(cycle: Cycle) -> dict[str, tuple[int, str]]:
     """Role to when it signed, and the commit; roles that signed only in part are left out."""
     found: dict[str, tuple[int, str]] = {}
     partly: set[str] = set()
-    for item in cycle.those(_is_firm_signoff):
-        role, tick = item.asked.role or "", item.tick
-        if item.state is State.NOT_APPLICABLE:
+    asked, at_tag, at_close, ticks = cycle.roll.asked, cycle.at_tag, cycle.at_close, cycle.ticks
+    for place in cycle.roll.places(_is_firm_signoff):
+        role, tick = asked[place].role or "", ticks[place]
+        if (at_tag[place] or at_close[place]) is _NOT_APPLICABLE:
             continue
         if tick is None:
             partly.add(role)
@@ -146,9 +148,10 @@ def _latencies(scope: Scope) -> Iterator[Figure]:
 
 def _late(scope: Scope) -> Figure:
     """The share of sign-offs ticked after the release; topology says so, not a date."""
-    signoffs = [item for one in scope.releases if one.cycle for item in one.cycle.those(_is_signoff)]
-    ticks = [item.tick for item in signoffs if item.tick is not None]
+    cycles = [one.cycle for one in scope.releases if one.cycle]
+    signoffs = sum(len(cycle.roll.places(_is_signoff)) for cycle in cycles)
+    ticks = [tick for cycle in cycles for tick in cycle.ticks_of(_is_signoff)]
     late = sum(not tick.before_tag for tick in ticks)
-    excluded = adding((), NO_TICK, len(signoffs) - len(ticks))
+    excluded = adding((), NO_TICK, signoffs - len(ticks))
     basis = Basis(Grade.MEASURED, len(ticks), excluded, scope.window)
     return figure("late-signoffs", late / len(ticks) if ticks else None, Unit.SHARE, basis)

@@ -12,6 +12,8 @@ from typing import NamedTuple
 from checktrail.metrics.cycles import Asked, Cycle, CycleItem
 from checktrail.model import Due, State
 
+_TICKED, _OPEN = State.TICKED, State.OPEN  # asked of every item of every release: looked up by their names once
+
 
 class Step(NamedTuple):
     """How many required items were there and how many were ticked, from a time (seconds since 1970 UTC) on."""
@@ -32,7 +34,7 @@ def burn_up(cycle: Cycle) -> tuple[Step, ...]:
     An item that came late raises what is required from its creation on, but not before the first tick: a list copied
     for this release was there whole.
     """
-    items = _required(cycle)
+    items = [item for item in cycle.those(_is_due_at_tag) if item.state is not State.NOT_APPLICABLE]
     moves = sorted({*_tick_times(items), *(item.created_at for item in items)})
     began = min(_tick_times(items), default=max(moves, default=None))
     return () if began is None else tuple(_at(items, moment) for moment in moves if moment >= began)
@@ -43,11 +45,13 @@ def curve(cycle: Cycle, tagged_at: int) -> tuple[Step, ...]:
 
     A tick whose date lies after the tag's, though the tag holds it, is taken as made at the tag: order is topology.
     """
-    items = [item for item in _required(cycle) if item.at_tag is not None]
-    ticked = [item for item in items if item.at_tag is State.TICKED]
-    times = sorted(min(item.tick.at, tagged_at) for item in ticked if item.tick is not None)
+    at_tag = cycle.at_tag
+    asked = cycle.roll.places(_is_due_at_tag)
+    ticked = [place for place in asked if at_tag[place] is _TICKED]
+    required = len(ticked) + len([place for place in asked if at_tag[place] is _OPEN])
+    times = sorted([min(tick.at, tagged_at) for place in ticked if (tick := cycle.ticks[place]) is not None])
     standing = len(ticked) - len(times)
-    return tuple(Step(at, len(items), standing + n) for n, at in enumerate(times, start=1))
+    return tuple(Step(at, required, standing + n) for n, at in enumerate(times, start=1))
 
 
 def ready_at(steps: tuple[Step, ...], tagged_at: int) -> int:
@@ -55,12 +59,8 @@ def ready_at(steps: tuple[Step, ...], tagged_at: int) -> int:
     return next((step.at for step in steps if step.ticked == step.required), tagged_at)
 
 
-def _required(cycle: Cycle) -> list[CycleItem]:
-    """What must be done before the tag: due there, not conditional, and applicable."""
-    return [item for item in cycle.those(_is_due_at_tag) if item.state is not State.NOT_APPLICABLE]
-
-
 def _is_due_at_tag(asked: Asked) -> bool:
+    """Whether it must be done before the tag, if it is applicable."""
     return asked.phase.due is Due.AT_TAG and not asked.conditional
 
 

@@ -8,13 +8,14 @@ tag reference, which has no date, at the tagged commit's date, which is marked a
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from typing import NamedTuple
 
 from checktrail.config import MetricsSettings
-from checktrail.metrics.cycles import Asked, Cycle, Tick
+from checktrail.metrics.cycles import Asked, Cycle, Roll, Tick
 from checktrail.metrics.figures import DAY, Excluded, Window, left_out
 from checktrail.model import Phase, Release, State
 from checktrail.releases import Membership
@@ -116,6 +117,30 @@ def shipped(membership: Membership, scope: Scope) -> dict[str, Dated]:
             if first is not None:
                 found[commit] = counted[first]
     return found
+
+
+class Alike(NamedTuple):
+    """Cycles that ask the same of the same items, and when each one's release was tagged."""
+
+    roll: Roll
+    kins: tuple[str, ...]
+    cycles: list[Cycle]
+    tagged_at: list[int]
+
+
+def alike(releases: Iterable[Dated]) -> Iterable[Alike]:
+    """Releases that have checklists by what these ask: mostly all those of a living list are alike.
+
+    Both they and those in each keep the order of releases.
+    """
+    found: dict[tuple[Roll, tuple[str, ...]], Alike] = {}
+    for dated in releases:
+        if dated.cycle is not None:
+            key = dated.cycle.roll, dated.cycle.kins
+            group = found.setdefault(key, Alike(*key, [], []))
+            group.cycles.append(dated.cycle)
+            group.tagged_at.append(dated.release.at)
+    return found.values()
 
 
 def deployment_ticks(cycle: Cycle) -> tuple[Tick, ...]:

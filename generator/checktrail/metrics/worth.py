@@ -8,16 +8,16 @@ judged.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import chain
+from typing import NamedTuple
 
-from checktrail.metrics.cycles import CycleItem
-from checktrail.metrics.scope import Scope
+from checktrail.metrics.cycles import Asked, Tick
+from checktrail.metrics.scope import Scope, alike
 from checktrail.model import Due, Phase, State
-
-_TICKED = State.TICKED  # asked of every item of every release: looked up by its name once
 
 
 class Judgement(StrEnum):
@@ -63,38 +63,60 @@ def worth(scope: Scope, *, bulk: int, enough: int) -> tuple[Worth, ...]:
         bulk: so many boxes or more ticked by one commit are ticked in bulk.
         enough: an item that fewer releases had is not judged.
     """
-    found: defaultdict[str, dict[int, CycleItem]] = defaultdict(dict)
-    for nth, dated in enumerate(reversed(scope.releases)):  # the newest first: it gives order, place and words
-        for item in dated.cycle.items if dated.cycle is not None else ():
-            found[item.kin].setdefault(nth, item)  # a list that asks the same thing twice still asks one thing
-    return tuple(_worth(items.values(), bulk, enough) for items in found.values())
+    found: defaultdict[str, list[_Course]] = defaultdict(list)
+    for roll, kins, cycles, _ in alike(reversed(scope.releases)):  # the newest first: it gives order, place and words
+        at_tag = zip(*[cycle.at_tag for cycle in cycles], strict=True)
+        at_close = zip(*[cycle.at_close for cycle in cycles], strict=True)
+        ticks = zip(*[cycle.ticks for cycle in cycles], strict=True)
+        once: dict[str, _Course] = {}  # a list that asks the same thing twice still asks one thing
+        for kin, course in zip(kins, map(_Course, roll.asked, at_tag, at_close, ticks), strict=True):
+            once.setdefault(kin, course)
+        for kin, course in once.items():
+            found[kin].append(course)
+    return tuple(_worth(kin, courses, bulk, enough) for kin, courses in found.items())
 
 
-def _worth(items: Collection[CycleItem], bulk: int, enough: int) -> Worth:
+class _Course(NamedTuple):
+    """What was asked by an item, and how it fared in each of some releases that asked just this."""
+
+    asked: Asked
+    at_tag: tuple[State | None, ...]
+    at_close: tuple[State | None, ...]
+    ticks: tuple[Tick | None, ...]
+
+
+def _worth(kin: str, courses: Sequence[_Course], bulk: int, enough: int) -> Worth:
     """How one item fared in the releases that had it, the newest first."""
-    newest = next(iter(items))
-    path, line, text, section, phase, *_ = newest.asked
-    # Its last state is that at close, or at the tag if it was gone by then; a tick that was there once counts.
-    ticked = [item for item in items if item.at_tag is _TICKED or item.at_close is _TICKED]
-    rest = [item for item in items if item.at_tag is not _TICKED and item.at_close is not _TICKED]
-    acts = [(item.tick, item.asked.phase) for item in ticked if item.tick is not None]
-    not_applicable = [item.at_close or item.at_tag for item in rest].count(State.NOT_APPLICABLE)
+    path, line, text, section, phase, *_ = courses[0].asked
+    pairs = Counter(chain.from_iterable(zip(one.at_tag, one.at_close, strict=True) for one in courses))
+    finals = Counter[State | None]()
+    for states, n in pairs.items():
+        finals[_final(*states)] += n
+    acts = [tick for one in courses for tick in one.ticks if tick is not None]
+    due = [one.ticks for one in courses if one.asked.phase.due is Due.AT_TAG]
     counts = Worth(
-        kin=newest.kin,
+        kin=kin,
         path=path,
         line=line,
         section=section,
         text=text,
         phase=phase,
-        releases=len(items),
-        ticked=len(ticked),
-        late=sum(phase.due is Due.AT_TAG for tick, phase in acts if not tick.before_tag),
-        in_bulk=len([tick for tick, _ in acts if tick.boxes >= bulk]),
-        not_applicable=not_applicable,
-        open=len(rest) - not_applicable,
+        releases=finals.total(),
+        ticked=finals[State.TICKED],
+        late=len([tick for ticks in due for tick in ticks if tick is not None and not tick.before_tag]),
+        in_bulk=len([tick for tick in acts if tick.boxes >= bulk]),
+        not_applicable=finals[State.NOT_APPLICABLE],
+        open=finals.total() - finals[State.TICKED] - finals[State.NOT_APPLICABLE],
         judgement=Judgement.UNKNOWN,
     )
-    return _judged(counts, enough, conditional=all(item.asked.conditional for item in items))
+    return _judged(counts, enough, conditional=all(one.asked.conditional for one in courses))
+
+
+def _final(at_tag: State | None, at_close: State | None) -> State | None:
+    """The last state: at close, or at the tag if it was gone by then; a tick that was there once counts."""
+    if State.TICKED in {at_tag, at_close}:
+        return State.TICKED
+    return at_tag if at_close is None else at_close
 
 
 def _judged(worth: Worth, enough: int, *, conditional: bool) -> Worth:
