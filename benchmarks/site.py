@@ -4,12 +4,12 @@
     python benchmarks/site.py --releases 2000   more of them
 
 CPU seconds of one process and the git processes it starts, each run in a process of its own: our whole site, cold
-(empty cache); again with nothing new; again with one box ticked; and MkDocs over plain Markdown. The plain site is made
-from ours, page for page: the words, tables, lists and links that a reader sees, with the same navigation; pictures are
-left out. A second plain site holds the checklists alone, one page per release, as somebody would write it by hand.
-Memory is the peak of our cold process. Aimed at: cold at most half of MkDocs, nothing new at most 10% of cold, one
-checklist changed at most 15%, under 700 MB of memory and 500 MB of site at 2,000 releases. Exit code 1 when an aim is
-missed.
+(empty cache); again with nothing new; three times again, each with one more box ticked, of which the median counts; and
+MkDocs over plain Markdown. The plain site is made from ours, page for page: the words, tables, lists and links that a
+reader sees, with the same navigation; pictures are left out. A second plain site holds the checklists alone, one page
+per release, as somebody would write it by hand. Memory is the peak of our cold process. Aimed at: cold at most half of
+MkDocs, nothing new at most 10% of cold, one checklist changed at most 15%, under 700 MB of memory and 500 MB of site at
+2,000 releases. Exit code 1 when an aim is missed.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from statistics import median
 from typing import NamedTuple
 
 import yaml
@@ -30,6 +31,7 @@ from markdownify import markdownify
 SECTIONS = ("Preparation", "Testing", "Documentation", "Security", "Sign-off", "Release", "Monitoring", "Clean-up")
 ITEMS = 15
 NEWEST = 20
+TICKS = 3
 MOST_MEGABYTES, LARGEST_SITE = 700, 500
 
 
@@ -58,8 +60,7 @@ def measure(place: Path, releases: int) -> int:
     write_plain(place / "plain", {file.relative_to(out): as_markdown(file) for file in out.rglob("*.html")}, releases)
     bare = {Path("index.md"): "# Releases\n"} | {Path(f"v1.{number}.0.md"): text(105) for number in range(releases)}
     write_plain(place / "bare", bare, releases)
-    tick_one(repository)
-    changed = cost(ours, environment)
+    changed = median(ticked(repository, number, ours, environment) for number in range(1, 1 + TICKS))
     size = sum(file.stat().st_size for file in out.rglob("*") if file.is_file()) / 1e6
     plain, by_hand = (
         cost([sys.executable, "-m", "mkdocs", "build", "-q", "-f", str(place / name / "mkdocs.yml")], environment)
@@ -70,7 +71,7 @@ def measure(place: Path, releases: int) -> int:
         ("MkDocs, the checklists alone", by_hand.seconds, ""),
         ("ours, cold", cold.seconds, aim(cold.seconds / plain.seconds, 0.5, "of MkDocs")),
         ("ours, nothing new", warm.seconds, aim(warm.seconds / cold.seconds, 0.1, "of cold")),
-        ("ours, one box ticked", changed.seconds, aim(changed.seconds / cold.seconds, 0.15, "of cold")),
+        ("ours, one box ticked", changed, aim(changed / cold.seconds, 0.15, "of cold")),
     )
     print(f"{releases} releases of {len(SECTIONS) * ITEMS} items, CPU seconds")
     for name, seconds, said in aims:
@@ -147,10 +148,12 @@ def write_plain(folder: Path, pages: dict[Path, str], releases: int) -> None:
     (folder / "mkdocs.yml").write_text(yaml.safe_dump(config))
 
 
-def tick_one(repository: Path) -> None:
-    (repository / "RELEASE.md").write_text(text(106))
+def ticked(repository: Path, number: int, command: list[str], environment: dict[str, str]) -> float:
+    """What a run costs once one more box is ticked."""
+    (repository / "RELEASE.md").write_text(text(105 + number))
     person = ["-c", "user.name=P", "-c", "user.email=p@example.org"]
     subprocess.run(["git", "-C", str(repository), *person, "commit", "-qam", "One more"], check=True)
+    return cost(command, environment).seconds
 
 
 if __name__ == "__main__":
