@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
     from checktrail.config import Settings
     from checktrail.model import Checklist, Release
-    from checktrail.releases.versions import Version
+    from checktrail.releases.versions import Precedence, Version
+
+
+_OWN, _LIVING = Binding.OWN, Binding.LIVING  # asked of each file of each tag: looked up by their names once
 
 
 class Bound(NamedTuple):
@@ -57,11 +60,12 @@ def belongs(bound: Bound, release: Release) -> bool:
     A candidate has the checklist of the release it is a candidate for; `1.2` and `1.2.0` are one version. One that
     names a component speaks for that component's releases alone.
     """
-    if bound.components and release.component not in bound.components:
+    binding, named, _, components = bound
+    if components and release.component not in components:
         return False
-    if bound.binding is not Binding.OWN or bound.release is None:
-        return bound.binding is Binding.LIVING
-    return bound.release in (release.tag, release.version) or _is_version_of(bound.release, release.version)
+    if binding is not _OWN or named is None:
+        return binding is _LIVING
+    return named in (release.tag, release.version) or _precedence(named) in _answered(release.version)
 
 
 def closes_as(bound: Bound, at_head: Bound | None, release: Release) -> Binding:
@@ -73,24 +77,27 @@ def closes_as(bound: Bound, at_head: Bound | None, release: Release) -> Binding:
     return Binding.LIVING if is_reused else bound.binding
 
 
-def _is_version_of(named: str, released: str) -> bool:
-    """Whether a checklist's version is a release's, or the final one that a candidate's release leads to."""
-    own, other = _named(named), _named(released)
-    if own is None or other is None:
-        return False
-    return own == other or (other.prerelease and not own.prerelease and own == _named(_final(other)))
+@lru_cache(maxsize=1 << 14)
+def _answered(released: str) -> tuple[Precedence, ...]:
+    """The versions whose checklists speak for a release: its own, and the final one that a candidate leads to."""
+    version = _named(released)
+    if version is None:
+        return ()
+    final = _precedence(".".join(str(number) for number in version.numbers)) if version.prerelease else None
+    return (version.precedence,) if final is None else (version.precedence, final)
 
 
 @lru_cache(maxsize=1 << 14)
+def _precedence(text: str) -> Precedence | None:
+    """The version that a text says, to compare; a thousand releases ask it of each other's thousand checklists."""
+    version = _named(text)
+    return None if version is None else version.precedence
+
+
 def _named(text: str) -> Version | None:
-    """The version that a text says; a thousand releases ask it of each other's thousand checklists."""
     from checktrail.releases.versions import version_with
 
     return version_with(None, text)
-
-
-def _final(version: Version) -> str:
-    return ".".join(str(number) for number in version.numbers)
 
 
 def _own(path: str, checklist: Checklist) -> Bound | None:

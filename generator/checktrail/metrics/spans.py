@@ -87,7 +87,7 @@ def _sheets(release: Release, grounds: Grounds) -> Iterator[tuple[Page | None, P
             is_same = later is not None and (sheet.bound.binding is not Binding.OWN or belongs(later.bound, release))
             yield sheet.page, later.page if later is not None and is_same else None
     for path, sheet in head.items():
-        if path not in tree and sheet.bound.binding is Binding.OWN and belongs(sheet.bound, release):
+        if path not in tree and belongs(sheet.bound, release) and sheet.bound.binding is Binding.OWN:
             yield None, sheet.page
 
 
