@@ -96,7 +96,7 @@ def rows_of(repository: Summary) -> tuple[FigureRow, ...]:
         FigureRow(
             named(figure.name),
             cell(figure),
-            shown(", ".join(f"{each.n} {each.reason}" for each in figure.excluded)),
+            shown(", ".join(f"{each.reason} ({each.n:,})" for each in figure.excluded)),
             " to ".join(day(end) for end in figure.window if end is not None),
         )
         for figure in (repository.figures or {}).values()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from checktrail.charts.drawing import day
+from checktrail.charts.drawing import day, moment
 from checktrail.portfolio.summary import Summary
 from checktrail.portfolio.views.atlas import (
     MADE,
@@ -54,7 +54,7 @@ def home(it: Atlas) -> Home:
     here, found, newest = it.to.home, it.portfolio, latest_first(it)
     repositories = counted(len(found.repositories), "repository", "repositories")
     return Home(
-        lead=f"{repositories} with {counted(len(newest), 'release')}, as of {day(found.as_of)}.",
+        lead=f"{repositories} with {counted(len(newest), 'release')}, as of {moment(found.as_of)}.",
         broken=tuple(broken_row(it, each) for each in found.broken),
         rows=tuple(_row(it, here, each) for each in found.repositories),
         releases=tuple(release_row(it, here, *pair) for pair in newest[:SHOWN_RELEASES]),
