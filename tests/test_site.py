@@ -435,6 +435,9 @@ def test_hosts_are_linked_and_credentials_never(tmp_path: Path) -> None:
     made = pages_of(story, PLAIN)
     assert "https://github.com/harbour/harbour/edit/main/checklists/v1.2.0.md" in made["checklists/v1.2.0"].html
     assert "https://github.com/harbour/harbour/commit/" in made["releases/v1.0.0"].html
+    file = f"https://github.com/harbour/harbour/blob/{story.git('rev-parse', 'v1.0.0^{}')}/checklists/v1.0.0.md?plain=1"
+    for name in ("releases/v1.0.0", "audit/releases/v1.0.0", "audit/findings"):
+        assert f'<a href="{file}#L12">checklists/v1.0.0.md:12</a>' in made[name].html, name
     assert not any("s3cret" in page.html for page in made.values())
     assert dead_links(made, folders=False) == []
 

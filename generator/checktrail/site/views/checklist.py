@@ -44,8 +44,6 @@ BINDINGS = {
 BELONGS_TO = {
     Binding.OWN: "{}",
     Binding.LIVING: "every release: a living checklist",
-    Binding.TEMPLATE: "no release: a template",
-    Binding.OTHER: "no release",
 }
 
 
@@ -195,7 +193,7 @@ def _row(site: Site, revision: Revision) -> ChecklistRow:
     return ChecklistRow(
         Link(title(revision), site.addresses.link(CHECKLISTS, site.addresses.checklists[revision.path])),
         shown(revision.path),
-        _bound(BELONGS_TO, revision),
+        _bound(BELONGS_TO, revision) if revision.bound.binding in BELONGS_TO else "",
         before_tag(counts),
         all_boxes(counts),
     )

@@ -8,12 +8,16 @@ from functools import cache, partial
 
 from checktrail.audit.auditing import Audit
 from checktrail.audit.verdict import Judged
-from checktrail.model import Severity
+from checktrail.model import Finding, Severity
 from checktrail.site.views.marks import FINDINGS, SEVERITIES, Mark, audit_link, rule_link, told
 from checktrail.site.views.shared import Link, Site, counted, shown
 
 _MANY = {Severity.INFO: "info"}
 """The severities that have no plural with an s."""
+
+
+_ELSEWHERE = frozenset({"SO211", "RL113"})
+"""The rules whose lines do not count in the tag's tree: of a removed item, and of one that was open at the close."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +30,7 @@ class FindingRow:
     name: str
     message: str
     release: Link
-    place: str
+    place: Link
     waiver: str
 
 
@@ -91,9 +95,18 @@ def _finding(site: Site, judged: Judged, rule: Link, audited: Callable[[str], Li
         name=finding.name,
         message=told(site, finding.message),
         release=audited(place.release) if place.release else Link(""),
-        place=told(site, where),
+        place=Link(told(site, where), _at_host(site, finding)),
         waiver=f"waived by {told(site, waiver.approved_by)}{after}: {told(site, waiver.reason)}" if waiver else "",
     )
+
+
+def _at_host(site: Site, finding: Finding) -> str:
+    """Where the line of a finding is seen at the host, in the tag's tree; nowhere without host, line or release."""
+    place = finding.place
+    release = site.record.membership.release(place.release) if place.release else None
+    if site.host is None or release is None or not place.path or not place.line or finding.code in _ELSEWHERE:
+        return ""
+    return site.host.file(release.commit, place.path, place.line)
 
 
 def _by_code(site: Site, judged: Iterable[Judged]) -> tuple[CodeCount, ...]:
