@@ -72,6 +72,19 @@ DOCUMENTS = (
     Document("lint", "lint checklists/v2.2.0.md", "Lint findings with their places and fixes."),
     Document("diff", "diff v2.1.0", "What a change does to the checklists."),
     Document("metrics", "metrics", "Release metrics, each with its grade and how many cases it rests on."),
+    Document("rules", "rule SO204", "Rules with their severities and definitions; without a code all of them."),
+    Document(
+        "upgrades",
+        "build --site-dir site",
+        "The upgrades that have a page, as they stand beside the index.",
+        file="site/upgrades/index.json",
+    ),
+    Document(
+        "made",
+        "build --site-dir site",
+        "What the pages were made from, and that it adds up.",
+        file="site/made.json",
+    ),
     Document("backports", "releases --backports", "Changes carried between release lines."),
 )
 

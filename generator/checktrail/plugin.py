@@ -137,6 +137,7 @@ class ChecktrailPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]  #
         if not config.use_directory_urls:
             # Material's offline plugin would fetch a polyfill of this name from elsewhere.
             config.extra.setdefault("polyfills", []).append(f"{ASSETS}/iframe-worker.js")
+            config.extra.setdefault("homepage", "index.html")  # without a server a folder opens no page
         if not config.site_url:
             # Both hold absolute addresses only, and there are none.
             config.theme.static_templates -= {"404.html", "sitemap.xml"}

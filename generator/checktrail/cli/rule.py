@@ -12,7 +12,11 @@ from checktrail.cli.door import door
 @click.command(short_help="What a rule means and how to satisfy it.")
 @click.argument("code", required=False)
 @click.option(
-    "--format", "form", type=click.Choice(["text", "markdown"]), default="text", help="The form of the definition."
+    "--format",
+    "form",
+    type=click.Choice(["text", "markdown", "json"]),
+    default="text",
+    help="The form of what is said.",
 )
 def command(code: str | None, form: str) -> None:
     """What a rule means and how to satisfy it.
@@ -23,16 +27,21 @@ def command(code: str | None, form: str) -> None:
     Examples:
       checktrail rule               all rules, one line each
       checktrail rule CL401         why, bad and good examples, the fix
+      checktrail rule --format json
+                                    all rules for a program: severity, summary, definition
     """  # noqa: D301 -- click wants the backspace itself
-    from checktrail.exports.rules import definition
+    from checktrail.exports.rules import definition, rules_document
 
-    if code is None:
-        _list()
-        return
-    text = definition(code.upper())
-    if text is None:
+    text = definition(code.upper()) if code is not None else ""
+    if code is not None and text is None:
         raise _unknown(code)
-    if form == "text" and sys.stdout.isatty():
+    if form == "json":
+        from checktrail.exports.wire import encoded
+
+        click.echo(encoded(rules_document([code.upper()] if code is not None else None)), nl=False)
+    elif not text:
+        _list()
+    elif form == "text" and sys.stdout.isatty():
         from rich.markdown import Markdown
 
         door().console().print(Markdown(text))

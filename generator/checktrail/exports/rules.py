@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from typing import Any
 
 from checktrail.exports.reports.report import RuleText
+from checktrail.exports.wire import document
 
 _SUFFIX = ".md"
 
@@ -41,6 +43,28 @@ def rule_texts(wanted: Iterable[str]) -> dict[str, RuleText]:
     """What some rules are about: the first paragraph, and the whole definition."""
     found = {code: definition(code) for code in sorted(set(wanted))}
     return {code: RuleText(_opening(text), text) for code, text in found.items() if text}
+
+
+def rules_document(wanted: Iterable[str] | None = None) -> dict[str, Any]:
+    """Some rules, all by default, with their names, severities and definitions: `checktrail.rules/1`.
+
+    The severity is what a finding has where nothing says otherwise.
+    """
+    from checktrail.audit.rules import registry  # only who prints the catalogue needs all rules
+    from checktrail.lint import rules as lint
+
+    named = {code: (name, severity) for code, name, severity in registry.codes()} | lint.NAMES
+    rows = [
+        {
+            "code": code,
+            "name": named[code][0],
+            "severity": named[code][1].value,
+            "summary": words.summary,
+            "definition": words.help,
+        }
+        for code, words in rule_texts(codes() if wanted is None else wanted).items()
+    ]
+    return document("rules", {"rules": rows})
 
 
 def _opening(text: str) -> str:

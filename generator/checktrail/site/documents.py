@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from checktrail import __version__
 from checktrail.audit.auditing import Audit, ReleaseAudit
 from checktrail.audit.evidence import Proof
 from checktrail.closing import Close, CloseReason
@@ -20,7 +21,9 @@ from checktrail.exports.metrics import metrics_document
 from checktrail.exports.notes import upgrade_document
 from checktrail.exports.record import release_document
 from checktrail.exports.releases import backports_document, releases_document
+from checktrail.exports.rules import rules_document
 from checktrail.exports.status import status_document
+from checktrail.exports.wire import document, moment, text
 from checktrail.inquiry import Inquiry
 from checktrail.metrics import Metrics
 from checktrail.notes import Past
@@ -28,6 +31,7 @@ from checktrail.notes.backports import backports
 from checktrail.notes.upgrade import Upgrade
 from checktrail.record import ReleaseRecord, Revision
 from checktrail.site.drafts import mark
+from checktrail.site.views.made import counts, sums
 from checktrail.site.views.shared import Site, own
 
 _RELEASES = '"releases":['
@@ -85,6 +89,48 @@ class Documents:
         """What lies between two releases: `checktrail.notes/1`."""
         return _written(upgrade_document(each, self.site.chapters.notes[each.new], is_cut_off=self._is_cut_off))
 
+    def upgrades(self, found: Iterable[Upgrade]) -> str:
+        """The upgrades that have a page, the newest first: `checktrail.upgrades/1`."""
+        rows = [
+            {
+                "old": text(each.old),
+                "new": text(each.new),
+                "releases": [text(tag) for tag in each.releases],
+                "changes": sum(len(part.changes) for part in each.parts),
+            }
+            for each in found
+        ]
+        return _written(document("upgrades", {"upgrades": rows}, is_cut_off=self._is_cut_off))
+
+    def made(self) -> str:
+        """What the pages were made from, what was counted, and that it adds up: `checktrail.made/1`."""
+        facts = self.site.record.facts
+        body = {
+            "tool": "checktrail",
+            "version": __version__,
+            "git_version": facts.git_version,
+            "repository": text(facts.name),
+            "branch": None if facts.branch is None else text(facts.branch),
+            "head": facts.head,
+            "as_of": moment(self.site.record.as_of),
+            "references_digest": facts.references_digest,
+            "object_format": facts.object_format,
+            "shallow": facts.is_shallow,
+            "partial": facts.is_partial,
+            "replacements": facts.has_replacements,
+            "audience": self.site.record.settings.site.audience,
+            "counts": {each.name: each.number for each in counts(self.site)},
+            "accounts": [
+                {"name": each.name, "parts": each.numbers, "whole": each.total, "balances": each.balances}
+                for each in sums(self.site)
+            ],
+        }
+        return _written(document("made", body, is_cut_off=self._is_cut_off))
+
+    def rules(self) -> str:
+        """The catalogue of rules: `checktrail.rules/1`."""
+        return _written(rules_document())
+
     def backports(self, past: Past) -> str:
         """What was carried between release lines: `checktrail.backports/1`."""
         components = dict.fromkeys(release.component for release in self.site.record.membership.releases)
@@ -118,10 +164,10 @@ class Documents:
         found = self._inquiry(replace(audit, releases=(one,)))
         if found is None:
             return ""
-        document = audit_document(found, [one.release.tag]) | {"run": mark(1)}
-        for finding in (*document["findings"], *document["releases"][0]["findings"]):
+        told = audit_document(found, [one.release.tag]) | {"run": mark(1)}
+        for finding in (*told["findings"], *told["releases"][0]["findings"]):
             finding["commit"] = mark(0) if finding["commit"] == found.facts.head else finding["commit"]
-        return _written(document)
+        return _written(told)
 
     def audit_run(self, audit: Audit, one: ReleaseAudit) -> str:
         """How the audit of one release was made."""

@@ -211,8 +211,11 @@ def _way_pages(desk: _Desk) -> Iterator[Draft]:
 
     if to_upgrade:
         about = f"What to read before an upgrade of {name}"
-        index = partial(upgrade_index, site, to_upgrade)
-        yield Draft(UPGRADES, "Upgrades", about, lambda: Content(write("upgrades", index())), ("toc",))
+
+        def index() -> Content:
+            return Content(write("upgrades", upgrade_index(site, to_upgrade)), papers.upgrades(reversed(to_upgrade)))
+
+        yield Draft(UPGRADES, "Upgrades", about, index, ("toc",), has_document=True)
     for each in to_upgrade:
         heading = f"From {shown(each.old)} to {shown(each.new)}"
         about = f"{heading}: breaking changes, upgrade notes, known issues, security"
@@ -316,7 +319,7 @@ def _rules(desk: _Desk, times: Mapping[str, str]) -> Draft:
     """The catalogue of rules. How often each was found is put in at last."""
 
     def content(found: Mapping[str, str]) -> Content:
-        return Content(desk.write("rules", rules_page(found, desk.site.chapters.definitions)))
+        return Content(desk.write("rules", rules_page(found, desk.site.chapters.definitions)), desk.papers.rules())
 
     marks = {code: Markup(mark(number)) for number, code in enumerate(times)}  # noqa: S704 (ours)
     return Draft(
@@ -324,6 +327,7 @@ def _rules(desk: _Desk, times: Mapping[str, str]) -> Draft:
         "Rules",
         "What each finding means, how it is computed, and the remedy",
         lambda: content(times),
+        has_document=True,
         key=desk.keys.rules(tuple(times)) if desk.has_slots else "",
         hollow=lambda: content(marks),
         slots=Slots(tuple(times.values())),
@@ -332,7 +336,11 @@ def _rules(desk: _Desk, times: Mapping[str, str]) -> Draft:
 
 def _last_pages(desk: _Desk) -> Iterator[Draft]:
     about = f"What the pages of {site_title(desk.site)} were made from"
-    yield Draft(MADE, "How this was made", about, lambda: Content(desk.write("made", made(desk.site))))
+
+    def make() -> Content:
+        return Content(desk.write("made", made(desk.site)), desk.papers.made())
+
+    yield Draft(MADE, "How this was made", about, make, has_document=True)
 
 
 def site_title(site: Site) -> str:

@@ -51,6 +51,7 @@ _HEADING = re.compile(r'^<h([2-6]) id="([a-z0-9-]+)"( data-search-exclude="")?>(
 # STX and ETX would be read as places of Python-Markdown's own; none of these can stand in HTML anyway.
 _NOT_IN_HTML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _PLAIN = re.compile(r"[^A-Za-z0-9 ]")
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _BLOCK_FILE = re.compile(r"[0-9a-f]{32}\.html")
 NOW, OWN = "0" * 32, "f" * 32
 """What stands for the names of the block files, with what is said anew and with the rest, where they do not count."""
@@ -311,16 +312,21 @@ def _name(content: bytes) -> str:
 
 
 def _head(page: Draft) -> str:
-    """Title and description, as JSON strings, which YAML reads, and the heading.
+    """Title and description, as strings of YAML, and the heading.
 
     Both are escaped, since themes put them out as they are.
     """
-    title, description = (json.dumps(_escaped(text)) for text in (page.title, page.description))
+    title, description = (_quoted(_escaped(text)) for text in (page.title, page.description))
     boost = f"search: {{boost: {page.boost}}}\n" if page.boost != 1 else ""
     hide = f"hide: {json.dumps(page.hide)}\n" if page.hide else ""
     beside = f"document: {json.dumps(page.name + '.json')}\n" if page.has_document else ""
     front = f"---\ntitle: {title}\ndescription: {description}\n{hide}{boost}{beside}---\n\n"
     return f"{front}# {_markdown_text(page.title)}\n\n"
+
+
+def _quoted(text: str) -> str:
+    """Text as YAML's string; JSON's own writes an emoji as two halves, which YAML does not join."""
+    return _NOT_ASCII.sub(lambda sign: f"\\U{ord(sign[0]):08x}", json.dumps(text, ensure_ascii=False))
 
 
 def _escaped(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from markupsafe import Markup
 
@@ -15,12 +16,35 @@ from checktrail.site.views.shared import Site, shown, when
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """An account that must balance: its parts and the whole they are held against."""
+    """An account that must balance: its parts and the whole they are held against. `name` is for programs."""
 
+    name: str
     about: str
-    parts: str
-    whole: str
-    balances: bool
+    numbers: tuple[int, ...]
+    total: int
+
+    @property
+    def parts(self) -> str:
+        """The parts as a sum."""
+        return " + ".join(f"{number:,}" for number in self.numbers)
+
+    @property
+    def whole(self) -> str:
+        """The whole in figures."""
+        return f"{self.total:,}"
+
+    @property
+    def balances(self) -> bool:
+        """Whether the parts are the whole."""
+        return sum(self.numbers) == self.total
+
+
+class Count(NamedTuple):
+    """So many of one thing that was read. `name` is for programs."""
+
+    name: str
+    about: str
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,55 +82,54 @@ def made(site: Site) -> Made:
             ("References", Markup("SHA-256 <code>{}</code> over all of them").format(facts.references_digest)),
             ("Clone", Markup("{}").format(", ".join(flags) or "complete")),
         ),
-        counts=_counts(site),
-        sums=_sums(site),
+        counts=tuple((each.about, f"{each.number:,}") for each in counts(site)),
+        sums=sums(site),
         commands=_commands(site),
         audience=record.settings.site.audience,
     )
 
 
-def _counts(site: Site) -> tuple[tuple[str, str], ...]:
+def counts(site: Site) -> tuple[Count, ...]:
+    """What was read."""
     record = site.record
     total = site.total(each for each in record.checklists if each.bound.binding in (Binding.OWN, Binding.LIVING))
     return (
-        ("Commits read, of all branches and tags", f"{len(record.commits):,}"),
-        ("Tags read", f"{len(record.tags):,}"),
-        ("Releases", f"{len(record.releases):,}"),
-        ("Tags that are no release", f"{len(record.membership.ignored):,}"),
-        ("Files with boxes now", f"{len(record.checklists):,}"),
-        ("Items in release checklists now", f"{total.items:,}"),
-        ("Distinct texts parsed", f"{len(site.totals):,}"),
-        ("Objects git could not give", f"{len(record.trails.unread):,}"),
+        Count("commits", "Commits read, of all branches and tags", len(record.commits)),
+        Count("tags", "Tags read", len(record.tags)),
+        Count("releases", "Releases", len(record.releases)),
+        Count("ignored_tags", "Tags that are no release", len(record.membership.ignored)),
+        Count("files", "Files with boxes now", len(record.checklists)),
+        Count("items", "Items in release checklists now", total.items),
+        Count("texts", "Distinct texts parsed", len(site.totals)),
+        Count("missing_objects", "Objects git could not give", len(record.trails.unread)),
     )
 
 
-def _sums(site: Site) -> tuple[Sum, ...]:
+def sums(site: Site) -> tuple[Sum, ...]:
     """The accounts of every build; the command fails before it writes a page if the first does not balance."""
     record = site.record
     canonical = [each.release for each in record.releases if each.release.alias_of is None]
-    new, unreleased = sum(len(release.new) for release in canonical), len(record.membership.unreleased)
-    ignored = len(record.membership.ignored)
+    new, unreleased = sum(len(release.new) for release in canonical), record.membership.unreleased
+    reachable = {commit for release in canonical for commit in release.new} | set(unreleased)
     totals = site.total(record.checklists)
-    parts = totals.ticked + totals.open + totals.not_applicable
-    reachable = len({commit for release in canonical for commit in release.new} | set(record.membership.unreleased))
     return (
         Sum(
+            "commits",
             "Commits: new in a release + unreleased = reachable from the head and the releases, each counted once",
-            f"{new:,} + {unreleased:,}",
-            f"{reachable:,}",
-            new + unreleased == reachable,
+            (new, len(unreleased)),
+            len(reachable),
         ),
         Sum(
+            "tags",
             "Tags: releases + those that are no release = all",
-            f"{len(record.releases):,} + {ignored:,}",
-            f"{len(record.tags):,}",
-            len(record.releases) + ignored == len(record.tags),
+            (len(record.releases), len(record.membership.ignored)),
+            len(record.tags),
         ),
         Sum(
+            "items",
             "Items in all files with boxes now: ticked + open + not applicable = all",
-            f"{totals.ticked:,} + {totals.open:,} + {totals.not_applicable:,}",
-            f"{totals.items:,}",
-            parts == totals.items,
+            (totals.ticked, totals.open, totals.not_applicable),
+            totals.items,
         ),
     )
 
