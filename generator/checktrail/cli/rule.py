@@ -25,10 +25,9 @@ def command(code: str | None, form: str) -> None:
 
     \b
     Examples:
-      checktrail rule               all rules, one line each
-      checktrail rule CL401         why, bad and good examples, the fix
-      checktrail rule --format json
-                                    all rules for a program: severity, summary, definition
+      checktrail rule                   all rules, one line each
+      checktrail rule CL401             why, bad and good examples, the fix
+      checktrail rule --format json     all rules, for a program
     """  # noqa: D301 -- click wants the backspace itself
     from checktrail.exports.rules import definition, rules_document
 
