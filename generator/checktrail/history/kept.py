@@ -1,17 +1,20 @@
 """What a walk leaves behind, as bytes and back, so that the next run begins where this one ended. Pure.
 
 A run's share is one segment: the commits it walked, with their events, what stood after them and how they hang
-together. Segments are read one after the other and then say what a walk over all their commits would say. JSON, so that
-no code runs when it is read; strings are written once and named by their number; values of one kind are written column
-by column, since a column is read without a step of Python for each value. A file's state is written as what differs
-from the state it was made from, and every so often whole.
+together. Segments are read one after the other and then say what a walk over all their commits would say. One is JSON
+and after it columns of numbers, so that no code runs when it is read; strings are written once and named by their
+number; values of one kind are written column by column, since a column is read without a step of Python for each value.
+A file's state is written as what differs from the state it was made from, and every so often whole.
 """
 
 from __future__ import annotations
 
 import json
+import sys
+from array import array
+from collections.abc import Sequence
 from functools import partial
-from itertools import compress, count, islice, repeat
+from itertools import accumulate, chain, compress, count, islice, pairwise, repeat
 from operator import is_not
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
@@ -19,11 +22,11 @@ from checktrail.history.trails import Reset, Since, Standing, Tracked, Unread
 from checktrail.model import Change, Commit, Event, Person, State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from checktrail.history.walk import Walk
 
-FORMAT: Final = "7"
+FORMAT: Final = "8"
 """Changes whenever the same history would give another segment, or the same segment be read otherwise."""
 
 _CHANGES: Final = tuple(Change)
@@ -38,7 +41,10 @@ _NONE: Final = -1
 _WHOLE_AFTER: Final = 16
 """So many states of a file are written as differences, then one whole: reading one needs few others."""
 
-_Source = tuple[str, int, int, int, list[int]]
+_HEAD: Final = 4
+"""So many bytes say how long the JSON is."""
+
+_Source = tuple[str, int, int, int, Sequence[int]]
 """A file's state as written: its blob, the state it differs from, how much is that one's at head and tail, its own."""
 
 
@@ -74,16 +80,18 @@ class Kept:
             "graph": graph,
             "commits": _commits(people, strings),
             "deltas": _columns(deltas),
-            "states": _columns((strings.number(blob), *rest) for blob, *rest in islice(self._sources, first[0], None)),
-            "standings": _standings(standings, strings),
             "also": [[nth, *map(strings.number, one.also)] for nth, one in enumerate(standings) if one.also],
-            "events": _written(walk.events[self._events :], strings),
             "resets": [[*map(strings.number, one[:3]), one.unticked] for one in resets],
             "names": [list(map(strings.number, one)) for one in islice(walk.names, self._names, None)],
             "unread": [list(map(strings.number, one)) for one in islice(walk.unread, self._unread, None)],
         }
+        columns = [
+            *_states(self._sources[first[0] :], strings),
+            *_standings(standings, strings),
+            *_written(walk.events[self._events :], strings),
+        ]
         self._marks(walk)
-        return _JSON.encode({**segment, **strings.tables()}).encode("ascii")
+        return _sealed({**segment, **strings.tables()}, columns)
 
     def _marks(self, walk: Walk) -> None:
         self._events, self._resets, self._names = len(walk.events), len(walk.resets), len(walk.names)
@@ -123,32 +131,33 @@ class Kept:
         Raises:
             ValueError, TypeError, KeyError, IndexError: the bytes are no segment that follows those before.
         """
-        segment: dict[str, Any] = json.loads(content)
-        tables = _Tables(segment["strings"], segment["paths"])
-        self._take_states(segment, tables)
-        self._take_standings(segment, tables)
+        segment, columns = _opened(content)
+        tables = _Tables(segment["strings"], segment["paths"], segment["sure"])
+        self._take_states(columns[:6], tables)
+        self._take_standings(columns[6:12], segment["also"], tables)
         _take_commits(walk, segment, tables, marked)
-        walk.events += _events(segment["events"], tables)
+        walk.events += _events(columns[12:], tables)
         strings = tables.strings
         walk.resets += [Reset(strings[a], strings[b], strings[c], unticked) for a, b, c, unticked in segment["resets"]]
         walk.names += [(strings[a], strings[b], strings[c]) for a, b, c in segment["names"]]
         walk.unread += [Unread(*[strings[number] for number in one]) for one in segment["unread"]]
         self._marks(walk)
 
-    def _take_states(self, segment: dict[str, Any], tables: _Tables) -> None:
+    def _take_states(self, columns: Sequence[array[int]], tables: _Tables) -> None:
         """The files' states, each made when it is asked for."""
-        blobs, sources, *rest = segment["states"] or [[]] * 5
-        self._sources += zip(tables.texts(blobs), sources, *rest, strict=True)
+        blobs, sources, heads, tails, lengths, standings = columns
+        own = [standings[start:end] for start, end in pairwise(accumulate(lengths, initial=0))]
+        self._sources += zip(tables.texts(blobs), sources, heads, tails, own, strict=True)
         self._tracked += [None] * len(blobs)
         for source in sources:
             self._depths.append(0 if source == _NONE else self._depths[source] + 1)
 
-    def _take_standings(self, segment: dict[str, Any], tables: _Tables) -> None:
-        items, created, kinds, commits, sure, derived = segment["standings"] or [[]] * 6
-        sinces = _rows(Since, map(_CHANGES.__getitem__, kinds), tables.texts(commits), sure)
+    def _take_standings(self, columns: Sequence[array[int]], others: Iterable[Sequence[int]], tables: _Tables) -> None:
+        items, created, kinds, commits, sure, derived = columns
+        sinces = _rows(Since, map(_CHANGES.__getitem__, kinds), tables.texts(commits), tables.sure(sure))
         nobody = repeat((), len(items))
         made = list(_rows(Standing, *map(tables.texts, (items, created)), sinces, tables.texts(derived), nobody))
-        for nth, *also in segment["also"]:
+        for nth, *also in others:
             made[nth] = made[nth]._replace(also=tuple(tables.texts(also)))
         self._standing_numbers.update(zip(map(id, made), count(len(self._standings))))
         self._standings += made
@@ -191,6 +200,7 @@ class _Strings:
     def __init__(self) -> None:
         self._numbers: _Numbers[str] = _Numbers()
         self._paths: _Numbers[tuple[str, ...]] = _Numbers()
+        self._sure: _Numbers[float] = _Numbers()
         self.number = self._numbers.__getitem__
 
     def numbers(self, texts: Iterable[str | None]) -> list[int]:
@@ -199,17 +209,26 @@ class _Strings:
     def paths(self, paths: Iterable[tuple[str, ...] | None]) -> list[int]:
         return list(map(self._paths.__getitem__, paths))
 
+    def sure(self, confidences: Iterable[float]) -> list[int]:
+        return list(map(self._sure.__getitem__, confidences))
+
     def tables(self) -> dict[str, Any]:
         paths = [[self.number(heading) for heading in path] for path in self._paths if path is not None]
-        return {"paths": paths, "strings": [text for text in self._numbers if text is not None]}
+        sure = [confidence for confidence in self._sure if confidence is not None]
+        return {"paths": paths, "sure": sure, "strings": [text for text in self._numbers if text is not None]}
 
 
 class _Tables:
     """The same, read: what each number stands for."""
 
-    def __init__(self, strings: list[str], paths: Sequence[Sequence[int]]) -> None:
+    def __init__(self, strings: list[str], paths: Sequence[Sequence[int]], sure: list[float]) -> None:
         self.strings: list[Any] = [*strings, None]
         self._paths: list[Any] = [*(tuple(map(self.strings.__getitem__, path)) for path in paths), None]
+
+        self._sure = sure
+
+    def sure(self, numbers: Iterable[int]) -> Iterator[float]:
+        return map(self._sure.__getitem__, numbers)
 
     def texts(self, numbers: Iterable[int]) -> Iterator[Any]:
         return map(self.strings.__getitem__, numbers)
@@ -274,37 +293,36 @@ def _take_commits(walk: Walk, segment: dict[str, Any], tables: _Tables, marked: 
             walk.touched[name] = Commit(name, parents, *people[commit])
 
 
-def _standings(standings: Sequence[Standing], strings: _Strings) -> list[Sequence[Any]]:
-    if not standings:
-        return []
-    items, created, sinces, derived, _ = zip(*standings, strict=True)
-    kinds, commits, sure = zip(*sinces, strict=True)
+def _states(sources: Sequence[_Source], strings: _Strings) -> list[Sequence[int]]:
+    blobs, earlier, heads, tails, own = zip(*sources, strict=True) if sources else [()] * 5
+    return [strings.numbers(blobs), earlier, heads, tails, list(map(len, own)), list(chain.from_iterable(own))]
+
+
+def _standings(standings: Sequence[Standing], strings: _Strings) -> list[Sequence[int]]:
+    items, created, sinces, derived, _ = zip(*standings, strict=True) if standings else [()] * 5
+    kinds, commits, sure = zip(*sinces, strict=True) if sinces else [()] * 3
     numbers = strings.numbers
     return [
-        numbers(items), numbers(created), list(map(_CHANGE_NUMBERS.__getitem__, kinds)), numbers(commits), sure,
-        numbers(derived),
+        numbers(items), numbers(created), list(map(_CHANGE_NUMBERS.__getitem__, kinds)), numbers(commits),
+        strings.sure(sure), numbers(derived),
     ]  # fmt: skip
 
 
-def _written(events: Sequence[Event], strings: _Strings) -> list[Sequence[Any]]:
-    if not events:
-        return []
-    kinds, items, commits, paths, old_paths, lines, sections, old_sections, old, new, old_texts, new_texts, sure = zip(
-        *events, strict=True
+def _written(events: Sequence[Event], strings: _Strings) -> list[Sequence[int]]:
+    kinds, items, commits, paths, old_paths, lines, sections, old_sections, old, new, old_texts, new_texts, sure = (
+        zip(*events, strict=True) if events else [()] * 13
     )
     numbers = strings.numbers
     return [
         list(map(_CHANGE_NUMBERS.__getitem__, kinds)), numbers(items), numbers(commits), numbers(paths),
         numbers(old_paths), lines, strings.paths(sections), strings.paths(old_sections),
         list(map(_STATE_NUMBERS.__getitem__, old)), list(map(_STATE_NUMBERS.__getitem__, new)), numbers(old_texts),
-        numbers(new_texts), sure,
+        numbers(new_texts), strings.sure(sure),
     ]  # fmt: skip
 
 
-def _events(columns: Sequence[Sequence[Any]], tables: _Tables) -> Iterator[Event]:
-    kinds, items, commits, paths, old_paths, lines, sections, old_sections, old, new, *texts, sure = (
-        columns or [[]] * 13
-    )
+def _events(columns: Sequence[array[int]], tables: _Tables) -> Iterator[Event]:
+    kinds, items, commits, paths, old_paths, lines, sections, old_sections, old, new, *texts, sure = columns
     return _rows(
         Event,
         map(_CHANGES.__getitem__, kinds),
@@ -313,5 +331,32 @@ def _events(columns: Sequence[Sequence[Any]], tables: _Tables) -> Iterator[Event
         *map(tables.paths, (sections, old_sections)),
         *(map(_STATES.__getitem__, states) for states in (old, new)),
         *map(tables.texts, texts),
-        sure,
+        tables.sure(sure),
     )
+
+
+def _sealed(told: dict[str, Any], columns: Sequence[Sequence[int]]) -> bytes:
+    """A segment as bytes: how long the JSON is, the JSON, and each column's numbers, four bytes each."""
+    head = _JSON.encode({**told, "lengths": list(map(len, columns))}).encode("ascii")
+    return b"".join(
+        [len(head).to_bytes(_HEAD, "little"), head, *(_ordered(array("i", one)).tobytes() for one in columns)]
+    )
+
+
+def _opened(content: bytes) -> tuple[dict[str, Any], list[array[int]]]:
+    """The same, read."""
+    end = _HEAD + int.from_bytes(content[:_HEAD], "little")
+    told: dict[str, Any] = json.loads(content[_HEAD:end])
+    numbers = array("i", content[end:])
+    _ordered(numbers)
+    places = list(accumulate(told["lengths"], initial=0))
+    if places[-1] != len(numbers):
+        raise ValueError("a segment that ends too soon or too late")
+    return told, [numbers[start:stop] for start, stop in pairwise(places)]
+
+
+def _ordered(numbers: array[int]) -> array[int]:
+    """Numbers to be written or just read: the least significant byte stands first, whatever machine wrote it."""
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return numbers
