@@ -6,6 +6,7 @@ import os
 import random
 import sqlite3
 import subprocess
+import sys
 import threading
 import zlib
 from collections.abc import Iterator
@@ -297,6 +298,33 @@ def test_whatever_an_earlier_run_left_behind_the_next_one_tells_all(tmp_path: Pa
         assert base.execute(ended).rowcount
     for _ in range(2):
         assert all_of(told(repository, Store.open(tmp_path / "cache")), commits) == expected
+
+
+TELL = """\
+import sys
+from pathlib import Path
+from checktrail.config import Settings
+from checktrail.git import Repository
+from checktrail.history import read_trails
+from checktrail.store import Store
+for event in read_trails(Repository.open(Path(sys.argv[1])), Settings(), Store(None)).events:
+    print(event)
+"""
+
+
+def test_a_merge_of_many_files_tells_the_same_in_every_process(tmp_path: Path) -> None:
+    folder = random_history(tmp_path / "one.git", 5, 90)
+    # Python gives strings another order in sets with each seed.
+    zero, two = (
+        subprocess.run(
+            [sys.executable, "-c", TELL, str(folder)],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in "02"
+    )
+    assert zero == two
 
 
 def test_runs_at_the_same_time_tell_the_same_and_leave_it_whole(tmp_path: Path) -> None:

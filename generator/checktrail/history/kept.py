@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from checktrail.history.walk import Walk
 
-FORMAT: Final = "8"
+FORMAT: Final = "9"
 """Changes whenever the same history would give another segment, or the same segment be read otherwise."""
 
 _CHANGES: Final = tuple(Change)

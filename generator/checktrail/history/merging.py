@@ -69,7 +69,7 @@ class Merge:
             if side.sheets is not first:
                 differing |= {path for path, tracked in first.items() if side.sheets.get(path) is not tracked}
                 differing |= side.sheets.keys() - first.keys()
-        for path in differing:
+        for path in sorted(differing):  # a set has another order in every process
             before = first.get(path)
             blob = changed.get(path, before.blob if before is not None else None)
             outline = self.walk.readable(self.commit.id, path, blob, before) if blob is not None else None
