@@ -122,23 +122,15 @@ class Repository:
         """Whether there are no files beside the history."""
         return self.worktree is None
 
-    @property
+    @cached_property
     def is_shallow(self) -> bool:
         """Whether history is cut off."""
-        return self._form[0] == "true"
-
-    @property
-    def object_format(self) -> str:
-        """`sha1` or `sha256`."""
-        return self._form[1]
+        return self._git.text("rev-parse", "--is-shallow-repository").strip() == "true"
 
     @cached_property
-    def _form(self) -> tuple[str, str]:
-        """Whether it is shallow, in git's word, and its object format."""
-        is_shallow, object_format = self._git.text(
-            "rev-parse", "--is-shallow-repository", "--show-object-format"
-        ).split()
-        return is_shallow, object_format
+    def object_format(self) -> str:
+        """`sha1` or `sha256`."""
+        return self._git.text("rev-parse", "--show-object-format").strip()
 
     @cached_property
     def _settings(self) -> dict[str, str]:
