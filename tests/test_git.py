@@ -297,6 +297,13 @@ def test_the_remotes_address_is_told_without_its_password(story: Story) -> None:
     assert repository.name == "service"
 
 
+def test_a_repository_without_a_configuration_is_whole_and_has_no_remote(story: Story) -> None:
+    (story.root / ".git" / "config").unlink()
+    repository = Repository.open(story.root)
+    assert (repository.is_partial, repository.remote_url) == (False, None)
+    assert repository.name == story.root.name
+
+
 @pytest.mark.parametrize(
     "address",
     [

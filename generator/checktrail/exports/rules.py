@@ -13,6 +13,7 @@ from typing import Any
 
 from checktrail.exports.reports.report import RuleText
 from checktrail.exports.wire import document
+from checktrail.model import Severity
 
 _SUFFIX = ".md"
 
@@ -50,21 +51,27 @@ def rules_document(wanted: Iterable[str] | None = None) -> dict[str, Any]:
 
     The severity is what a finding has where nothing says otherwise.
     """
-    from checktrail.audit.rules import registry  # only who prints the catalogue needs all rules
-    from checktrail.lint import rules as lint
-
-    named = {code: (name, severity) for code, name, severity in registry.codes()} | lint.NAMES
+    known = catalogue()
     rows = [
         {
             "code": code,
-            "name": named[code][0],
-            "severity": named[code][1].value,
+            "name": known[code][0],
+            "severity": known[code][1].value,
             "summary": words.summary,
             "definition": words.help,
         }
         for code, words in rule_texts(codes() if wanted is None else wanted).items()
     ]
     return document("rules", {"rules": rows})
+
+
+def catalogue() -> dict[str, tuple[str, Severity]]:
+    """Name and severity of every rule by its code: the audit's in their order, then lint's sorted."""
+    from checktrail.audit.rules import registry  # only who shows the catalogue needs all rules
+    from checktrail.lint import rules as lint
+
+    audit = {code: (name, severity) for code, name, severity in registry.codes()}
+    return audit | {code: lint.NAMES[code] for code in sorted(lint.NAMES)}
 
 
 def _opening(text: str) -> str:

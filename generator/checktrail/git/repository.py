@@ -134,8 +134,12 @@ class Repository:
 
     @cached_property
     def _settings(self) -> dict[str, str]:
-        """The repository's own settings by git's full names for them; the last of those that stand several times."""
-        entries = self._git.text("config", "--local", "--list", "-z").split("\0")[:-1]
+        """The repository's own settings by git's full names for them; the last of those that stand several times.
+
+        Asked for by a pattern that all names have: for a list of them git needs a file, and there may be none.
+        """
+        found = self._git.run("config", "--local", "-z", "--get-regexp", ".", ok=(0, 1))
+        entries = found.decode("utf-8", "surrogateescape").split("\0")[:-1]
         return {name: value for name, _, value in (entry.partition("\n") for entry in entries)}
 
     @property

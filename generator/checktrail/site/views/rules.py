@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from checktrail.audit.auditing import Audit
 from checktrail.audit.rules import registry
+from checktrail.exports.rules import catalogue
 from checktrail.model import Severity
 from checktrail.site.markup import render
 from checktrail.site.views.marks import SEVERITIES, Mark
@@ -68,17 +69,10 @@ def times_found(audit: Audit) -> Mapping[str, str]:
 def rules_page(times: Mapping[str, str], definitions: Mapping[str, str]) -> Rules:
     """Every rule with its definition, the audit's with how often it was found here."""
     rules = [
-        _rule(code, name, severity, definitions, times.get(code, ""))
-        for code, name, severity in (*registry.codes(), *_lint_codes())
+        _rule(code, name, severity, definitions, times.get(code, "")) for code, (name, severity) in catalogue().items()
     ]
     families = (Family(title, anchor, tuple(_of(rules, prefix))) for prefix, anchor, title in _FAMILIES)
     return Rules(tuple(each for each in families if each.rules), registry.rules_digest())
-
-
-def _lint_codes() -> Iterable[tuple[str, str, Severity]]:
-    from checktrail.lint import rules as lint  # only the catalogue needs it, which is kept
-
-    return ((code, *lint.NAMES[code]) for code in sorted(lint.NAMES))
 
 
 def _of(rules: Iterable[RuleText], prefix: str) -> Iterable[RuleText]:
